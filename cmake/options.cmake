@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# Warnings and instrumentation for our own code: link `cosnic_options`.
+add_library(cosnic_options INTERFACE)
+target_include_directories(cosnic_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(cosnic_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+if(COSNIC_SANITIZE)
+  set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(cosnic_options INTERFACE ${sanitize})
+  target_link_options(cosnic_options INTERFACE ${sanitize})
+endif()
+if(COSNIC_COVERAGE)
+  target_compile_options(cosnic_options INTERFACE --coverage)
+  target_link_options(cosnic_options INTERFACE --coverage)
+endif()

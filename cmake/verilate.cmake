@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+# RTL to C++: cosnic_verilate(NAME TOP top FILES a.sv b.sv ... [DEFINES A=1 ...] [FLAGS ...])
+# makes a static library target NAME with the header V<NAME>.h. FILES are relative to the source root;
+# packages first is taken care of. Nothing is verilated again unless one of the files changed.
+find_program(VERILATOR verilator REQUIRED)
+find_program(VERILATED_CXX NAMES clang++-14 clang++ HINTS /usr/bin)  # 3 times faster code than g++ 12 here
+if(NOT VERILATED_CXX)
+  set(VERILATED_CXX ${CMAKE_CXX_COMPILER})
+endif()
+set(COSNIC_CONTRACT_SV ${CMAKE_BINARY_DIR}/rtl/contract_pkg.sv)
+set(VERILATED_SCRIPT ${CMAKE_SOURCE_DIR}/cmake/verilate.sh)
+get_filename_component(VERILATOR_ROOT_GUESS /usr/share/verilator ABSOLUTE)
+set(VERILATOR_ROOT ${VERILATOR_ROOT_GUESS} CACHE PATH "Verilator's data folder")
+set(COSNIC_PACKAGES
+    rtl/common/stream_pkg.sv rtl/pcie/tlp_pkg.sv rtl/pcie/reg_pkg.sv rtl/dma/dma_pkg.sv
+    rtl/virtio/virtq_pkg.sv rtl/mac/xgmii_pkg.sv rtl/nic_pkg.sv)
+
+# Verilator's runtime, once for all models.
+function(cosnic_verilated_runtime name)
+  add_library(${name} STATIC ${VERILATOR_ROOT}/include/verilated.cpp
+                             ${VERILATOR_ROOT}/include/verilated_threads.cpp ${ARGN})
+  target_include_directories(${name} SYSTEM PUBLIC ${VERILATOR_ROOT}/include ${VERILATOR_ROOT}/include/vltstd)
+  target_compile_definitions(${name} PUBLIC VERILATOR=1 VM_COVERAGE=0 VM_SC=0 VL_TIME_CONTEXT)
+  target_compile_options(${name} PRIVATE -w -O2 -faligned-new)
+  find_package(Threads REQUIRED)
+  target_link_libraries(${name} PUBLIC Threads::Threads)
+endfunction()
+cosnic_verilated_runtime(verilated_runtime)
+cosnic_verilated_runtime(verilated_runtime_traced ${VERILATOR_ROOT}/include/verilated_fst_c.cpp)
+target_compile_definitions(verilated_runtime_traced PUBLIC VM_TRACE=1 VM_TRACE_FST=1)
+target_link_libraries(verilated_runtime_traced PUBLIC z)
+
+function(cosnic_verilate name)
+  cmake_parse_arguments(V "TRACE" "TOP" "FILES;DEFINES;FLAGS" ${ARGN})
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.verilated)
+  set(files ${COSNIC_CONTRACT_SV})
+  foreach(f ${COSNIC_PACKAGES} ${V_FILES})
+    cmake_path(ABSOLUTE_PATH f BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+    list(APPEND files ${f})
+  endforeach()
+  list(REMOVE_DUPLICATES files)
+  set(flags --top-module ${V_TOP} ${V_FLAGS})
+  foreach(d ${V_DEFINES})
+    list(APPEND flags -D${d})
+  endforeach()
+  set(runtime verilated_runtime)
+  if(V_TRACE)
+    list(APPEND flags --trace-fst --trace-structs)
+    set(runtime verilated_runtime_traced)
+  endif()
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/common/*.svh)
+  add_custom_command(
+    OUTPUT ${dir}/lib${name}.a ${dir}/V${name}.h
+    COMMAND ${VERILATED_SCRIPT} ${VERILATOR} ${VERILATED_CXX} "${CCACHE}" ${VERILATOR_ROOT} ${name} ${dir}
+            ${CMAKE_SOURCE_DIR}/rtl ${flags} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${files}
+    DEPENDS ${files} ${headers} ${VERILATED_SCRIPT} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt contract_sv
+    COMMENT "Verilating ${name}"
+    VERBATIM)
+  add_custom_target(${name}_model DEPENDS ${dir}/lib${name}.a ${dir}/V${name}.h)
+  add_library(${name} INTERFACE)
+  add_dependencies(${name} ${name}_model)
+  target_include_directories(${name} SYSTEM INTERFACE ${dir})
+  target_link_libraries(${name} INTERFACE ${dir}/lib${name}.a ${runtime})
+endfunction()
+
+# A leaf against its C++ reference: cosnic_rtl_test(NAME TOP top FILES ... [SOURCES test.cpp ...]).
+# The model is named ${NAME}_rtl, so the header is V${NAME}_rtl.h; the test is NAME.cpp unless SOURCES says.
+function(cosnic_rtl_test name)
+  cmake_parse_arguments(T "" "TOP" "FILES;DEFINES;FLAGS;SOURCES;LIBRARIES" ${ARGN})
+  if(NOT T_SOURCES)
+    set(T_SOURCES ${name}.cpp)
+  endif()
+  cosnic_verilate(${name}_rtl TOP ${T_TOP} FILES ${T_FILES} DEFINES ${T_DEFINES} FLAGS ${T_FLAGS})
+  add_executable(${name} ${T_SOURCES})
+  target_link_libraries(${name} PRIVATE cosnic_options catch_main ${name}_rtl ${T_LIBRARIES})
+  add_test(NAME rtl/${name} COMMAND ${name})
+  set_tests_properties(rtl/${name} PROPERTIES LABELS rtl TIMEOUT 300)
+endfunction()

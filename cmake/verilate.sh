@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# verilate.sh VERILATOR CXX CCACHE VERILATOR_ROOT NAME DIR RTL_DIR [verilator arguments]
+# One Verilator run, two compilations (the code of every cycle with -O3, the rest with -O1), one library.
+set -eu
+verilator=$1 cxx=$2 ccache=$3 root=$4 name=$5 dir=$6 rtl=$7
+shift 7
+rm -rf "$dir"
+mkdir -p "$dir"
+# -fno-const-bit-op-tree: Verilator 5.006 miscompiles some XOR and shift-and-mask trees without it.
+"$verilator" --cc --no-timing --assert -Wall -Wno-fatal -fno-const-bit-op-tree -O3 \
+  --x-assign fast --x-initial fast --output-split 0 --threads 1 -I"$rtl/common" \
+  --prefix "V$name" --Mdir "$dir" "$@" 2>"$dir/verilator.log" || { cat "$dir/verilator.log" >&2; exit 1; }
+if grep -q '^%Warning' "$dir/verilator.log"; then cat "$dir/verilator.log" >&2; exit 1; fi
+cd "$dir"
+for f in V*.cpp; do
+  case $f in *__Slow.cpp|*__Syms.cpp|*__Trace*) echo "#include \"$f\"" >>slow.cc ;;
+             *) echo "#include \"$f\"" >>fast.cc ;;
+  esac
+done
+flags="-std=c++17 -w -faligned-new -I$root/include -I$root/include/vltstd -I. -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVL_TIME_CONTEXT"
+$ccache "$cxx" $flags -O1 -c slow.cc -o slow.o
+$ccache "$cxx" $flags -O3 -march=native -c fast.cc -o fast.o
+ar rcs "lib$name.a" fast.o slow.o

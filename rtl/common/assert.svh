@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Assertions in the one form that simulation and proof both read: clocked, immediate, labelled.
+// A rule's history is kept in explicit _q registers. Not evaluated while `rst` is high.
+`ifndef COSNIC_ASSERT_SVH
+`define COSNIC_ASSERT_SVH
+
+`ifdef SYNTHESIS
+
+`define ASSERT(name, cond, clk, rst)
+`define ASSUME(name, cond, clk, rst)
+`define COVER(name, cond, clk, rst)
+
+`else
+
+`define ASSERT(name, cond, clk, rst) \
+  always_ff @(posedge clk) if (!(rst)) begin name: assert (cond); end
+
+// An environment's duty: assumed when this module is the top of a proof, asserted everywhere else.
+`ifdef FORMAL
+`define ASSUME(name, cond, clk, rst) \
+  always_ff @(posedge clk) if (!(rst)) begin name: assume (cond); end
+`else
+`define ASSUME(name, cond, clk, rst) \
+  always_ff @(posedge clk) if (!(rst)) begin name: assert (cond); end
+`endif
+
+`define COVER(name, cond, clk, rst) \
+  always_ff @(posedge clk) if (!(rst)) begin name: cover (cond); end
+
+`endif
+`endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The links between the DMA engines and their clients.
+//
+// Write: a client hands over a wr_req_t and, on its own stream link, exactly `len` bytes (beat 0 starts
+// with the byte for `addr`, `last` on the final beat). `done` pulses when the last TLP of the request was
+// handed to the link; requests of all clients leave in the order in which they were accepted.
+//
+// Read: a client hands over a rd_req_t. Data comes back as rd_place_t in any order, addressed in the
+// client's own local memory (word address and byte enables, already rotated); rd_done_t comes once a
+// request, after its last placement. Placement and done have no back-pressure.
+`include "data_width.svh"
+`default_nettype none
+
+package dma_pkg;
+
+  localparam int unsigned Bytes = `COSNIC_DATA_W / 8;
+  localparam int unsigned LocalW = 16;  // local byte address
+  localparam int unsigned WordW = LocalW - $clog2(Bytes);
+  localparam int unsigned OpW = 5;      // a client's own name for a request in flight
+
+  typedef struct packed {
+    logic [63:0] addr;
+    logic [15:0] len;   // bytes, 1 ..
+  } wr_req_t;
+
+  typedef struct packed {
+    logic [63:0]       addr;
+    logic [15:0]       len;    // bytes, 1 ..
+    logic [LocalW-1:0] local_addr;  // where byte 0 goes
+    logic [OpW-1:0]    op;
+  } rd_req_t;
+
+  typedef struct packed {
+    logic [2:0]           client;  // contract_pkg::RD_*
+    logic [WordW-1:0]     word;
+    logic [8*Bytes-1:0]   data;
+    logic [Bytes-1:0]     be;
+  } rd_place_t;
+
+  typedef struct packed {
+    logic [2:0]     client;
+    logic [OpW-1:0] op;
+    logic [2:0]     status;  // contract_pkg::RD_OK ...
+  } rd_done_t;
+
+endpackage
+
+`default_nettype wire

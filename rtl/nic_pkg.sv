@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Journey events of the NIC: one-cycle pulses that tell where each frame is, for observation only.
+`default_nettype none
+
+package nic_pkg;
+
+  // mac_rx_clk domain
+  typedef struct packed {
+    logic rx_start;  // start control character seen
+    logic rx_end;    // last beat left the FCS check
+  } mac_rx_events_t;
+
+  // core_clk domain, in frame order
+  typedef struct packed {
+    logic       rx_commit;     // a good frame is whole in the packet buffer
+    logic       rx_drop;       // the packet buffer dropped a frame
+    logic       rx_read;       // the receive engine took a frame
+    logic       rx_engine_drop;  // ... and dropped it (not ready, too small, reset)
+    logic       rx_dma_done;   // its last payload write was handed to the link
+    logic [2:0] rx_used;       // used entries handed to the link this cycle
+    logic       rx_irq;        // MSI-X message of queue 0 handed to the link
+    logic       tx_doorbell;   // doorbell of queue 1
+    logic       tx_chain;      // the transmit engine took a chain
+    logic       tx_commit;     // its frame is whole in the packet buffer
+    logic       tx_drop;       // its frame was dropped
+    logic [2:0] tx_used;
+    logic       tx_irq;
+  } core_events_t;
+
+  // mac_tx_clk domain
+  typedef struct packed {
+    logic tx_start;  // start control character sent
+    logic tx_end;    // terminate sent
+  } mac_tx_events_t;
+
+endpackage
+
+`default_nettype wire
