@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every command of ./dev shares. Sourced, not run.
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+JOBS=${JOBS:-$(nproc)}
+
+if [ -t 2 ]; then bold=$(tput bold 2>/dev/null || true) plain=$(tput sgr0 2>/dev/null || true); else bold='' plain=''; fi
+step() { printf '%s==> %s%s\n' "$bold" "$*" "$plain" >&2; }
+say() { printf '    %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# usage TEXT ARGS...: prints TEXT and leaves when one of ARGS is --help.
+usage_on_help() {
+  local text=$1
+  shift
+  for a in "$@"; do
+    case $a in -h|--help) printf '%s\n' "$text"; exit 0 ;; esac
+  done
+}
+
+# Is the caller allowed to make namespaces and TAP devices?
+can_make_tap() { [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] && ip netns list >/dev/null 2>&1; }
+
+# configure PRESET; build PRESET TARGET...
+configure() {
+  local preset=$1
+  [ -f "build/$preset/build.ninja" ] && return 0
+  step "Configuring the $preset build"
+  cmake --preset "$preset" >"$(log_of "configure-$preset")" 2>&1 || { tail -20 "$(log_of "configure-$preset")" >&2; die "cmake failed; the log is build/logs/configure-$preset.log"; }
+}
+build() {
+  local preset=$1
+  shift
+  configure "$preset"
+  step "Building $preset (${*:-everything}) with $JOBS jobs"
+  cmake --build --preset "$preset" -j "$JOBS" ${*:+--target "$@"} || die "the build failed; run './dev build $preset' to see the first error again"
+}
+log_of() { mkdir -p build/logs; printf 'build/logs/%s.log' "$1"; }
