@@ -34,25 +34,13 @@ std::uint64_t XgmiiEncoder::align(std::uint64_t position) const {
 
 Word XgmiiEncoder::start(Picoseconds edge_time) {
   const std::uint64_t now = 8 * edges_;
-  std::uint64_t place = 0;
-  unsigned deficit = 0;
-  if (now + 8 <= gap_end_) {
-    return ++edges_, kIdleWord;
-  } else {
-    // Within the gap: round to a column, down while the deficit allows it (46.3.1.4 a).
-    const auto down = static_cast<unsigned>(gap_end_ % 4);
-    const bool may_round_down = next_lane_ == StartLane::any && gap_end_ - down >= now;
-    if (may_round_down && deficit_ + down <= 3) {
-      place = gap_end_ - down;
-      deficit = deficit_ + down;
-    } else {
-      place = align(std::max(now, gap_end_));
-      if (may_round_down) deficit = deficit_ + down - 4;
-    }
+  if (next_start_ < now) {
+    next_start_ = align(now);
+    deficit_ = 0;
   }
-  if (place >= now + 8) return ++edges_, kIdleWord;
+  if (next_start_ >= now + 8) return ++edges_, kIdleWord;
 
-  deficit_ = deficit;
+  const std::uint64_t place = next_start_;
   const auto lane = static_cast<unsigned>(place - now);
   const Frame frame = std::move(queue_.front().frame);
   queue_.pop_front();
@@ -110,11 +98,22 @@ void XgmiiEncoder::put(std::uint8_t character, bool control) {
   ++lane_;
 }
 
+/// The gap is rounded to a column: down while the deficit allows it, else up (46.3.1.4 a).
 void XgmiiEncoder::plan_next(std::uint64_t terminate) {
-  gap_end_ = terminate + kGapBytes;
-  if (options_.random_gap != 0) gap_end_ += 4 * (random_() % (options_.random_gap + 1));
+  std::uint64_t ideal = terminate + kGapBytes;
+  if (options_.random_gap != 0) ideal += 4 * (random_() % (options_.random_gap + 1));
   if (options_.start_lane == StartLane::random) {
     next_lane_ = random_() % 2 == 0 ? StartLane::lane0 : StartLane::lane4;
+  }
+  const auto down = static_cast<unsigned>(ideal % 4);
+  if (next_lane_ != StartLane::any) {
+    next_start_ = align(ideal);
+  } else if (deficit_ + down <= 3) {
+    next_start_ = ideal - down;
+    deficit_ += down;
+  } else {
+    next_start_ = ideal - down + 4;
+    deficit_ = deficit_ + down - 4;
   }
 }
 
