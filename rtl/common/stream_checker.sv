@@ -2,7 +2,7 @@
 // The handshake law of every link, as assertions: once valid, valid and payload hold until ready.
 //
 // Instantiated on every stream link, in simulation and in proofs; synthesis sees an empty module.
-// With FORMAL and Source = 0 the law is assumed (the link's source is the environment).
+// With FORMAL and Assumed = 1 the law is assumed: the source of the link is the environment.
 `include "assert.svh"
 `default_nettype none
 
