@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+. "$(dirname "$0")/lib.sh"
+usage_on_help "usage: ./dev lint [verilator|yosys|format|tidy|repo]...
+
+Runs the named checks (default: all). Zero warnings is the only pass: Verilator -Wall on the whole NIC at every data
+width, Yosys synth_ecp5 of the whole NIC, clang-format, clang-tidy on every C++ file, and the repository's own rules
+(dependency arrows, licence lines, file lengths, READMEs, documents in step with flags)." "$@"
+tools/setup.sh all
+[ $# -gt 0 ] || set -- verilator format repo yosys tidy
+build release contract_sv
+
+lint_verilator() {
+  step "Verilator -Wall -Wpedantic: nic_top"
+  mapfile -t files < <(grep -E '^rtl/' rtl/nic.f)
+  mapfile -t packages < <(grep -o 'rtl/[a-z/]*_pkg\.sv' cmake/verilate.cmake)
+  verilator --lint-only --no-timing --assert -Wall -Wpedantic -Irtl/common --top-module nic_top rtl/lint.vlt \
+    build/release/rtl/contract_pkg.sv "${packages[@]}" "${files[@]}"
+}
+lint_format() {
+  step "clang-format"
+  tools/format.sh --check
+}
+lint_repo() {
+  local target=()
+  build release cosnic
+  step "The repository's own rules"
+  for check in arrows spdx length whitespace readmes lists leaks flags; do
+    python3 tests/repo/check_repo.py "$check" build/release/bin/cosnic
+  done
+}
+lint_yosys() {
+  step "Yosys synth_ecp5: nic_top"
+  tools/synth.sh nic_top >/dev/null
+}
+# A file is checked again only when it, a header it includes or .clang-tidy changed since it last passed.
+lint_tidy() {
+  configure release
+  step "clang-tidy on $JOBS cores"
+  python3 tools/tidy.py --build build/release --jobs "$JOBS"
+}
+
+for check in "$@"; do
+  case $check in
+    verilator|yosys|format|tidy|repo) "lint_$check" ;;
+    *) die "unknown check '$check': verilator, yosys, format, tidy or repo" ;;
+  esac
+done
+step "Lint is clean"
