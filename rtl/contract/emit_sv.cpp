@@ -12,9 +12,8 @@ namespace {
 void emit_table(const char* title, std::span<const contract::Number> table) {
   std::printf("\n  // %s\n", title);
   for (const contract::Number& n : table) {
-    std::printf("  localparam logic [%u:0] %.*s = %u'h%llx;\n", n.width - 1,
-                static_cast<int>(n.name.size()), n.name.data(), n.width,
-                static_cast<unsigned long long>(n.value));
+    std::printf("  localparam logic [%u:0] %.*s = %u'h%llx;\n", n.width - 1, static_cast<int>(n.name.size()),
+                n.name.data(), n.width, static_cast<unsigned long long>(n.value));
   }
 }
 

@@ -29,7 +29,7 @@ static_assert(c::STATUS_FAILED == VIRTIO_CONFIG_S_FAILED);
 static_assert(c::F_VERSION_1 == VIRTIO_F_VERSION_1);
 static_assert(c::F_ACCESS_PLATFORM == VIRTIO_F_ACCESS_PLATFORM);
 static_assert(c::F_RING_PACKED == VIRTIO_F_RING_PACKED);
-static_assert(c::F_IN_ORDER == 35);          // not in every kernel's header
+static_assert(c::F_IN_ORDER == 35);           // not in every kernel's header
 static_assert(c::F_NOTIFICATION_DATA == 38);  // not in every kernel's header
 static_assert(c::F_RING_RESET == VIRTIO_F_RING_RESET);
 
@@ -115,7 +115,8 @@ static_assert(c::CAP_ID_EXP == PCI_CAP_ID_EXP && c::CAP_ID_MSIX == PCI_CAP_ID_MS
 static_assert(c::MSIX_CTRL_ENABLE == PCI_MSIX_FLAGS_ENABLE && c::MSIX_CTRL_FUNCTION_MASK == PCI_MSIX_FLAGS_MASKALL);
 static_assert(c::MSIX_ENTRY_BYTES == PCI_MSIX_ENTRY_SIZE && c::MSIX_ENTRY_ADDR_LO == PCI_MSIX_ENTRY_LOWER_ADDR);
 static_assert(c::MSIX_ENTRY_ADDR_HI == PCI_MSIX_ENTRY_UPPER_ADDR && c::MSIX_ENTRY_DATA == PCI_MSIX_ENTRY_DATA);
-static_assert(c::MSIX_ENTRY_CONTROL == PCI_MSIX_ENTRY_VECTOR_CTRL && c::MSIX_ENTRY_MASKED == PCI_MSIX_ENTRY_CTRL_MASKBIT);
+static_assert(c::MSIX_ENTRY_CONTROL == PCI_MSIX_ENTRY_VECTOR_CTRL &&
+              c::MSIX_ENTRY_MASKED == PCI_MSIX_ENTRY_CTRL_MASKBIT);
 static_assert(c::EXP_CAPABILITIES == PCI_EXP_FLAGS && c::EXP_DEVICE_CAP == PCI_EXP_DEVCAP);
 static_assert(c::EXP_DEVICE_CTRL == PCI_EXP_DEVCTL && c::EXP_DEVICE_STATUS == PCI_EXP_DEVSTA);
 static_assert(c::EXP_LINK_CAP == PCI_EXP_LNKCAP && c::EXP_LINK_CTRL == PCI_EXP_LNKCTL);

@@ -63,7 +63,8 @@ TEST_CASE("The SystemVerilog package carries every number of the contract", "[co
 
 TEST_CASE("The windows of the BAR do not overlap and lie inside it", "[contract]") {
   using namespace contract;
-  const std::uint32_t windows[] = {BAR_COMMON, BAR_ISR, BAR_DEVICE, BAR_NOTIFY, BAR_MSIX_TABLE, BAR_MSIX_PBA, BAR_STATS};
+  const std::uint32_t windows[] = {BAR_COMMON,     BAR_ISR,      BAR_DEVICE, BAR_NOTIFY,
+                                   BAR_MSIX_TABLE, BAR_MSIX_PBA, BAR_STATS};
   std::set<std::uint32_t> seen;
   for (std::uint32_t base : windows) {
     CHECK(base % BAR_WINDOW_BYTES == 0);

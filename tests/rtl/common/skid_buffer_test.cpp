@@ -3,8 +3,8 @@
 #include <deque>
 #include <random>
 
-#include "Vskid_buffer_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
+#include "Vskid_buffer_test_rtl.h"
 
 TEST_CASE("A skid buffer keeps every word and its order under any stalls", "[rtl][common]") {
   tests::Clocked<Vskid_buffer_test_rtl> dut;
