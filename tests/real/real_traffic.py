@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Unmodified Linux tools talk to the simulated host through a TAP device in a network namespace.
+
+usage: real_traffic.py ping|udp|capture COSNIC_BINARY
+  ping     ping -c 100 for sizes 0 1 17 18 56 1000 1472: 100 of 100 answered, each time
+  udp      UDP echo of every size 1..1472, data compared
+  capture  what the run captured: read back by tshark, both directions, nanosecond time stamps
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+SKIPPED = 77
+OURS, THEIRS = "10.78.0.1", "10.78.0.2"
+
+ECHO_EVERY_SIZE = """
+import random, socket, sys
+random.seed(1)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(20)
+s.connect((sys.argv[1], 7))
+for size in range(1, 1473):
+    sent = random.randbytes(size)
+    s.send(sent)
+    received = s.recv(2048)
+    if received != sent:
+        sys.exit(f'size {size}: sent {sent[:16].hex()}..., received {len(received)} bytes {received[:16].hex()}...')
+print('every size from 1 to 1472 came back unchanged')
+"""
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def rights():
+    return os.geteuid() == 0 and Path("/dev/net/tun").exists() and run("ip", "netns", "list").returncode == 0
+
+
+@contextmanager
+def namespace():
+    name = f"cosnic-real-{os.getpid()}"
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    try:
+        for line in ("tuntap add dev tap0 mode tap", f"addr add {OURS}/24 dev tap0", "link set tap0 up"):
+            subprocess.run(["ip", "-n", name, *line.split()], check=True)
+        yield ["ip", "netns", "exec", name]
+    finally:
+        run("ip", "netns", "del", name)
+
+
+class Simulation:
+    """`cosnic run --wire tap:tap0` in the namespace, ended as a user ends it: with Ctrl-C."""
+
+    def __init__(self, binary, inside, folder):
+        self.stats_file = folder / "stats.json"
+        self.capture = folder / "capture.pcapng"
+        self.log = open(folder / "log", "w+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [*inside, binary, "run", "--wire", "tap:tap0", "--addr", f"{THEIRS}/24", "--app", "udp-echo", "--seed", "1",
+             "--capture", str(self.capture), "--stats", str(self.stats_file)], stdout=self.log, stderr=subprocess.STDOUT)
+
+    def wait_until_it_answers(self, inside):
+        for _ in range(100):
+            if self.process.poll() is not None:
+                break
+            if run(*inside, "ping", "-c", "1", "-W", "1", THEIRS).returncode == 0:
+                return
+        self.stop()
+        sys.exit("the simulated host does not answer")
+
+    def stop(self):
+        """The statistics; a non-zero exit status or a conservation error fails the test."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(timeout=60)
+        self.log.seek(0)
+        print(self.log.read())
+        if status != 0:
+            sys.exit(f"cosnic ended with status {status}")
+        return json.loads(self.stats_file.read_text())
+
+
+def ping_case(inside, _simulation):
+    for size in (0, 1, 17, 18, 56, 1000, 1472):
+        done = run(*inside, "ping", "-c", "100", "-i", "0.002", "-W", "20", "-s", str(size), THEIRS)
+        summary = re.search(r"(\d+) packets transmitted, (\d+) received.*", done.stdout)
+        print(f"size {size}: {summary[0] if summary else done.stdout + done.stderr}")
+        if not summary or summary[1] != "100" or summary[2] != "100" or "wrong data byte" in done.stdout:
+            sys.exit(f"size {size}: not 100 of 100")
+
+
+def udp_case(inside, _simulation):
+    done = run(*inside, "python3", "-c", ECHO_EVERY_SIZE, THEIRS)
+    print(done.stdout, done.stderr)
+    if done.returncode != 0:
+        sys.exit("UDP echo failed")
+
+
+def capture_case(inside, simulation):
+    if run(*inside, "ping", "-c", "5", "-i", "0.01", "-s", "100", THEIRS).returncode != 0:
+        sys.exit("ping failed")
+    simulation.stop()
+    fields = ["frame.time_epoch", "frame.interface_name", "icmp.type", "frame.len"]
+    done = run("tshark", "-r", str(simulation.capture), "-Y", "icmp && data.len==100", "-T", "fields",
+               *[word for field in fields for word in ("-e", field)])
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    requests = [row for row in rows if row[2] == "8"]
+    answers = [row for row in rows if row[2] == "0"]
+    print(done.stdout, done.stderr)
+    if len(requests) != 5 or len(answers) != 5:
+        sys.exit(f"the capture holds {len(requests)} requests and {len(answers)} answers, not 5 and 5")
+    times = [float(row[0]) for row in rows]
+    if times != sorted(times) or not all(re.search(r"\.\d{9}$", row[0]) for row in rows):
+        sys.exit("the capture's time stamps are not in order or not in nanoseconds")
+    if any(not row[1] for row in rows):
+        sys.exit("the capture does not name its interfaces")
+    complaints = run("tshark", "-r", str(simulation.capture), "-Y", "_ws.malformed || ip.checksum.status==0").stdout
+    if complaints:
+        sys.exit(f"tshark complains:\n{complaints}")
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] not in {"ping", "udp", "capture"}:
+        sys.exit(__doc__)
+    if not rights():
+        print("skipped: needs root and /dev/net/tun to make a network namespace with a TAP device")
+        sys.exit(SKIPPED)
+    case = globals()[f"{sys.argv[1]}_case"]
+    with tempfile.TemporaryDirectory() as folder, namespace() as inside:
+        started = time.monotonic()
+        simulation = Simulation(sys.argv[2], inside, Path(folder))
+        simulation.wait_until_it_answers(inside)
+        case(inside, simulation)
+        if simulation.process.poll() is None:
+            stats = simulation.stop()
+            print(f"{time.monotonic() - started:.1f} s; statistics: {sorted(stats)}")
+
+
+main()
