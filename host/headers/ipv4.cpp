@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// The IPv4 header (RFC 791 section 3.1).
+#include "host/headers/ipv4.hpp"
+
+#include <algorithm>
+
+#include "host/headers/checksum.hpp"
+
+namespace host::headers {
+namespace {
+
+constexpr unsigned kVersion = 4;
+constexpr std::uint16_t kDontFragment = 0x4000;
+constexpr std::uint16_t kMoreFragments = 0x2000;
+
+enum Option : std::uint8_t { kEndOfList = 0, kNoOperation = 1, kLooseRoute = 131, kStrictRoute = 137 };
+
+std::size_t header_length(Bytes packet) { return (read_u8(packet, 0) & 0xfU) * std::size_t{4}; }
+unsigned version(Bytes packet) { return read_u8(packet, 0) >> 4U; }
+
+}  // namespace
+
+std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
+  if (packet.size() < kIpv4HeaderBytes) {
+    return Ipv4Error::too_short;
+  }
+  if (version(packet) != kVersion) {
+    return Ipv4Error::bad_version;
+  }
+  const std::size_t header_bytes = header_length(packet);
+  if (header_bytes < kIpv4HeaderBytes || header_bytes > packet.size()) {
+    return Ipv4Error::bad_header_length;
+  }
+  if (internet_checksum(packet.first(header_bytes)) != 0) {
+    return Ipv4Error::bad_checksum;
+  }
+  const std::size_t total = read_be16(packet, 2);
+  if (total < header_bytes || total > packet.size()) {
+    return Ipv4Error::bad_total_length;
+  }
+  return Ipv4View(packet.first(total), header_bytes);
+}
+
+std::optional<Ipv4View> Ipv4View::parse_quoted(Bytes quote) {
+  if (quote.size() < kIpv4HeaderBytes || version(quote) != kVersion) {
+    return std::nullopt;
+  }
+  const std::size_t header_bytes = header_length(quote);
+  if (header_bytes < kIpv4HeaderBytes || header_bytes > quote.size()) {
+    return std::nullopt;
+  }
+  const std::size_t total = std::max<std::size_t>(read_be16(quote, 2), header_bytes);
+  return Ipv4View(quote.first(std::min(total, quote.size())), header_bytes);
+}
+
+Ipv4Fields Ipv4View::fields() const {
+  return {.tos = read_u8(packet_, 1),
+          .total_length = total_length(),
+          .id = read_be16(packet_, 4),
+          .dont_fragment = (read_be16(packet_, 6) & kDontFragment) != 0,
+          .more_fragments = more_fragments(),
+          .fragment_offset = fragment_offset(),
+          .ttl = ttl(),
+          .protocol = protocol(),
+          .source = source(),
+          .destination = destination()};
+}
+
+Ipv4OptionsVerdict check_ipv4_options(Bytes options) {
+  while (!options.empty()) {
+    const std::uint8_t kind = read_u8(options, 0);
+    if (kind == kEndOfList) {
+      break;
+    }
+    if (kind == kNoOperation) {
+      options = options.subspan(1);
+      continue;
+    }
+    if (options.size() < 2) {
+      return Ipv4OptionsVerdict::malformed;
+    }
+    const std::size_t length = read_u8(options, 1);
+    if (length < 2 || length > options.size()) {
+      return Ipv4OptionsVerdict::malformed;
+    }
+    if (kind == kLooseRoute || kind == kStrictRoute) {
+      return Ipv4OptionsVerdict::source_route;
+    }
+    options = options.subspan(length);
+  }
+  return Ipv4OptionsVerdict::fine;
+}
+
+void write_ipv4(MutableBytes out, const Ipv4Fields& fields) {
+  const unsigned flags = (fields.dont_fragment ? kDontFragment : 0U) |
+                         (fields.more_fragments ? kMoreFragments : 0U) |
+                         fields.fragment_offset / 8U;
+  write_u8(out, 0, kVersion << 4U | kIpv4HeaderBytes / 4);
+  write_u8(out, 1, fields.tos);
+  write_be16(out, 2, fields.total_length);
+  write_be16(out, 4, fields.id);
+  write_be16(out, 6, static_cast<std::uint16_t>(flags));
+  write_u8(out, 8, fields.ttl);
+  write_u8(out, 9, static_cast<std::uint8_t>(fields.protocol));
+  write_be16(out, 10, 0);
+  write_be32(out, 12, fields.source.value);
+  write_be32(out, 16, fields.destination.value);
+  write_be16(out, 10, internet_checksum(out.first(kIpv4HeaderBytes)));
+}
+
+}  // namespace host::headers

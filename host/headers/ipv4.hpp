@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The IPv4 header (RFC 791 section 3.1).
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "host/headers/ipv4_address.hpp"
+#include "host/headers/wire_bytes.hpp"
+
+namespace host::headers {
+
+inline constexpr std::size_t kIpv4HeaderBytes = 20;
+inline constexpr std::size_t kIpv4HeaderBytesMost = 60;
+inline constexpr std::uint8_t kDefaultTtl = 64;
+
+enum class IpProtocol : std::uint8_t { icmp = 1, tcp = 6, udp = 17 };
+
+struct Ipv4Fields {
+  std::uint8_t tos = 0;
+  std::uint16_t total_length = 0;
+  std::uint16_t id = 0;
+  bool dont_fragment = false;
+  bool more_fragments = false;
+  std::uint16_t fragment_offset = 0;  // in bytes
+  std::uint8_t ttl = kDefaultTtl;
+  IpProtocol protocol{};
+  Ipv4Address source;
+  Ipv4Address destination;
+};
+
+/// Why a packet is not IPv4 that can be worked with.
+enum class Ipv4Error { too_short, bad_version, bad_header_length, bad_checksum, bad_total_length };
+
+/// Byte layout:  0 version|ihl   1 tos   2 total length   4 id   6 flags|offset   8 ttl   9 protocol
+///               10 checksum   12 source   16 destination   20 options
+class Ipv4View {
+ public:
+  /// Checks all of ip_rcv's conditions, in its order: length, version, header length, checksum, total
+  /// length. `packet` may be longer than the total length: Ethernet pads.
+  [[nodiscard]] static std::variant<Ipv4View, Ipv4Error> parse(Bytes packet);
+  /// The header of a packet of ours that an ICMP error quotes: may be cut off after 8 bytes of payload,
+  /// and its checksum was somebody else's to check.
+  [[nodiscard]] static std::optional<Ipv4View> parse_quoted(Bytes quote);
+
+  [[nodiscard]] std::size_t header_bytes() const { return header_bytes_; }
+  [[nodiscard]] std::uint16_t total_length() const { return read_be16(packet_, 2); }
+  [[nodiscard]] std::uint8_t ttl() const { return read_u8(packet_, 8); }
+  [[nodiscard]] IpProtocol protocol() const { return IpProtocol{read_u8(packet_, 9)}; }
+  [[nodiscard]] Ipv4Address source() const { return {read_be32(packet_, 12)}; }
+  [[nodiscard]] Ipv4Address destination() const { return {read_be32(packet_, 16)}; }
+  [[nodiscard]] bool more_fragments() const { return (read_be16(packet_, 6) & 0x2000U) != 0; }
+  [[nodiscard]] std::uint16_t fragment_offset() const {
+    return static_cast<std::uint16_t>((read_be16(packet_, 6) & 0x1fffU) * 8U);
+  }
+  [[nodiscard]] bool is_fragment() const { return more_fragments() || fragment_offset() != 0; }
+  [[nodiscard]] bool has_options() const { return header_bytes_ > kIpv4HeaderBytes; }
+  [[nodiscard]] Bytes options() const {
+    return packet_.subspan(kIpv4HeaderBytes, header_bytes_ - kIpv4HeaderBytes);
+  }
+  /// Header and what is there of the payload, without padding.
+  [[nodiscard]] Bytes packet() const { return packet_; }
+  [[nodiscard]] Bytes payload() const { return packet_.subspan(header_bytes_); }
+  [[nodiscard]] Ipv4Fields fields() const;
+
+ private:
+  Ipv4View(Bytes packet, std::size_t header_bytes) : packet_(packet), header_bytes_(header_bytes) {}
+
+  Bytes packet_;
+  std::size_t header_bytes_;
+};
+
+/// Whether every option has a legal length and there is no source route (Linux: ip_options_compile, with
+/// accept_source_route off).
+enum class Ipv4OptionsVerdict { fine, malformed, source_route };
+[[nodiscard]] Ipv4OptionsVerdict check_ipv4_options(Bytes options);
+
+/// Writes a header without options, checksum included. `out` holds at least kIpv4HeaderBytes.
+void write_ipv4(MutableBytes out, const Ipv4Fields& fields);
+
+}  // namespace host::headers

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The UDP header (RFC 768).
+#include "host/headers/udp.hpp"
+
+#include "host/headers/checksum.hpp"
+#include "host/headers/ipv4.hpp"
+
+namespace host::headers {
+namespace {
+
+InternetChecksum pseudo(Ipv4Address source, Ipv4Address destination, std::size_t length) {
+  return pseudo_header(source, destination, static_cast<std::uint8_t>(IpProtocol::udp),
+                       static_cast<std::uint16_t>(length));
+}
+
+}  // namespace
+
+std::optional<UdpView> UdpView::parse(Bytes datagram) {
+  if (datagram.size() < kUdpHeaderBytes) {
+    return std::nullopt;
+  }
+  const std::size_t length = read_be16(datagram, 4);
+  if (length < kUdpHeaderBytes || length > datagram.size()) {
+    return std::nullopt;
+  }
+  return UdpView(datagram.first(length));
+}
+
+UdpFields UdpView::fields() const {
+  return {.source_port = read_be16(datagram_, 0),
+          .destination_port = read_be16(datagram_, 2),
+          .length = read_be16(datagram_, 4)};
+}
+
+bool UdpView::checksum_ok(Ipv4Address source, Ipv4Address destination) const {
+  return !has_checksum() || pseudo(source, destination, datagram_.size()).add(datagram_).finish() == 0;
+}
+
+void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
+               Ipv4Address source, Ipv4Address destination) {
+  write_be16(datagram, 0, source_port);
+  write_be16(datagram, 2, destination_port);
+  write_be16(datagram, 4, static_cast<std::uint16_t>(datagram.size()));
+  write_be16(datagram, 6, 0);
+  const std::uint16_t sum = pseudo(source, destination, datagram.size()).add(datagram).finish();
+  write_be16(datagram, 6, sum == 0 ? std::uint16_t{0xffff} : sum);
+}
+
+}  // namespace host::headers

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The UDP header (RFC 768).
+#pragma once
+
+#include <optional>
+
+#include "host/headers/ipv4_address.hpp"
+#include "host/headers/wire_bytes.hpp"
+
+namespace host::headers {
+
+inline constexpr std::size_t kUdpHeaderBytes = 8;
+
+struct UdpFields {
+  std::uint16_t source_port = 0;
+  std::uint16_t destination_port = 0;
+  std::uint16_t length = 0;  // header included
+};
+
+/// Byte layout:  0 source port   2 destination port   4 length   6 checksum   8 payload
+class UdpView {
+ public:
+  /// Nothing when the datagram is shorter than its header or than its length field says. What lies
+  /// behind the length is cut off, as Linux does.
+  [[nodiscard]] static std::optional<UdpView> parse(Bytes datagram);
+
+  [[nodiscard]] UdpFields fields() const;
+  [[nodiscard]] Bytes payload() const { return datagram_.subspan(kUdpHeaderBytes); }
+  /// A checksum of 0 says that the sender computed none: fine.
+  [[nodiscard]] bool checksum_ok(Ipv4Address source, Ipv4Address destination) const;
+  [[nodiscard]] bool has_checksum() const { return read_be16(datagram_, 6) != 0; }
+
+ private:
+  explicit UdpView(Bytes datagram) : datagram_(datagram) {}
+
+  Bytes datagram_;
+};
+
+/// Writes the header in front of the payload that `datagram` already holds; the length is the span's.
+/// A checksum that comes out as 0 is sent as 0xffff.
+void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
+               Ipv4Address source, Ipv4Address destination);
+
+}  // namespace host::headers
