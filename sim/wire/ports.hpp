@@ -13,11 +13,11 @@ namespace sim::wire {
 /// What a sender did to a frame on purpose.
 enum class Fault : std::uint8_t {
   none,
-  bad_fcs,          // last FCS byte inverted
-  bad_preamble,     // one preamble byte wrong
-  bad_sfd,          // start frame delimiter wrong
-  error_control,    // an /E/ in the middle
-  truncated,        // an /I/ in the middle, no terminate
+  bad_fcs,        // last FCS byte inverted
+  bad_preamble,   // one preamble byte wrong
+  bad_sfd,        // start frame delimiter wrong
+  error_control,  // an /E/ in the middle
+  truncated,      // an /I/ in the middle, no terminate
 };
 
 /// A frame on the wire: destination MAC to the last payload byte, without FCS (the wire adds it).
@@ -32,8 +32,7 @@ class FrameSink {
  public:
   virtual ~FrameSink() = default;
   enum class Verdict : std::uint8_t { good, bad_fcs, error_control, bad_preamble };
-  virtual void frame_from_nic(std::vector<std::byte> bytes, Verdict verdict, Picoseconds start,
-                              Picoseconds end) = 0;
+  virtual void frame_from_nic(std::vector<std::byte> bytes, Verdict verdict, Picoseconds start, Picoseconds end) = 0;
 };
 
 /// Where the wire puts frames toward the NIC's receiver. They are sent back to back at wire speed, none

@@ -25,7 +25,7 @@ inline constexpr std::uint8_t kError = 0xFE;
 inline constexpr std::uint8_t kPreamble = 0x55;
 inline constexpr std::uint8_t kSfd = 0xD5;
 
-inline constexpr std::size_t kMinFrame = 60;      ///< without FCS (802.3, 4A.2.3.2.4)
+inline constexpr std::size_t kMinFrame = 60;  ///< without FCS (802.3, 4A.2.3.2.4)
 inline constexpr std::size_t kFcsBytes = 4;
 inline constexpr std::size_t kPreambleBytes = 8;  ///< /S/, six of preamble, SFD
 inline constexpr std::size_t kGapBytes = 12;      ///< average gap, /T/ included (46.3.1.4)

@@ -14,8 +14,7 @@ constexpr Picoseconds kShortestGap = 9 * kByteTime;
 
 bool preamble_is_right(const std::vector<std::byte>& bytes) {
   return bytes.size() >= kHead && bytes[kHead - 1] == std::byte{kSfd} &&
-         std::all_of(bytes.begin(), bytes.begin() + kHead - 1,
-                     [](std::byte b) { return b == std::byte{kPreamble}; });
+         std::all_of(bytes.begin(), bytes.begin() + kHead - 1, [](std::byte b) { return b == std::byte{kPreamble}; });
 }
 
 bool fcs_is_right(const std::vector<std::byte>& bytes) {
@@ -37,8 +36,7 @@ void XgmiiDecoder::slow_word(std::uint64_t data, std::uint8_t ctrl, Picoseconds 
     return;
   }
   for (unsigned lane = 0; lane < 8; ++lane) {
-    character(static_cast<std::uint8_t>(data >> (8 * lane)), ((ctrl >> lane) & 1) != 0, lane,
-              time + kByteTime * lane);
+    character(static_cast<std::uint8_t>(data >> (8 * lane)), ((ctrl >> lane) & 1) != 0, lane, time + kByteTime * lane);
   }
 }
 

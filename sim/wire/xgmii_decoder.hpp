@@ -19,9 +19,9 @@ class XgmiiDecoder {
     std::uint64_t bad_fcs = 0;
     std::uint64_t error_control = 0;
     std::uint64_t bad_preamble = 0;
-    std::uint64_t runt = 0;        ///< below 64 B with FCS; passed on with its other verdict
-    std::uint64_t short_gap = 0;   ///< below 9 bytes: even deficit idle count makes none
-    std::uint64_t stray = 0;       ///< a character that has no place outside a frame
+    std::uint64_t runt = 0;       ///< below 64 B with FCS; passed on with its other verdict
+    std::uint64_t short_gap = 0;  ///< below 9 bytes: even deficit idle count makes none
+    std::uint64_t stray = 0;      ///< a character that has no place outside a frame
   };
 
   explicit XgmiiDecoder(FrameSink& sink) : sink_(sink) { bytes_.reserve(2048); }

@@ -71,13 +71,13 @@ class XgmiiEncoder {
   std::mt19937_64 random_;
   Observer observer_;
   std::deque<Pending> queue_;
-  std::vector<Word> words_;     // of the frame being sent
-  std::size_t word_ = 0;        // next of them
-  unsigned lane_ = 0;           // while laying out: the lane that put() fills
-  std::uint64_t edges_ = 0;     // words given so far; the byte position of the next is 8 * edges_
+  std::vector<Word> words_;       // of the frame being sent
+  std::size_t word_ = 0;          // next of them
+  unsigned lane_ = 0;             // while laying out: the lane that put() fills
+  std::uint64_t edges_ = 0;       // words given so far; the byte position of the next is 8 * edges_
   std::uint64_t next_start_ = 0;  // byte position from which the next /S/ may stand
-  StartLane next_lane_;         // drawn once for each frame
-  unsigned deficit_ = 0;        // 46.3.1.4: deficit idle count, 0..3
+  StartLane next_lane_;           // drawn once for each frame
+  unsigned deficit_ = 0;          // 46.3.1.4: deficit idle count, 0..3
   std::uint64_t sent_ = 0;
 };
 

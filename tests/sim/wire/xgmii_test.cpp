@@ -25,8 +25,7 @@ struct Got {
 
 class Recorder : public FrameSink {
  public:
-  void frame_from_nic(std::vector<std::byte> bytes, Verdict verdict, Picoseconds start,
-                      Picoseconds end) override {
+  void frame_from_nic(std::vector<std::byte> bytes, Verdict verdict, Picoseconds start, Picoseconds end) override {
     got.push_back({std::move(bytes), verdict, start, end});
   }
   std::vector<Got> got;
@@ -117,8 +116,8 @@ TEST_CASE("no frame starts before its time, and skipped edges change nothing", "
 TEST_CASE("each fault is seen as what it is and the next frame is whole", "[wire][unit]") {
   using Verdict = FrameSink::Verdict;
   const std::pair<Fault, Verdict> cases[] = {
-      {Fault::bad_fcs, Verdict::bad_fcs},           {Fault::bad_preamble, Verdict::bad_preamble},
-      {Fault::bad_sfd, Verdict::bad_preamble},      {Fault::error_control, Verdict::error_control},
+      {Fault::bad_fcs, Verdict::bad_fcs},         {Fault::bad_preamble, Verdict::bad_preamble},
+      {Fault::bad_sfd, Verdict::bad_preamble},    {Fault::error_control, Verdict::error_control},
       {Fault::truncated, Verdict::error_control},
   };
   for (const auto& [fault, verdict] : cases) {
