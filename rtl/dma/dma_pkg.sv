@@ -43,6 +43,25 @@ package dma_pkg;
     logic [2:0]     status;  // contract_pkg::RD_OK ...
   } rd_done_t;
 
+  // Widths of the requests where ports carry one for each client.
+  localparam int unsigned WrReqW = 64 + 16;
+  localparam int unsigned RdReqW = 64 + 16 + LocalW + OpW;
+
+  // What the engines report to the statistics block, one-cycle pulses.
+  typedef struct packed {
+    logic read_tlp;
+    logic write_tlp;
+    logic write_discarded;    // TLP not sent: bus master off
+    logic cpl_unexpected;     // no such tag outstanding
+    logic cpl_bad_requester;  // not our requester ID
+    logic cpl_bad_length;     // byte count, length and payload do not fit the request
+    logic cpl_bad_address;    // lower address does not fit the byte count
+    logic cpl_error_status;   // UR, CA, CRS
+    logic cpl_poisoned;
+    logic cpl_late;           // after its tag's time-out
+    logic cpl_timeout;
+  } stat_t;
+
 endpackage
 
 `default_nettype wire

@@ -83,6 +83,15 @@ package tlp_pkg;
     logic       npd_unit;
   } credit_return_t;
 
+  // What the request side reports to the statistics block, one-cycle pulses.
+  typedef struct packed {
+    logic request;      // any request TLP taken
+    logic unsupported;  // answered UR, or a posted write to nowhere
+    logic aborted;      // answered CA, or a posted write that is too long
+    logic poisoned;
+    logic ignored;      // messages and malformed posted TLPs
+  } stat_t;
+
 endpackage
 
 `default_nettype wire

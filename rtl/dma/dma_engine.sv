@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DMA engine: writes of six clients and reads of five become TLPs; completions become placements.
+//
+// Wiring only. Writes leave in the order in which they were accepted, at one beat a cycle; reads are
+// answered in any order. With the bus master off, writes that have not started are consumed and
+// discarded and reads that have not been issued finish with RD_ABORTED.
+// Place: virtio engines, msix_send -> this -> pcie_core (tlp_tx_arbiter); tlp_rx_demux -> this -> clients.
+`default_nettype none
+
+module dma_engine #(
+    parameter int unsigned Tags = 64  // 32, 64, 128 or 256
+) (
+    input  wire                                clk_i,
+    input  wire                                rst_i,
+    // function settings, from the configuration space
+    input  wire                                bus_master_en_i,
+    input  wire  [2:0]                         mps_i,
+    input  wire  [2:0]                         mrrs_i,
+    input  wire                                ext_tag_en_i,
+    input  wire  [15:0]                        requester_id_i,
+    input  wire  [31:0]                        timeout_i,  // clock cycles
+    // write clients, index contract_pkg::WR_*
+    input  wire  [5:0]                         wr_req_valid_i,
+    output logic [5:0]                         wr_req_ready_o,
+    input  wire  [6*dma_pkg::WrReqW-1:0]       wr_req_i,   // dma_pkg::wr_req_t each
+    input  wire  [5:0]                         wr_data_valid_i,
+    output logic [5:0]                         wr_data_ready_o,
+    input  wire  [6*stream_pkg::BeatW-1:0]     wr_data_i,  // stream_pkg::beat_t each
+    output logic [5:0]                         wr_done_o,  // last beat handed to the link
+    input  wire  [5:0]                         wr_gate_i,  // accept no new request
+    output logic [5:0]                         wr_busy_o,  // accepted and not done
+    // read clients, index contract_pkg::RD_*
+    input  wire  [4:0]                         rd_req_valid_i,
+    output logic [4:0]                         rd_req_ready_o,
+    input  wire  [5*dma_pkg::RdReqW-1:0]       rd_req_i,   // dma_pkg::rd_req_t each
+    output logic                               rd_place_valid_o,
+    output dma_pkg::rd_place_t                 rd_place_o,
+    output logic                               rd_done_valid_o,
+    output dma_pkg::rd_done_t                  rd_done_o,
+    input  wire  [4:0]                         rd_gate_i,
+    output logic [4:0]                         rd_busy_o,
+    // memory writes to the link
+    output logic                               posted_valid_o,
+    input  wire                                posted_ready_i,
+    output tlp_pkg::beat_t                     posted_o,
+    // memory reads to the link
+    output logic                               nonposted_valid_o,
+    input  wire                                nonposted_ready_i,
+    output tlp_pkg::beat_t                     nonposted_o,
+    // completions from the link
+    input  wire                                cpl_valid_i,
+    output logic                               cpl_ready_o,
+    input  tlp_pkg::beat_t                     cpl_i,
+    // statistics
+    output dma_pkg::stat_t                     stat_o
+);
+
+endmodule
+
+`default_nettype wire
