@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A simple dual-port RAM: one write port, one read port, one clock; block RAM or LUT RAM by size.
 //
-// Read data comes one cycle after rd_en_i and stays until the next read. A word that is read in the
-// cycle in which it is written gives its old content.
+// Read data comes one cycle after rd_en_i and stays until the next read. Reading a word in the very
+// cycle in which it is written gives anything: callers do not.
 // Place: inside FIFOs and packet buffers.
 `default_nettype none
 
@@ -22,7 +22,7 @@ module ram_sdp #(
     output logic [Width-1:0] rd_data_o
 );
 
-  logic [Width-1:0] mem_q[Depth];
+  (* no_rw_check *) logic [Width-1:0] mem_q[Depth];
 
   always_ff @(posedge clk_i) begin
     if (wr_en_i) mem_q[wr_addr_i] <= wr_data_i;

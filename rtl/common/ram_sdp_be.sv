@@ -2,7 +2,7 @@
 // A simple dual-port RAM with byte enables on its write port; one clock.
 //
 // wr_be_i[k] writes byte k (bits 8k+7:8k). Read data comes one cycle after rd_en_i and stays until the
-// next read. A word that is read in the cycle in which it is written gives its old content.
+// next read. Reading a word in the very cycle in which it is written gives anything: callers do not.
 // Place: buffers that are filled at byte granularity (transmit payload).
 `default_nettype none
 
@@ -28,7 +28,7 @@ module ram_sdp_be #(
     $error("ram_sdp_be %m: Width must be a multiple of 8");
   end
 
-  logic [Width-1:0] mem_q[Depth];
+  (* no_rw_check *) logic [Width-1:0] mem_q[Depth];
 
   always_ff @(posedge clk_i) begin
     if (wr_en_i) begin
