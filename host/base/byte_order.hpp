@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers that know their byte order: Be16/Be32 on the wire, Le16/Le32/Le64 towards devices.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "host/base/invariant.hpp"
+
+namespace host::base {
+
+enum class ByteOrder { big, little };
+
+/// `T` as a sequence of bytes in a stated order; distinct from T and from the other order. Its equality is
+/// that of the numbers.
+template <std::unsigned_integral T, ByteOrder Order>
+class Ordered {
+ public:
+  constexpr Ordered() = default;
+  constexpr explicit Ordered(T number) {
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      bytes_[position(i)] = static_cast<std::byte>(number >> (8 * i));
+    }
+  }
+  /// The number in the host's own order.
+  [[nodiscard]] constexpr T value() const {
+    T number = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      number = static_cast<T>(number | (static_cast<T>(bytes_[position(i)]) << (8 * i)));
+    }
+    return number;
+  }
+
+  /// Reads the number at `offset` of `bytes`; the caller has checked that it is there.
+  [[nodiscard]] static Ordered load(std::span<const std::byte> bytes, std::size_t offset) {
+    INVARIANT(offset + sizeof(T) <= bytes.size(), "load beyond the end");
+    Ordered result;
+    for (std::size_t i = 0; i < sizeof(T); ++i) result.bytes_[i] = bytes[offset + i];
+    return result;
+  }
+  void store(std::span<std::byte> bytes, std::size_t offset) const {
+    INVARIANT(offset + sizeof(T) <= bytes.size(), "store beyond the end");
+    for (std::size_t i = 0; i < sizeof(T); ++i) bytes[offset + i] = bytes_[i];
+  }
+  [[nodiscard]] constexpr const std::array<std::byte, sizeof(T)>& bytes() const { return bytes_; }
+
+  friend constexpr bool operator==(const Ordered&, const Ordered&) = default;
+  friend constexpr auto operator<=>(const Ordered& a, const Ordered& b) { return a.value() <=> b.value(); }
+
+ private:
+  static constexpr std::size_t position(std::size_t significance) {
+    return Order == ByteOrder::little ? significance : sizeof(T) - 1 - significance;
+  }
+  std::array<std::byte, sizeof(T)> bytes_{};
+};
+
+using Be16 = Ordered<std::uint16_t, ByteOrder::big>;
+using Be32 = Ordered<std::uint32_t, ByteOrder::big>;
+using Le16 = Ordered<std::uint16_t, ByteOrder::little>;
+using Le32 = Ordered<std::uint32_t, ByteOrder::little>;
+using Le64 = Ordered<std::uint64_t, ByteOrder::little>;
+
+/// Shorthands for header views: a plain number out of (into) `bytes` at `offset`.
+[[nodiscard]] inline std::uint8_t load_u8(std::span<const std::byte> bytes, std::size_t offset) {
+  INVARIANT(offset < bytes.size(), "load beyond the end");
+  return static_cast<std::uint8_t>(bytes[offset]);
+}
+[[nodiscard]] inline std::uint16_t load_be16(std::span<const std::byte> bytes, std::size_t offset) {
+  return Be16::load(bytes, offset).value();
+}
+[[nodiscard]] inline std::uint32_t load_be32(std::span<const std::byte> bytes, std::size_t offset) {
+  return Be32::load(bytes, offset).value();
+}
+[[nodiscard]] inline std::uint16_t load_le16(std::span<const std::byte> bytes, std::size_t offset) {
+  return Le16::load(bytes, offset).value();
+}
+[[nodiscard]] inline std::uint32_t load_le32(std::span<const std::byte> bytes, std::size_t offset) {
+  return Le32::load(bytes, offset).value();
+}
+[[nodiscard]] inline std::uint64_t load_le64(std::span<const std::byte> bytes, std::size_t offset) {
+  return Le64::load(bytes, offset).value();
+}
+inline void store_u8(std::span<std::byte> bytes, std::size_t offset, std::uint8_t value) {
+  INVARIANT(offset < bytes.size(), "store beyond the end");
+  bytes[offset] = static_cast<std::byte>(value);
+}
+inline void store_be16(std::span<std::byte> bytes, std::size_t offset, std::uint16_t value) {
+  Be16(value).store(bytes, offset);
+}
+inline void store_be32(std::span<std::byte> bytes, std::size_t offset, std::uint32_t value) {
+  Be32(value).store(bytes, offset);
+}
+inline void store_le16(std::span<std::byte> bytes, std::size_t offset, std::uint16_t value) {
+  Le16(value).store(bytes, offset);
+}
+inline void store_le32(std::span<std::byte> bytes, std::size_t offset, std::uint32_t value) {
+  Le32(value).store(bytes, offset);
+}
+inline void store_le64(std::span<std::byte> bytes, std::size_t offset, std::uint64_t value) {
+  Le64(value).store(bytes, offset);
+}
+
+}  // namespace host::base

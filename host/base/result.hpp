@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Failure as a value: Errno (POSIX names) and Result<T>.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "host/base/invariant.hpp"
+
+namespace host::base {
+
+/// Why an operation did not happen. The socket edge hands these to the application unchanged.
+enum class Errno {
+  again,          // EAGAIN: would block
+  invalid,        // EINVAL
+  no_memory,      // ENOMEM: a pool is exhausted
+  no_buffers,     // ENOBUFS: a queue is full
+  no_device,      // ENODEV
+  not_supported,  // EOPNOTSUPP
+  busy,           // EBUSY
+  io,             // EIO: the device misbehaved
+  timed_out,      // ETIMEDOUT
+  no_entry,       // ENOENT
+  exists,         // EEXIST
+  range,          // ERANGE
+  message_size,   // EMSGSIZE
+  address_in_use,         // EADDRINUSE
+  address_not_available,  // EADDRNOTAVAIL
+  network_unreachable,    // ENETUNREACH
+  host_unreachable,       // EHOSTUNREACH
+  connection_refused,     // ECONNREFUSED
+  not_connected,          // ENOTCONN
+  is_connected,           // EISCONN
+  bad_descriptor,         // EBADF
+  protocol_not_supported, // EPROTONOSUPPORT
+  network_down,           // ENETDOWN
+  access,                 // EACCES
+  destination_required,   // EDESTADDRREQ
+  too_many_open,          // EMFILE
+};
+
+[[nodiscard]] std::string_view errno_name(Errno error);
+
+/// Either a value or the Errno that says why there is none.
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  Result(Errno error) : state_(std::in_place_index<1>, error) {}
+
+  [[nodiscard]] bool ok() const { return state_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+
+  [[nodiscard]] T& value() & {
+    INVARIANT(ok(), "value() of a failed Result");
+    return *std::get_if<0>(&state_);
+  }
+  [[nodiscard]] const T& value() const& {
+    INVARIANT(ok(), "value() of a failed Result");
+    return *std::get_if<0>(&state_);
+  }
+  [[nodiscard]] T&& value() && {
+    INVARIANT(ok(), "value() of a failed Result");
+    return std::move(*std::get_if<0>(&state_));
+  }
+  [[nodiscard]] T& operator*() & { return value(); }
+  [[nodiscard]] const T& operator*() const& { return value(); }
+  [[nodiscard]] T* operator->() { return &value(); }
+  [[nodiscard]] const T* operator->() const { return &value(); }
+
+  [[nodiscard]] Errno error() const {
+    INVARIANT(!ok(), "error() of a Result that holds a value");
+    return *std::get_if<1>(&state_);
+  }
+
+ private:
+  std::variant<T, Errno> state_;
+};
+
+/// Success, or the Errno of the failure.
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  Result() = default;
+  Result(Errno error) : error_(error) {}
+
+  [[nodiscard]] bool ok() const { return !error_.has_value(); }
+  explicit operator bool() const { return ok(); }
+  [[nodiscard]] Errno error() const {
+    INVARIANT(!ok(), "error() of a successful Result");
+    return *error_;
+  }
+
+ private:
+  std::optional<Errno> error_;
+};
+
+}  // namespace host::base

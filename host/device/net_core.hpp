@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// One host's interfaces and the two crossings between drivers and protocols (Linux: net/core/dev.c).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "host/device/net_device.hpp"
+#include "host/kernel/kernel.hpp"
+#include "host/skb/pool.hpp"
+
+namespace host::device {
+
+/// A protocol's entry: takes the packet, data at the network header.
+using ProtocolHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
+/// A tap's entry: a clone of each frame in either direction, data at the Ethernet header.
+using TapHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
+
+class NetCore {
+ public:
+  /// All outlive it.
+  NetCore(kernel::Kernel& kernel, skb::SkbPool& pool);
+  NetCore(const NetCore&) = delete;
+  NetCore& operator=(const NetCore&) = delete;
+
+  [[nodiscard]] kernel::Kernel& kernel() { return kernel_; }
+  [[nodiscard]] skb::SkbPool& pool() { return pool_; }
+
+  /// Gives the device its index. exists when the name is taken.
+  [[nodiscard]] base::Result<void> register_device(NetDevice& dev);
+  void unregister_device(NetDevice& dev);
+  [[nodiscard]] NetDevice* device_by_name(std::string_view name);
+  [[nodiscard]] NetDevice* device_by_index(unsigned ifindex);
+  [[nodiscard]] const std::vector<NetDevice*>& devices() const { return devices_; }
+
+  /// Linux: dev_add_pack. One handler an EtherType; exists when taken.
+  [[nodiscard]] base::Result<void> add_protocol(std::uint16_t ether_type, ProtocolHandler handler);
+  void remove_protocol(std::uint16_t ether_type);
+  /// Linux: dev_add_pack(ETH_P_ALL). Returns what remove_tap takes.
+  unsigned add_tap(TapHandler handler);
+  void remove_tap(unsigned tap);
+
+  /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context.
+  void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
+  /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
+  /// IRQ. Errors (the packet is gone, counted): no_buffers queue full, network_down.
+  base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
+  /// Clones for every tap, as they would see the frame on the wire (data at the Ethernet header).
+  void deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset);
+  /// NET_TX on `cpu` will run the device's queue.
+  void netif_schedule(kernel::Cpu& cpu, NetDevice& dev);
+
+ private:
+  void net_tx_action(kernel::Cpu& cpu);
+
+  kernel::Kernel& kernel_;
+  skb::SkbPool& pool_;
+  std::vector<NetDevice*> devices_;
+  unsigned last_ifindex_ = 0;
+  std::map<std::uint16_t, ProtocolHandler> protocols_;
+  std::map<unsigned, TapHandler> taps_;
+  unsigned last_tap_ = 0;
+  std::vector<std::vector<NetDevice*>> output_queues_;  // by CPU
+};
+
+/// Reads the Ethernet header at data: sets mac header, protocol, packet type and dev, and pulls it.
+/// False when there is no whole header. Linux: eth_type_trans.
+[[nodiscard]] bool eth_type_trans(skb::SkBuff& skb, NetDevice& dev);
+
+}  // namespace host::device

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// NAPI: interrupt once, then poll within a budget (Linux: net/core/dev.c, napi_*).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+namespace host::kernel {
+
+class Cpu;
+class Kernel;
+struct Sysctl;
+
+/// One pollable source of packets. Its owner derives from it.
+class Napi {
+ public:
+  explicit Napi(std::string name) : name_(std::move(name)) {}
+  virtual ~Napi();
+  Napi(const Napi&) = delete;
+  Napi& operator=(const Napi&) = delete;
+
+  /// Handles at most `budget` packets and returns how many. When fewer than `budget`, the source is
+  /// empty and poll() must have called napi_complete_done() before it returned.
+  virtual int poll(Cpu& cpu, int budget) = 0;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] bool scheduled() const { return scheduled_; }
+  [[nodiscard]] std::uint64_t polls() const { return polls_; }
+
+ private:
+  friend bool napi_schedule(Cpu& cpu, Napi& napi);
+  friend bool napi_complete_done(Cpu& cpu, Napi& napi, int work);
+  friend void napi_enable(Napi& napi);
+  friend void napi_disable(Napi& napi);
+  friend class NetRx;
+
+  std::string name_;
+  std::deque<Napi*>* list_ = nullptr;  // the poll list that it stands on
+  bool enabled_ = false;
+  bool scheduled_ = false;
+  bool missed_ = false;  // scheduled again while it was being polled
+  std::uint64_t polls_ = 0;
+};
+
+/// Puts `napi` on this CPU's poll list and raises NET_RX. False when it stood on one already (it will
+/// look again before it completes) or is disabled.
+bool napi_schedule(Cpu& cpu, Napi& napi);
+/// Takes it off. False when somebody scheduled it meanwhile: it stays, and the caller must leave its
+/// interrupt masked.
+[[nodiscard]] bool napi_complete_done(Cpu& cpu, Napi& napi, int work);
+void napi_enable(Napi& napi);
+/// No poll starts after this returns.
+void napi_disable(Napi& napi);
+
+/// /proc/net/softnet_stat of one CPU.
+struct SoftnetStats {
+  std::uint64_t processed = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t time_squeeze = 0;
+  std::uint64_t received_rps = 0;
+  std::uint64_t flow_limit = 0;
+};
+
+/// The NET_RX softirq and its three tunables.
+class NetRx {
+ public:
+  explicit NetRx(Kernel& kernel);
+  /// Linux: net_rx_action.
+  void action(Cpu& cpu);
+
+ private:
+  /// Polls once; true when the source has more and must stand at the list's end.
+  bool poll_once(Cpu& cpu, Napi& napi, int& work);
+
+  const Sysctl& netdev_budget_;
+  const Sysctl& netdev_budget_usecs_;
+  const Sysctl& dev_weight_;
+};
+
+}  // namespace host::kernel

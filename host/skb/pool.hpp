@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where skbs come from: one pool a host, counted, bounded, checked for leaks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <vector>
+
+#include "host/kernel/kernel.hpp"
+#include "host/skb/skb.hpp"
+
+namespace host::skb {
+
+/// Bytes left in front of a packet for the headers that lower layers push (Linux: LL_MAX_HEADER and
+/// NET_SKB_PAD): virtio header, Ethernet with VLAN, IP with options, a transport header.
+inline constexpr std::uint32_t kDefaultHeadroom = 128;
+
+struct SkbPoolOptions {
+  std::uint32_t skbs = 8192;            // metadata objects
+  std::uint32_t buffer_bytes = 2048;    // normal buffers
+  std::uint32_t buffers = 8192;
+  std::uint32_t large_bytes = 67584;    // one whole IP datagram and its headroom
+  std::uint32_t large_buffers = 64;
+};
+
+class SkbPool {
+ public:
+  explicit SkbPool(kernel::Kernel& kernel, SkbPoolOptions options = {});
+  /// A broken invariant when an skb is still out: names where it was allocated.
+  ~SkbPool();
+  SkbPool(const SkbPool&) = delete;
+  SkbPool& operator=(const SkbPool&) = delete;
+
+  /// An empty skb with `headroom` reserved and room for `bytes` behind. Null when exhausted (counted) or
+  /// larger than any buffer. `site` names the caller in leak reports.
+  [[nodiscard]] Skb allocate(std::uint32_t bytes, std::uint32_t headroom = kDefaultHeadroom,
+                             const char* site = std::source_location::current().function_name());
+  /// A bare buffer for a fragment, at least `bytes` large.
+  [[nodiscard]] BufferRef allocate_buffer(std::uint32_t bytes);
+
+  [[nodiscard]] std::uint32_t in_use() const { return in_use_; }
+  [[nodiscard]] std::uint64_t allocated() const { return allocated_; }
+  /// Allocations that failed, for want of metadata or of buffers.
+  [[nodiscard]] std::uint64_t exhausted() const { return exhausted_; }
+  /// One line for each allocation site with skbs outstanding: "site: n". Empty when there is none.
+  [[nodiscard]] std::string leaks() const;
+  [[nodiscard]] kernel::Kernel& kernel() { return kernel_; }
+
+ private:
+  friend class SkBuff;
+  friend struct SkbRelease;
+  [[nodiscard]] Skb metadata(const char* site);
+  void recycle(SkBuff& skb);
+
+  kernel::Kernel& kernel_;
+  std::uint32_t limit_;
+  BufferPool normal_;
+  BufferPool large_;
+  std::vector<std::unique_ptr<SkBuff>> skbs_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t in_use_ = 0;
+  std::uint64_t allocated_ = 0;
+  std::uint64_t exhausted_ = 0;
+};
+
+}  // namespace host::skb

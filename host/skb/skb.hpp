@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The socket buffer: one packet's metadata over a shared data buffer (Linux: struct sk_buff).
+//
+//   head        data            tail          end
+//    |<-headroom->|<----- bytes --->|<-tailroom->|   then page fragments: data_len bytes more
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "host/base/drop_reason.hpp"
+#include "host/base/result.hpp"
+#include "host/kernel/journey.hpp"
+#include "host/platform/cpu_platform.hpp"
+#include "host/skb/buffer.hpp"
+
+namespace host::kernel {
+class Cpu;
+}
+namespace host::device {
+class NetDevice;
+}
+
+namespace host::skb {
+
+class SkBuff;
+class SkbPool;
+
+/// Gives an skb back to its pool: a normal end of life (Linux: consume_skb).
+struct SkbRelease {
+  void operator()(SkBuff* skb) const;
+};
+
+/// The owner of a packet. Passing it by value gives the packet away.
+using Skb = std::unique_ptr<SkBuff, SkbRelease>;
+
+/// What is known about the checksum (Linux: CHECKSUM_*).
+enum class IpSummed : std::uint8_t { none, unnecessary, complete, partial };
+/// To whom the frame was addressed (Linux: PACKET_*).
+enum class PacketType : std::uint8_t { host, broadcast, multicast, otherhost, outgoing };
+enum class GsoType : std::uint8_t { none, tcpv4, tcpv6, udp_l4 };
+
+/// A piece of a shared buffer behind the linear part.
+struct Fragment {
+  BufferRef buffer;
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+  [[nodiscard]] std::span<const std::byte> bytes() const;
+};
+
+inline constexpr std::size_t kMaxFragments = 17;
+inline constexpr std::size_t kControlBlockBytes = 48;
+inline constexpr std::uint32_t kNoHeader = UINT32_MAX;
+
+class SkBuff {
+ public:
+  // --- where the bytes are -------------------------------------------------------------------
+  [[nodiscard]] std::uint32_t len() const { return tail_ - data_ + data_len_; }
+  [[nodiscard]] std::uint32_t data_len() const { return data_len_; }
+  [[nodiscard]] std::uint32_t headlen() const { return tail_ - data_; }
+  [[nodiscard]] std::uint32_t headroom() const { return data_; }
+  [[nodiscard]] std::uint32_t tailroom() const { return data_len_ != 0 ? 0 : end_ - tail_; }
+  [[nodiscard]] bool is_linear() const { return data_len_ == 0; }
+  /// The linear bytes from data to tail, for reading.
+  [[nodiscard]] std::span<const std::byte> bytes() const;
+  /// The same for writing; a broken invariant while shared (call unshare() first).
+  [[nodiscard]] std::span<std::byte> writable();
+  /// All of the linear part's memory, head to end: what a driver maps for DMA from or to.
+  [[nodiscard]] std::span<std::byte> memory();
+
+  // --- moving the ends; a broken invariant when the room is not there --------------------------
+  /// New bytes in front; returns them.
+  std::span<std::byte> push(std::uint32_t bytes);
+  /// Drops bytes in front (they become headroom).
+  void pull(std::uint32_t bytes);
+  /// New bytes behind; returns them. Only while linear.
+  std::span<std::byte> put(std::uint32_t bytes);
+  /// Moves data and tail of an empty skb up.
+  void reserve(std::uint32_t bytes);
+  /// Cuts to `len` bytes in all (fragments too); no effect when shorter already.
+  void trim(std::uint32_t len);
+
+  // --- fragments ---------------------------------------------------------------------------------
+  [[nodiscard]] std::span<const Fragment> fragments() const { return {fragments_.data(), fragment_count_}; }
+  /// no_buffers when all kMaxFragments are in use.
+  [[nodiscard]] base::Result<void> add_fragment(BufferRef buffer, std::uint32_t offset, std::uint32_t length);
+  /// Copies everything into one linear part. no_memory leaves it as it was.
+  [[nodiscard]] base::Result<void> linearize();
+  /// Makes at least `bytes` bytes linear (Linux: pskb_may_pull); invalid when the packet is shorter.
+  [[nodiscard]] base::Result<void> may_pull(std::uint32_t bytes);
+  /// Copies `out.size()` bytes from `offset` on, across fragments; false when beyond the end.
+  [[nodiscard]] bool copy_bits(std::uint32_t offset, std::span<std::byte> out) const;
+
+  // --- sharing -----------------------------------------------------------------------------------
+  /// A second skb over the same bytes; null when the pool is exhausted.
+  [[nodiscard]] Skb clone() const;
+  /// An own, linear copy of all bytes with at least `headroom`; null when exhausted.
+  [[nodiscard]] Skb copy(std::uint32_t headroom) const;
+  /// Someone else refers to the linear part too.
+  [[nodiscard]] bool shared() const;
+  /// The linear part is this skb's alone afterwards, with at least `headroom`. no_memory when exhausted.
+  [[nodiscard]] base::Result<void> unshare(std::uint32_t headroom = 0);
+
+  // --- headers: offsets from head, so that they survive push and pull -------------------------------
+  void reset_mac_header() { mac_header_ = data_; }
+  void reset_network_header() { network_header_ = data_; }
+  void reset_transport_header() { transport_header_ = data_; }
+  void set_transport_header(std::uint32_t from_data) { transport_header_ = data_ + from_data; }
+  [[nodiscard]] bool has_mac_header() const { return mac_header_ != kNoHeader; }
+  [[nodiscard]] bool has_network_header() const { return network_header_ != kNoHeader; }
+  [[nodiscard]] bool has_transport_header() const { return transport_header_ != kNoHeader; }
+  /// From the header to tail, for reading; a broken invariant when not set.
+  [[nodiscard]] std::span<const std::byte> mac_header() const { return from(mac_header_); }
+  [[nodiscard]] std::span<const std::byte> network_header() const { return from(network_header_); }
+  [[nodiscard]] std::span<const std::byte> transport_header() const { return from(transport_header_); }
+  /// Bytes from data to the mac header, when data has been pulled past it (push this many to restore).
+  [[nodiscard]] std::uint32_t mac_offset() const { return data_ - mac_header_; }
+  /// Bytes from data to the network header, likewise.
+  [[nodiscard]] std::uint32_t network_offset() const { return data_ - network_header_; }
+
+  // --- metadata that layers fill in --------------------------------------------------------------
+  device::NetDevice* dev = nullptr;
+  std::uint16_t protocol = 0;  // EtherType, as a number
+  PacketType packet_type = PacketType::host;
+  IpSummed ip_summed = IpSummed::none;
+  std::uint32_t csum_start = 0;   // with partial: from head (see csum_start_from_data)
+  std::uint16_t csum_offset = 0;  // with partial: from csum_start
+  std::uint32_t csum = 0;         // with complete: the sum over all bytes
+  std::uint32_t hash = 0;
+  bool hash_valid = false;
+  GsoType gso_type = GsoType::none;
+  std::uint16_t gso_size = 0;
+  std::uint16_t gso_segs = 0;
+  std::uint32_t mark = 0;
+  std::uint32_t priority = 0;
+  platform::Nanoseconds timestamp = 0;
+  /// Free for whichever layer owns the packet (Linux: skb->cb).
+  alignas(8) std::array<std::byte, kControlBlockBytes> control{};
+
+  /// Asks the device for the checksum from `from_data` on, stored at `offset` behind that.
+  void request_checksum(std::uint32_t from_data, std::uint16_t offset);
+  [[nodiscard]] std::uint32_t csum_start_from_data() const { return csum_start - data_; }
+
+  [[nodiscard]] kernel::SkbId id() const { return id_; }
+  /// Bytes of memory that it holds: what socket buffers are charged for.
+  [[nodiscard]] std::uint32_t truesize() const;
+  [[nodiscard]] SkbPool& pool() const { return *pool_; }
+
+ private:
+  friend class SkbPool;
+  friend struct SkbRelease;
+
+  [[nodiscard]] std::span<const std::byte> from(std::uint32_t header) const;
+  void copy_metadata(const SkBuff& other);
+  void move_headers(std::int64_t by);
+  [[nodiscard]] base::Result<void> relocate(std::uint32_t headroom, std::uint32_t capacity,
+                                            std::uint32_t linear_bytes);
+  void drop_front_of_fragments(std::uint32_t bytes);
+
+  SkbPool* pool_ = nullptr;
+  kernel::SkbId id_ = 0;
+  BufferRef buffer_;
+  std::uint32_t data_ = 0;  // offsets from the buffer's first byte (head)
+  std::uint32_t tail_ = 0;
+  std::uint32_t end_ = 0;
+  std::uint32_t data_len_ = 0;
+  std::uint32_t mac_header_ = kNoHeader;
+  std::uint32_t network_header_ = kNoHeader;
+  std::uint32_t transport_header_ = kNoHeader;
+  std::array<Fragment, kMaxFragments> fragments_;
+  std::size_t fragment_count_ = 0;
+  const char* site_ = nullptr;  // who allocated it, for the leak report
+  std::uint32_t slot_ = 0;
+};
+
+/// Ends a packet early: counts the reason on the host and tells the journey (Linux: kfree_skb_reason).
+void drop(kernel::Cpu& cpu, Skb skb, base::DropReason reason);
+
+}  // namespace host::skb
