@@ -4,9 +4,9 @@
 
 #include <optional>
 
+#include "host/base/mac_address.hpp"
+#include "host/headers/bytes.hpp"
 #include "host/headers/ipv4_address.hpp"
-#include "host/headers/mac_address.hpp"
-#include "host/headers/wire_bytes.hpp"
 
 namespace host::headers {
 
@@ -16,9 +16,9 @@ enum class ArpOperation : std::uint16_t { request = 1, reply = 2 };
 
 struct ArpFields {
   ArpOperation operation{};
-  MacAddress sender_mac;
+  base::MacAddress sender_mac;
   Ipv4Address sender;
-  MacAddress target_mac;
+  base::MacAddress target_mac;
   Ipv4Address target;
 };
 

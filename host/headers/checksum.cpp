@@ -61,23 +61,20 @@ InternetChecksum& InternetChecksum::add_be16(std::uint16_t value) {
 }
 
 InternetChecksum& InternetChecksum::add_be32(std::uint32_t value) {
-  return add_be16(static_cast<std::uint16_t>(value >> 16))
-      .add_be16(static_cast<std::uint16_t>(value & 0xffff));
+  return add_be16(static_cast<std::uint16_t>(value >> 16)).add_be16(static_cast<std::uint16_t>(value & 0xffff));
 }
 
 std::uint16_t InternetChecksum::finish() const {
   return static_cast<std::uint16_t>(~fold(sum_));
 }
 
-std::uint16_t internet_checksum(Bytes bytes) { return InternetChecksum{}.add(bytes).finish(); }
+std::uint16_t internet_checksum(Bytes bytes) {
+  return InternetChecksum{}.add(bytes).finish();
+}
 
 InternetChecksum pseudo_header(Ipv4Address source, Ipv4Address destination, std::uint8_t protocol,
                                std::uint16_t length) {
-  return InternetChecksum{}
-      .add_be32(source.value)
-      .add_be32(destination.value)
-      .add_be16(protocol)
-      .add_be16(length);
+  return InternetChecksum{}.add_be32(source.value).add_be32(destination.value).add_be16(protocol).add_be16(length);
 }
 
 }  // namespace host::headers

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
+#include "host/headers/bytes.hpp"
 #include "host/headers/ipv4_address.hpp"
-#include "host/headers/wire_bytes.hpp"
 
 namespace host::headers {
 
@@ -28,7 +28,7 @@ class InternetChecksum {
 [[nodiscard]] std::uint16_t internet_checksum(Bytes bytes);
 
 /// The pseudo header of UDP and TCP over IPv4 (RFC 768): what the transport checksum starts from.
-[[nodiscard]] InternetChecksum pseudo_header(Ipv4Address source, Ipv4Address destination,
-                                             std::uint8_t protocol, std::uint16_t length);
+[[nodiscard]] InternetChecksum pseudo_header(Ipv4Address source, Ipv4Address destination, std::uint8_t protocol,
+                                             std::uint16_t length);
 
 }  // namespace host::headers

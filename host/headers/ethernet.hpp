@@ -4,8 +4,9 @@
 
 #include <optional>
 
-#include "host/headers/mac_address.hpp"
-#include "host/headers/wire_bytes.hpp"
+#include "host/base/byte_order.hpp"
+#include "host/base/mac_address.hpp"
+#include "host/headers/bytes.hpp"
 
 namespace host::headers {
 
@@ -20,8 +21,8 @@ enum class EtherType : std::uint16_t { ipv4 = 0x0800, arp = 0x0806, vlan = 0x810
 inline constexpr std::uint16_t kEtherTypeMinimum = 0x0600;
 
 struct EthernetFields {
-  MacAddress destination;
-  MacAddress source;
+  base::MacAddress destination;
+  base::MacAddress source;
   EtherType type{};
 };
 
@@ -32,18 +33,15 @@ class EthernetView {
   /// Nothing when the frame ends inside the header or its tag.
   [[nodiscard]] static std::optional<EthernetView> parse(Bytes frame);
 
-  [[nodiscard]] MacAddress destination() const { return MacAddress::read(frame_, 0); }
-  [[nodiscard]] MacAddress source() const { return MacAddress::read(frame_, 6); }
+  [[nodiscard]] base::MacAddress destination() const { return base::MacAddress::load(frame_, 0); }
+  [[nodiscard]] base::MacAddress source() const { return base::MacAddress::load(frame_, 6); }
   /// The type behind the tag, if there is a tag.
-  [[nodiscard]] EtherType type() const { return EtherType{read_be16(frame_, header_bytes_ - 2)}; }
+  [[nodiscard]] EtherType type() const { return EtherType{base::load_be16(frame_, header_bytes_ - 2)}; }
   /// The field holds a length: an 802.3 frame, not Ethernet II.
-  [[nodiscard]] bool is_length() const {
-    return read_be16(frame_, header_bytes_ - 2) < kEtherTypeMinimum;
-  }
+  [[nodiscard]] bool is_length() const { return base::load_be16(frame_, header_bytes_ - 2) < kEtherTypeMinimum; }
   /// Priority, drop-eligible bit and VLAN id as they stand in the tag.
   [[nodiscard]] std::optional<std::uint16_t> vlan_tag() const {
-    return header_bytes_ == kEthernetHeaderBytes ? std::nullopt
-                                                 : std::optional{read_be16(frame_, 14)};
+    return header_bytes_ == kEthernetHeaderBytes ? std::nullopt : std::optional{base::load_be16(frame_, 14)};
   }
   [[nodiscard]] std::size_t header_bytes() const { return header_bytes_; }
   [[nodiscard]] Bytes payload() const { return frame_.subspan(header_bytes_); }

@@ -2,6 +2,7 @@
 // The ICMP header (RFC 792).
 #include "host/headers/icmp.hpp"
 
+#include "host/base/byte_order.hpp"
 #include "host/headers/checksum.hpp"
 
 namespace host::headers {
@@ -13,22 +14,24 @@ std::optional<IcmpView> IcmpView::parse(Bytes message) {
   return IcmpView(message);
 }
 
-bool IcmpView::checksum_ok() const { return internet_checksum(message_) == 0; }
+bool IcmpView::checksum_ok() const {
+  return internet_checksum(message_) == 0;
+}
 
 IcmpFields IcmpView::fields() const {
   return {.type = type(),
-          .code = read_u8(message_, 1),
-          .id = read_be16(message_, 4),
-          .sequence = read_be16(message_, 6)};
+          .code = base::load_u8(message_, 1),
+          .id = base::load_be16(message_, 4),
+          .sequence = base::load_be16(message_, 6)};
 }
 
 void write_icmp(MutableBytes message, const IcmpFields& fields) {
-  write_u8(message, 0, static_cast<std::uint8_t>(fields.type));
-  write_u8(message, 1, fields.code);
-  write_be16(message, 2, 0);
-  write_be16(message, 4, fields.id);
-  write_be16(message, 6, fields.sequence);
-  write_be16(message, 2, internet_checksum(message));
+  base::store_u8(message, 0, static_cast<std::uint8_t>(fields.type));
+  base::store_u8(message, 1, fields.code);
+  base::store_be16(message, 2, 0);
+  base::store_be16(message, 4, fields.id);
+  base::store_be16(message, 6, fields.sequence);
+  base::store_be16(message, 2, internet_checksum(message));
 }
 
 }  // namespace host::headers

@@ -4,7 +4,8 @@
 
 #include <optional>
 
-#include "host/headers/wire_bytes.hpp"
+#include "host/base/byte_order.hpp"
+#include "host/headers/bytes.hpp"
 
 namespace host::headers {
 
@@ -58,7 +59,7 @@ class IcmpView {
 
   [[nodiscard]] bool checksum_ok() const;
   [[nodiscard]] IcmpFields fields() const;
-  [[nodiscard]] IcmpType type() const { return IcmpType{read_u8(message_, 0)}; }
+  [[nodiscard]] IcmpType type() const { return IcmpType{base::load_u8(message_, 0)}; }
   [[nodiscard]] Bytes payload() const { return message_.subspan(kIcmpHeaderBytes); }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "host/base/byte_order.hpp"
 #include "host/headers/checksum.hpp"
 
 namespace host::headers {
@@ -15,8 +16,12 @@ constexpr std::uint16_t kMoreFragments = 0x2000;
 
 enum Option : std::uint8_t { kEndOfList = 0, kNoOperation = 1, kLooseRoute = 131, kStrictRoute = 137 };
 
-std::size_t header_length(Bytes packet) { return (read_u8(packet, 0) & 0xfU) * std::size_t{4}; }
-unsigned version(Bytes packet) { return read_u8(packet, 0) >> 4U; }
+std::size_t header_length(Bytes packet) {
+  return (base::load_u8(packet, 0) & 0xfU) * std::size_t{4};
+}
+unsigned version(Bytes packet) {
+  return base::load_u8(packet, 0) >> 4U;
+}
 
 }  // namespace
 
@@ -34,7 +39,7 @@ std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
   if (internet_checksum(packet.first(header_bytes)) != 0) {
     return Ipv4Error::bad_checksum;
   }
-  const std::size_t total = read_be16(packet, 2);
+  const std::size_t total = base::load_be16(packet, 2);
   if (total < header_bytes || total > packet.size()) {
     return Ipv4Error::bad_total_length;
   }
@@ -49,15 +54,15 @@ std::optional<Ipv4View> Ipv4View::parse_quoted(Bytes quote) {
   if (header_bytes < kIpv4HeaderBytes || header_bytes > quote.size()) {
     return std::nullopt;
   }
-  const std::size_t total = std::max<std::size_t>(read_be16(quote, 2), header_bytes);
+  const std::size_t total = std::max<std::size_t>(base::load_be16(quote, 2), header_bytes);
   return Ipv4View(quote.first(std::min(total, quote.size())), header_bytes);
 }
 
 Ipv4Fields Ipv4View::fields() const {
-  return {.tos = read_u8(packet_, 1),
+  return {.tos = base::load_u8(packet_, 1),
           .total_length = total_length(),
-          .id = read_be16(packet_, 4),
-          .dont_fragment = (read_be16(packet_, 6) & kDontFragment) != 0,
+          .id = base::load_be16(packet_, 4),
+          .dont_fragment = (base::load_be16(packet_, 6) & kDontFragment) != 0,
           .more_fragments = more_fragments(),
           .fragment_offset = fragment_offset(),
           .ttl = ttl(),
@@ -68,7 +73,7 @@ Ipv4Fields Ipv4View::fields() const {
 
 Ipv4OptionsVerdict check_ipv4_options(Bytes options) {
   while (!options.empty()) {
-    const std::uint8_t kind = read_u8(options, 0);
+    const std::uint8_t kind = base::load_u8(options, 0);
     if (kind == kEndOfList) {
       break;
     }
@@ -79,7 +84,7 @@ Ipv4OptionsVerdict check_ipv4_options(Bytes options) {
     if (options.size() < 2) {
       return Ipv4OptionsVerdict::malformed;
     }
-    const std::size_t length = read_u8(options, 1);
+    const std::size_t length = base::load_u8(options, 1);
     if (length < 2 || length > options.size()) {
       return Ipv4OptionsVerdict::malformed;
     }
@@ -92,20 +97,19 @@ Ipv4OptionsVerdict check_ipv4_options(Bytes options) {
 }
 
 void write_ipv4(MutableBytes out, const Ipv4Fields& fields) {
-  const unsigned flags = (fields.dont_fragment ? kDontFragment : 0U) |
-                         (fields.more_fragments ? kMoreFragments : 0U) |
+  const unsigned flags = (fields.dont_fragment ? kDontFragment : 0U) | (fields.more_fragments ? kMoreFragments : 0U) |
                          fields.fragment_offset / 8U;
-  write_u8(out, 0, kVersion << 4U | kIpv4HeaderBytes / 4);
-  write_u8(out, 1, fields.tos);
-  write_be16(out, 2, fields.total_length);
-  write_be16(out, 4, fields.id);
-  write_be16(out, 6, static_cast<std::uint16_t>(flags));
-  write_u8(out, 8, fields.ttl);
-  write_u8(out, 9, static_cast<std::uint8_t>(fields.protocol));
-  write_be16(out, 10, 0);
-  write_be32(out, 12, fields.source.value);
-  write_be32(out, 16, fields.destination.value);
-  write_be16(out, 10, internet_checksum(out.first(kIpv4HeaderBytes)));
+  base::store_u8(out, 0, kVersion << 4U | kIpv4HeaderBytes / 4);
+  base::store_u8(out, 1, fields.tos);
+  base::store_be16(out, 2, fields.total_length);
+  base::store_be16(out, 4, fields.id);
+  base::store_be16(out, 6, static_cast<std::uint16_t>(flags));
+  base::store_u8(out, 8, fields.ttl);
+  base::store_u8(out, 9, static_cast<std::uint8_t>(fields.protocol));
+  base::store_be16(out, 10, 0);
+  base::store_be32(out, 12, fields.source.value);
+  base::store_be32(out, 16, fields.destination.value);
+  base::store_be16(out, 10, internet_checksum(out.first(kIpv4HeaderBytes)));
 }
 
 }  // namespace host::headers

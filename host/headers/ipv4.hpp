@@ -5,8 +5,9 @@
 #include <optional>
 #include <variant>
 
+#include "host/base/byte_order.hpp"
+#include "host/headers/bytes.hpp"
 #include "host/headers/ipv4_address.hpp"
-#include "host/headers/wire_bytes.hpp"
 
 namespace host::headers {
 
@@ -44,20 +45,18 @@ class Ipv4View {
   [[nodiscard]] static std::optional<Ipv4View> parse_quoted(Bytes quote);
 
   [[nodiscard]] std::size_t header_bytes() const { return header_bytes_; }
-  [[nodiscard]] std::uint16_t total_length() const { return read_be16(packet_, 2); }
-  [[nodiscard]] std::uint8_t ttl() const { return read_u8(packet_, 8); }
-  [[nodiscard]] IpProtocol protocol() const { return IpProtocol{read_u8(packet_, 9)}; }
-  [[nodiscard]] Ipv4Address source() const { return {read_be32(packet_, 12)}; }
-  [[nodiscard]] Ipv4Address destination() const { return {read_be32(packet_, 16)}; }
-  [[nodiscard]] bool more_fragments() const { return (read_be16(packet_, 6) & 0x2000U) != 0; }
+  [[nodiscard]] std::uint16_t total_length() const { return base::load_be16(packet_, 2); }
+  [[nodiscard]] std::uint8_t ttl() const { return base::load_u8(packet_, 8); }
+  [[nodiscard]] IpProtocol protocol() const { return IpProtocol{base::load_u8(packet_, 9)}; }
+  [[nodiscard]] Ipv4Address source() const { return {base::load_be32(packet_, 12)}; }
+  [[nodiscard]] Ipv4Address destination() const { return {base::load_be32(packet_, 16)}; }
+  [[nodiscard]] bool more_fragments() const { return (base::load_be16(packet_, 6) & 0x2000U) != 0; }
   [[nodiscard]] std::uint16_t fragment_offset() const {
-    return static_cast<std::uint16_t>((read_be16(packet_, 6) & 0x1fffU) * 8U);
+    return static_cast<std::uint16_t>((base::load_be16(packet_, 6) & 0x1fffU) * 8U);
   }
   [[nodiscard]] bool is_fragment() const { return more_fragments() || fragment_offset() != 0; }
   [[nodiscard]] bool has_options() const { return header_bytes_ > kIpv4HeaderBytes; }
-  [[nodiscard]] Bytes options() const {
-    return packet_.subspan(kIpv4HeaderBytes, header_bytes_ - kIpv4HeaderBytes);
-  }
+  [[nodiscard]] Bytes options() const { return packet_.subspan(kIpv4HeaderBytes, header_bytes_ - kIpv4HeaderBytes); }
   /// Header and what is there of the payload, without padding.
   [[nodiscard]] Bytes packet() const { return packet_; }
   [[nodiscard]] Bytes payload() const { return packet_.subspan(header_bytes_); }

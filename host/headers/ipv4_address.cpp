@@ -39,8 +39,8 @@ std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {
 }
 
 std::string to_string(Ipv4Address address) {
-  return fmt::format("{}.{}.{}.{}", address.value >> 24, address.value >> 16 & 0xff,
-                     address.value >> 8 & 0xff, address.value & 0xff);
+  return fmt::format("{}.{}.{}.{}", address.value >> 24, address.value >> 16 & 0xff, address.value >> 8 & 0xff,
+                     address.value & 0xff);
 }
 
 std::optional<Ipv4Prefix> Ipv4Prefix::parse(std::string_view text) {

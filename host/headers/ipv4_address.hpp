@@ -42,9 +42,7 @@ struct Ipv4Prefix {
 
   [[nodiscard]] static std::optional<Ipv4Prefix> parse(std::string_view text);
 
-  [[nodiscard]] constexpr std::uint32_t mask() const {
-    return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length);
-  }
+  [[nodiscard]] constexpr std::uint32_t mask() const { return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length); }
   [[nodiscard]] constexpr Ipv4Address network() const { return {address.value & mask()}; }
   /// The address with all host bits set. Prefixes of 31 and 32 have none (RFC 3021).
   [[nodiscard]] constexpr std::optional<Ipv4Address> broadcast() const {
@@ -53,9 +51,7 @@ struct Ipv4Prefix {
     }
     return Ipv4Address{address.value | ~mask()};
   }
-  [[nodiscard]] constexpr bool contains(Ipv4Address other) const {
-    return (other.value & mask()) == network().value;
-  }
+  [[nodiscard]] constexpr bool contains(Ipv4Address other) const { return (other.value & mask()) == network().value; }
 
   friend constexpr bool operator==(Ipv4Prefix, Ipv4Prefix) = default;
 };

@@ -2,6 +2,7 @@
 // The UDP header (RFC 768).
 #include "host/headers/udp.hpp"
 
+#include "host/base/byte_order.hpp"
 #include "host/headers/checksum.hpp"
 #include "host/headers/ipv4.hpp"
 
@@ -19,7 +20,7 @@ std::optional<UdpView> UdpView::parse(Bytes datagram) {
   if (datagram.size() < kUdpHeaderBytes) {
     return std::nullopt;
   }
-  const std::size_t length = read_be16(datagram, 4);
+  const std::size_t length = base::load_be16(datagram, 4);
   if (length < kUdpHeaderBytes || length > datagram.size()) {
     return std::nullopt;
   }
@@ -27,23 +28,23 @@ std::optional<UdpView> UdpView::parse(Bytes datagram) {
 }
 
 UdpFields UdpView::fields() const {
-  return {.source_port = read_be16(datagram_, 0),
-          .destination_port = read_be16(datagram_, 2),
-          .length = read_be16(datagram_, 4)};
+  return {.source_port = base::load_be16(datagram_, 0),
+          .destination_port = base::load_be16(datagram_, 2),
+          .length = base::load_be16(datagram_, 4)};
 }
 
 bool UdpView::checksum_ok(Ipv4Address source, Ipv4Address destination) const {
   return !has_checksum() || pseudo(source, destination, datagram_.size()).add(datagram_).finish() == 0;
 }
 
-void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
-               Ipv4Address source, Ipv4Address destination) {
-  write_be16(datagram, 0, source_port);
-  write_be16(datagram, 2, destination_port);
-  write_be16(datagram, 4, static_cast<std::uint16_t>(datagram.size()));
-  write_be16(datagram, 6, 0);
+void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port, Ipv4Address source,
+               Ipv4Address destination) {
+  base::store_be16(datagram, 0, source_port);
+  base::store_be16(datagram, 2, destination_port);
+  base::store_be16(datagram, 4, static_cast<std::uint16_t>(datagram.size()));
+  base::store_be16(datagram, 6, 0);
   const std::uint16_t sum = pseudo(source, destination, datagram.size()).add(datagram).finish();
-  write_be16(datagram, 6, sum == 0 ? std::uint16_t{0xffff} : sum);
+  base::store_be16(datagram, 6, sum == 0 ? std::uint16_t{0xffff} : sum);
 }
 
 }  // namespace host::headers

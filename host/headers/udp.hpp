@@ -4,8 +4,9 @@
 
 #include <optional>
 
+#include "host/base/byte_order.hpp"
+#include "host/headers/bytes.hpp"
 #include "host/headers/ipv4_address.hpp"
-#include "host/headers/wire_bytes.hpp"
 
 namespace host::headers {
 
@@ -28,7 +29,7 @@ class UdpView {
   [[nodiscard]] Bytes payload() const { return datagram_.subspan(kUdpHeaderBytes); }
   /// A checksum of 0 says that the sender computed none: fine.
   [[nodiscard]] bool checksum_ok(Ipv4Address source, Ipv4Address destination) const;
-  [[nodiscard]] bool has_checksum() const { return read_be16(datagram_, 6) != 0; }
+  [[nodiscard]] bool has_checksum() const { return base::load_be16(datagram_, 6) != 0; }
 
  private:
   explicit UdpView(Bytes datagram) : datagram_(datagram) {}
@@ -38,7 +39,7 @@ class UdpView {
 
 /// Writes the header in front of the payload that `datagram` already holds; the length is the span's.
 /// A checksum that comes out as 0 is sent as 0xffff.
-void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
-               Ipv4Address source, Ipv4Address destination);
+void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port, Ipv4Address source,
+               Ipv4Address destination);
 
 }  // namespace host::headers

@@ -10,8 +10,8 @@
 namespace {
 
 using host::headers::Bytes;
-using host::headers::InternetChecksum;
 using host::headers::internet_checksum;
+using host::headers::InternetChecksum;
 
 std::uint16_t reference(const std::vector<std::byte>& bytes) {
   std::uint32_t sum = 0;

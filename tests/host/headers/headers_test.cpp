@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "host/base/byte_order.hpp"
 #include "host/headers/arp.hpp"
 #include "host/headers/checksum.hpp"
 #include "host/headers/ethernet.hpp"
@@ -18,21 +19,25 @@ namespace {
 
 constexpr Ipv4Address kHere = Ipv4Address::of(10, 0, 0, 1);
 constexpr Ipv4Address kThere = Ipv4Address::of(10, 0, 0, 2);
-constexpr MacAddress kMac{{2, 0, 0, 0, 0, 1}};
+constexpr host::base::MacAddress kMac{{2, 0, 0, 0, 0, 1}};
 
 /// A legal IPv4 packet of 28 bytes.
 std::vector<std::byte> ipv4_packet() {
   std::vector<std::byte> packet(28);
-  write_ipv4(packet, {.total_length = 28, .id = 7, .dont_fragment = true, .protocol = IpProtocol::udp,
-                      .source = kHere, .destination = kThere});
+  write_ipv4(packet, {.total_length = 28,
+                      .id = 7,
+                      .dont_fragment = true,
+                      .protocol = IpProtocol::udp,
+                      .source = kHere,
+                      .destination = kThere});
   return packet;
 }
 
 /// Puts a right checksum into a header that a test has bent.
 void mend_checksum(std::vector<std::byte>& packet) {
-  write_be16(packet, 10, 0);
-  const std::size_t bytes = (read_u8(packet, 0) & 0xfU) * std::size_t{4};
-  write_be16(packet, 10, internet_checksum(Bytes(packet).first(bytes)));
+  host::base::store_be16(packet, 10, 0);
+  const std::size_t bytes = (host::base::load_u8(packet, 0) & 0xfU) * std::size_t{4};
+  host::base::store_be16(packet, 10, internet_checksum(Bytes(packet).first(bytes)));
 }
 
 Ipv4Error error_of(const std::vector<std::byte>& packet) {
@@ -57,10 +62,10 @@ TEST_CASE("addresses are read and printed as people write them", "[headers][addr
   for (const char* bad : {"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1..3.4", "1.2.3.4 ", "-1.2.3.4", "a.b.c.d"}) {
     CHECK_FALSE(Ipv4Address::parse(bad).has_value());
   }
-  CHECK(MacAddress::parse("02:00:00:00:00:01") == kMac);
-  CHECK(to_string(kMac) == "02:00:00:00:00:01");
+  CHECK(host::base::MacAddress::parse("02:00:00:00:00:01") == kMac);
+  CHECK(kMac.to_string() == "02:00:00:00:00:01");
   for (const char* bad : {"", "02:00:00:00:00", "02-00-00-00-00-01", "02:00:00:00:00:0g", "02:00:00:00:00:01:"}) {
-    CHECK_FALSE(MacAddress::parse(bad).has_value());
+    CHECK_FALSE(host::base::MacAddress::parse(bad).has_value());
   }
 }
 
@@ -78,7 +83,7 @@ TEST_CASE("a prefix knows its network, its broadcast and its members", "[headers
 
 TEST_CASE("an Ethernet header is read back, with and without a VLAN tag", "[headers][ethernet]") {
   std::vector<std::byte> frame(60);
-  write_ethernet(frame, {.destination = kBroadcastMac, .source = kMac, .type = EtherType::arp});
+  write_ethernet(frame, {.destination = host::base::MacAddress::broadcast(), .source = kMac, .type = EtherType::arp});
   const auto plain = EthernetView::parse(frame).value();
   CHECK(plain.destination().is_broadcast());
   CHECK(plain.source() == kMac);
@@ -86,25 +91,26 @@ TEST_CASE("an Ethernet header is read back, with and without a VLAN tag", "[head
   CHECK_FALSE(plain.vlan_tag().has_value());
   CHECK(plain.payload().size() == 46);
 
-  write_be16(frame, 12, 0x8100);
-  write_be16(frame, 14, 0x2064);
-  write_be16(frame, 16, 0x0800);
+  host::base::store_be16(frame, 12, 0x8100);
+  host::base::store_be16(frame, 14, 0x2064);
+  host::base::store_be16(frame, 16, 0x0800);
   const auto tagged = EthernetView::parse(frame).value();
   CHECK(tagged.type() == EtherType::ipv4);
   CHECK(tagged.vlan_tag() == 0x2064);
   CHECK(tagged.payload().size() == 42);
 
-  write_be16(frame, 12, 46);
+  host::base::store_be16(frame, 12, 46);
   CHECK(EthernetView::parse(frame)->is_length());
   CHECK_FALSE(EthernetView::parse(Bytes(frame).first(13)).has_value());
-  write_be16(frame, 12, 0x8100);
+  host::base::store_be16(frame, 12, 0x8100);
   CHECK_FALSE(EthernetView::parse(Bytes(frame).first(17)).has_value());
 }
 
 TEST_CASE("an ARP packet is read back, and anything but IPv4 over Ethernet is refused", "[headers][arp]") {
   std::vector<std::byte> packet(46);
-  write_arp(packet, {.operation = ArpOperation::request, .sender_mac = kMac, .sender = kHere,
-                     .target_mac = {}, .target = kThere});
+  write_arp(
+      packet,
+      {.operation = ArpOperation::request, .sender_mac = kMac, .sender = kHere, .target_mac = {}, .target = kThere});
   const auto fields = parse_arp(packet).value();
   CHECK(fields.operation == ArpOperation::request);
   CHECK(fields.sender_mac == kMac);
@@ -147,15 +153,15 @@ TEST_CASE("every malformed IPv4 header is refused for its reason", "[headers][ip
     CHECK(error_of(packet) == Ipv4Error::too_short);
   }
   SECTION("version 6") {
-    write_u8(packet, 0, 0x65);
+    host::base::store_u8(packet, 0, 0x65);
     CHECK(error_of(packet) == Ipv4Error::bad_version);
   }
   SECTION("header of 16 bytes") {
-    write_u8(packet, 0, 0x44);
+    host::base::store_u8(packet, 0, 0x44);
     CHECK(error_of(packet) == Ipv4Error::bad_header_length);
   }
   SECTION("header longer than the packet") {
-    write_u8(packet, 0, 0x4f);
+    host::base::store_u8(packet, 0, 0x4f);
     CHECK(error_of(packet) == Ipv4Error::bad_header_length);
   }
   SECTION("checksum") {
@@ -163,12 +169,12 @@ TEST_CASE("every malformed IPv4 header is refused for its reason", "[headers][ip
     CHECK(error_of(packet) == Ipv4Error::bad_checksum);
   }
   SECTION("total length beyond the packet") {
-    write_be16(packet, 2, 29);
+    host::base::store_be16(packet, 2, 29);
     mend_checksum(packet);
     CHECK(error_of(packet) == Ipv4Error::bad_total_length);
   }
   SECTION("total length inside the header") {
-    write_be16(packet, 2, 19);
+    host::base::store_be16(packet, 2, 19);
     mend_checksum(packet);
     CHECK(error_of(packet) == Ipv4Error::bad_total_length);
   }
@@ -176,7 +182,7 @@ TEST_CASE("every malformed IPv4 header is refused for its reason", "[headers][ip
 
 TEST_CASE("a quoted header may be cut off in its payload but not in itself", "[headers][ipv4]") {
   auto packet = ipv4_packet();
-  write_be16(packet, 2, 1500);  // the checksum is wrong now, and nobody minds
+  host::base::store_be16(packet, 2, 1500);  // the checksum is wrong now, and nobody minds
   const auto quoted = Ipv4View::parse_quoted(packet);
   REQUIRE(quoted.has_value());
   CHECK(quoted->payload().size() == 8);
@@ -232,16 +238,16 @@ TEST_CASE("a UDP datagram is read back and its checksum guards addresses too", "
   CHECK(view.checksum_ok(kHere, kThere));
   CHECK_FALSE(view.checksum_ok(kHere, Ipv4Address::of(10, 0, 0, 3)));
 
-  write_be16(datagram, 6, 0);
+  host::base::store_be16(datagram, 6, 0);
   CHECK(UdpView::parse(datagram)->checksum_ok(kHere, kThere));
 }
 
 TEST_CASE("a UDP checksum that comes out as zero is sent as all ones", "[headers][udp]") {
   std::vector<std::byte> datagram(10);
   for (unsigned value = 0; value <= 0xffff; ++value) {
-    write_be16(datagram, 8, static_cast<std::uint16_t>(value));
+    host::base::store_be16(datagram, 8, static_cast<std::uint16_t>(value));
     write_udp(datagram, 1, 2, kHere, kThere);
-    REQUIRE(read_be16(datagram, 6) != 0);
+    REQUIRE(host::base::load_be16(datagram, 6) != 0);
     REQUIRE(UdpView::parse(datagram)->checksum_ok(kHere, kThere));
   }
 }
@@ -250,10 +256,10 @@ TEST_CASE("a UDP length that cannot be is refused, bytes behind it are cut off",
   std::vector<std::byte> datagram(20);
   write_udp(datagram, 1, 2, kHere, kThere);
   for (const std::uint16_t length : std::initializer_list<std::uint16_t>{0, 7, 21, 65535}) {
-    write_be16(datagram, 4, length);
+    host::base::store_be16(datagram, 4, length);
     CHECK_FALSE(UdpView::parse(datagram).has_value());
   }
-  write_be16(datagram, 4, 12);
+  host::base::store_be16(datagram, 4, 12);
   CHECK(UdpView::parse(datagram)->payload().size() == 4);
   CHECK_FALSE(UdpView::parse(Bytes(datagram).first(7)).has_value());
 }
