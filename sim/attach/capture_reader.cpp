@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "sim/attach/user_error.hpp"
+#include "sim/pcie/user_error.hpp"
 
 namespace sim::attach {
 namespace {

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sim/attach/user_error.hpp"
+#include "sim/pcie/user_error.hpp"
 
 namespace sim::attach {
 namespace {

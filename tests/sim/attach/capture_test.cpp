@@ -11,7 +11,7 @@
 
 #include "sim/attach/capture_reader.hpp"
 #include "sim/attach/capture_writer.hpp"
-#include "sim/attach/user_error.hpp"
+#include "sim/pcie/user_error.hpp"
 
 using sim::attach::CaptureReader;
 using sim::attach::CaptureWriter;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "sim/attach/tap.hpp"
-#include "sim/attach/user_error.hpp"
+#include "sim/pcie/user_error.hpp"
 
 TEST_CASE("a missing or impossible TAP device is an error that says how to make one", "[attach][unit]") {
   for (const std::string name : {"cosnic-none", "", "a-name-that-is-too-long-for-linux"}) {
