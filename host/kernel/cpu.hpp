@@ -72,6 +72,7 @@ class Cpu {
   friend class Kernel;
   friend class StateScope;
   friend class Ksoftirqd;
+  friend class Process;
 
   void enter(CpuState state);
   bool service_hard_irqs();
@@ -84,6 +85,11 @@ class Cpu {
   void run_queue_push(Schedulable& entity);
   /// Runs the next schedulable entity for a slice; false when there is none.
   bool schedule();
+  void run_entity(Schedulable& entity);
+  /// After a charge in process context: softirqs, or ksoftirqd when the process' time slice is over.
+  void preempt_process();
+  [[nodiscard]] bool in_process() const { return state_ == CpuState::user || state_ == CpuState::system; }
+  [[nodiscard]] bool may_run_softirqs() const;
 
   Kernel& kernel_;
   unsigned id_;
@@ -100,6 +106,8 @@ class Cpu {
   SoftnetStats softnet_;
   TimerQueue timers_;
   Schedulable* ksoftirqd_ = nullptr;
+  Schedulable* last_scheduled_ = nullptr;
+  platform::Nanoseconds slice_start_ = 0;
 };
 
 /// Bottom halves are off while it lives.

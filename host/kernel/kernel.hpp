@@ -67,9 +67,13 @@ class Kernel {
   /// Linux: open_softirq. Each number has one handler; NET_RX and TIMER have theirs from the start.
   void open_softirq(Softirq softirq, std::function<void(Cpu&)> handler);
 
-  /// A new process on `cpu`, ready to run. It stays known after it ended; never destroyed before Kernel.
+  /// A new process on `cpu`, ready to run. It stays known after it ended.
   Process& spawn(unsigned cpu, std::string name, Process::Main main);
   [[nodiscard]] const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
+
+  /// Destroys every process, whatever it waits for: its locals go while the layers they refer to still
+  /// stand. The owner of the host calls it first when taking the host down, outside run().
+  void terminate_processes();
 
   [[nodiscard]] base::DropCounters& drops() { return drops_; }
   [[nodiscard]] const base::DropCounters& drops() const { return drops_; }

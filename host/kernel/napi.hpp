@@ -32,13 +32,14 @@ class Napi {
   friend bool napi_schedule(Cpu& cpu, Napi& napi);
   friend bool napi_complete_done(Cpu& cpu, Napi& napi, int work);
   friend void napi_enable(Napi& napi);
-  friend void napi_disable(Napi& napi);
+  friend void napi_disable(Cpu& cpu, Napi& napi);
   friend class NetRx;
 
   std::string name_;
   std::deque<Napi*>* list_ = nullptr;  // the poll list that it stands on
   bool enabled_ = false;
   bool scheduled_ = false;
+  bool polling_ = false;
   bool missed_ = false;  // scheduled again while it was being polled
   std::uint64_t polls_ = 0;
 };
@@ -50,8 +51,8 @@ bool napi_schedule(Cpu& cpu, Napi& napi);
 /// interrupt masked.
 [[nodiscard]] bool napi_complete_done(Cpu& cpu, Napi& napi, int work);
 void napi_enable(Napi& napi);
-/// No poll starts after this returns.
-void napi_disable(Napi& napi);
+/// Waits for a poll on another CPU to end; none starts after this returns. Process context.
+void napi_disable(Cpu& cpu, Napi& napi);
 
 /// /proc/net/softnet_stat of one CPU.
 struct SoftnetStats {

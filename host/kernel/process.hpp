@@ -72,6 +72,8 @@ class Process final : public Schedulable {
   [[nodiscard]] bool done() const { return root_.done(); }
   void run_slice() override;
 
+  /// The application computes: user time.
+  void work(platform::Nanoseconds duration);
   /// co_await self.sleep_for(ns), self.sleep_until(t), self.yield().
   [[nodiscard]] Sleep sleep_for(platform::Nanoseconds duration) {
     return Sleep(*this, nullptr, cpu().now() + duration);
@@ -83,6 +85,8 @@ class Process final : public Schedulable {
  private:
   friend class Sleep;
   friend class WaitQueue;
+  friend class Kernel;
+  void stop_waiting();
   void sleep(std::coroutine_handle<> point, WaitQueue* queue,
              std::optional<platform::Nanoseconds> deadline);
   void wake(Cpu& waker, WakeCause cause);

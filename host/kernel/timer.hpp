@@ -14,7 +14,8 @@ namespace host::kernel {
 class Cpu;
 class TimerQueue;
 
-/// One-shot; its handler runs in softirq context on the CPU that armed it. Stops itself when destroyed.
+/// One-shot; its handler runs in softirq context on the CPU that armed it, may arm it again but not destroy
+/// it. Stops itself when destroyed.
 class Timer {
  public:
   using Handler = std::function<void(Cpu&)>;
@@ -24,7 +25,7 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// Fires at `deadline` (arms again if it was armed). Linux: mod_timer.
+  /// Fires at `deadline` (arms again if it was armed). `cpu` is the one that runs now. Linux: mod_timer.
   void start(Cpu& cpu, platform::Nanoseconds deadline);
   /// Linux: del_timer. False when it was not armed.
   bool stop();
@@ -40,7 +41,7 @@ class Timer {
 };
 
 /// Armed timers in the order of their deadlines; equal deadlines in the order of arming.
-class TimerQueue {  // owned by: its CPU; armed from any
+class TimerQueue {  // owned by: its CPU; stopped from any
  public:
   TimerQueue() = default;
   ~TimerQueue();

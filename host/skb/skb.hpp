@@ -72,11 +72,13 @@ class SkBuff {
   [[nodiscard]] std::span<std::byte> memory();
 
   // --- moving the ends; a broken invariant when the room is not there --------------------------
-  /// New bytes in front; returns them.
+  /// New bytes in front, to be written; returns them. Not while shared.
   std::span<std::byte> push(std::uint32_t bytes);
+  /// Moves data back over bytes that pull() dropped, to read them again.
+  void restore(std::uint32_t bytes);
   /// Drops bytes in front (they become headroom).
   void pull(std::uint32_t bytes);
-  /// New bytes behind; returns them. Only while linear.
+  /// New bytes behind, to be written; returns them. Only while linear and not shared.
   std::span<std::byte> put(std::uint32_t bytes);
   /// Moves data and tail of an empty skb up.
   void reserve(std::uint32_t bytes);
@@ -101,7 +103,8 @@ class SkBuff {
   [[nodiscard]] Skb copy(std::uint32_t headroom) const;
   /// Someone else refers to the linear part too.
   [[nodiscard]] bool shared() const;
-  /// The linear part is this skb's alone afterwards, with at least `headroom`. no_memory when exhausted.
+  /// The linear part is this skb's alone afterwards, with at least `headroom`; the tailroom may have
+  /// changed. no_memory when exhausted.
   [[nodiscard]] base::Result<void> unshare(std::uint32_t headroom = 0);
 
   // --- headers: offsets from head, so that they survive push and pull -------------------------------
@@ -116,7 +119,7 @@ class SkBuff {
   [[nodiscard]] std::span<const std::byte> mac_header() const { return from(mac_header_); }
   [[nodiscard]] std::span<const std::byte> network_header() const { return from(network_header_); }
   [[nodiscard]] std::span<const std::byte> transport_header() const { return from(transport_header_); }
-  /// Bytes from data to the mac header, when data has been pulled past it (push this many to restore).
+  /// Bytes from data to the mac header, when data has been pulled past it (restore() this many to have it back).
   [[nodiscard]] std::uint32_t mac_offset() const { return data_ - mac_header_; }
   /// Bytes from data to the network header, likewise.
   [[nodiscard]] std::uint32_t network_offset() const { return data_ - network_header_; }
@@ -154,11 +157,13 @@ class SkBuff {
   friend struct SkbRelease;
 
   [[nodiscard]] std::span<const std::byte> from(std::uint32_t header) const;
-  void copy_metadata(const SkBuff& other);
-  void move_headers(std::int64_t by);
-  [[nodiscard]] base::Result<void> relocate(std::uint32_t headroom, std::uint32_t capacity,
-                                            std::uint32_t linear_bytes);
+  void move_headers(std::uint32_t up);
+  /// The lowest offset that carries something: a header that was pulled, or data.
+  [[nodiscard]] std::uint32_t first_used() const;
+  /// Into a fresh buffer, with the packet's first `linear_bytes` bytes linear there.
+  [[nodiscard]] base::Result<void> relocate(std::uint32_t headroom, std::uint32_t linear_bytes);
   void drop_front_of_fragments(std::uint32_t bytes);
+  void reset();
 
   SkbPool* pool_ = nullptr;
   kernel::SkbId id_ = 0;

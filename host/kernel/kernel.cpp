@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host's kernel: what it is made of, and the loop that each of its CPUs runs.
+#include "host/kernel/kernel.hpp"
+
+#include "host/base/invariant.hpp"
+
+namespace host::kernel {
+
+/// ksoftirqd/N: softirqs that keep coming are served here, in turn with the processes.
+class Ksoftirqd final : public Schedulable {
+ public:
+  explicit Ksoftirqd(Cpu& cpu) : Schedulable("ksoftirqd/" + std::to_string(cpu.id()), cpu) {}
+  void run_slice() override { cpu().do_softirq(); }
+};
+
+Kernel::Kernel(Machine machine, CostTable costs) : machine_(machine), costs_(costs) {
+  for (unsigned id = 0; id < machine_.cpus.cpu_count(); ++id) {
+    cpus_.push_back(std::make_unique<Cpu>(*this, id));
+    ksoftirqds_.push_back(std::make_unique<Ksoftirqd>(*cpus_.back()));
+    cpus_.back()->ksoftirqd_ = ksoftirqds_.back().get();
+  }
+  net_rx_ = std::make_unique<NetRx>(*this);
+  open_softirq(Softirq::net_rx, [this](Cpu& cpu) { net_rx_->action(cpu); });
+  open_softirq(Softirq::timer, [](Cpu& cpu) { cpu.timers().expire(cpu); });
+}
+
+Kernel::~Kernel() { terminate_processes(); }
+
+void Kernel::terminate_processes() {
+  for (auto& process : processes_) process->stop_waiting();
+  processes_.clear();
+}
+
+void Kernel::run(unsigned id) {
+  Cpu& cpu = *cpus_.at(id);
+  cpu.enter(CpuState::system);
+  for (;;) {
+    cpu.service_hard_irqs();
+    cpu.check_timers();
+    if (cpu.may_run_softirqs()) {
+      cpu.do_softirq();
+      continue;
+    }
+    if (cpu.schedule()) continue;
+    cpu.enter(CpuState::idle);
+    if (!machine_.cpus.idle(id, cpu.timers().next_deadline())) return;
+    cpu.enter(CpuState::system);
+  }
+}
+
+base::Result<void> Kernel::request_irq(unsigned vector, std::string name,
+                                       std::function<void(Cpu&)> handler) {
+  if (vector >= irqs_.size()) irqs_.resize(vector + 1);
+  if (irqs_[vector]) return base::Errno::exists;
+  irqs_[vector] = std::make_unique<IrqAction>(
+      IrqAction{std::move(name), std::move(handler), std::vector<std::uint64_t>(cpus_.size(), 0)});
+  return {};
+}
+
+void Kernel::free_irq(unsigned vector) {
+  INVARIANT(vector < irqs_.size() && irqs_[vector], "an interrupt that nobody requested is freed");
+  irqs_[vector].reset();
+}
+
+void Kernel::open_softirq(Softirq softirq, std::function<void(Cpu&)> handler) {
+  auto& slot = softirqs_[static_cast<std::size_t>(softirq)];
+  INVARIANT(!slot, "a softirq has two handlers");
+  slot = std::move(handler);
+}
+
+Process& Kernel::spawn(unsigned cpu, std::string name, Process::Main main) {
+  const auto pid = static_cast<unsigned>(processes_.size()) + 1;
+  processes_.push_back(std::make_unique<Process>(std::move(name), *cpus_.at(cpu), pid, std::move(main)));
+  return *processes_.back();
+}
+
+}  // namespace host::kernel

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Moving the ends of a packet: pointers move, bytes stay (Linux: net/core/skbuff.c).
+#include "host/skb/skb.hpp"
+
+#include <algorithm>
+
+#include "host/base/invariant.hpp"
+#include "host/kernel/kernel.hpp"
+#include "host/skb/pool.hpp"
+
+namespace host::skb {
+
+std::span<const std::byte> Fragment::bytes() const { return buffer.memory().subspan(offset, length); }
+
+void SkbRelease::operator()(SkBuff* skb) const { skb->pool_->recycle(*skb); }
+
+std::span<const std::byte> SkBuff::bytes() const { return buffer_.memory().subspan(data_, headlen()); }
+
+std::span<std::byte> SkBuff::writable() {
+  INVARIANT(!shared(), "shared packet bytes are written");
+  return buffer_.memory().subspan(data_, headlen());
+}
+
+std::span<std::byte> SkBuff::memory() { return buffer_.memory(); }
+
+std::span<const std::byte> SkBuff::from(std::uint32_t header) const {
+  INVARIANT(header != kNoHeader && header <= tail_, "a header offset that is not set");
+  return buffer_.memory().subspan(header, tail_ - header);
+}
+
+std::span<std::byte> SkBuff::push(std::uint32_t bytes) {
+  INVARIANT(!shared(), "a header is pushed into shared bytes");
+  restore(bytes);
+  return buffer_.memory().subspan(data_, bytes);
+}
+
+void SkBuff::restore(std::uint32_t bytes) {
+  INVARIANT(bytes <= data_, "no headroom (skb_under_panic)");
+  data_ -= bytes;
+}
+
+void SkBuff::pull(std::uint32_t bytes) {
+  INVARIANT(bytes <= headlen(), "pulled beyond the linear bytes");
+  data_ += bytes;
+}
+
+std::span<std::byte> SkBuff::put(std::uint32_t bytes) {
+  INVARIANT(is_linear() && bytes <= end_ - tail_, "no tailroom (skb_over_panic)");
+  INVARIANT(!shared(), "bytes are put into a shared buffer");
+  tail_ += bytes;
+  return buffer_.memory().subspan(tail_ - bytes, bytes);
+}
+
+void SkBuff::reserve(std::uint32_t bytes) {
+  INVARIANT(len() == 0 && bytes <= end_ - tail_, "room is reserved in an empty skb only");
+  data_ += bytes;
+  tail_ += bytes;
+}
+
+void SkBuff::trim(std::uint32_t length) {
+  if (length >= len()) return;
+  if (length <= headlen()) {
+    tail_ = data_ + length;
+    for (std::size_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
+    fragment_count_ = 0;
+    data_len_ = 0;
+    return;
+  }
+  std::uint32_t left = length - headlen();
+  data_len_ = left;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < fragment_count_; ++i) {
+    fragments_[i].length = std::min(fragments_[i].length, left);
+    left -= fragments_[i].length;
+    if (fragments_[i].length != 0) {
+      kept = i + 1;
+    } else {
+      fragments_[i] = {};
+    }
+  }
+  fragment_count_ = kept;
+}
+
+void SkBuff::request_checksum(std::uint32_t from_data, std::uint16_t offset) {
+  ip_summed = IpSummed::partial;
+  csum_start = data_ + from_data;
+  csum_offset = offset;
+}
+
+std::uint32_t SkBuff::truesize() const {
+  std::size_t bytes = sizeof(SkBuff) + buffer_.memory().size();
+  for (const auto& fragment : fragments()) bytes += fragment.buffer.memory().size();
+  return static_cast<std::uint32_t>(bytes);
+}
+
+void SkBuff::reset() {
+  for (std::size_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
+  fragment_count_ = 0;
+  buffer_ = {};
+  data_ = tail_ = end_ = data_len_ = 0;
+  mac_header_ = network_header_ = transport_header_ = kNoHeader;
+  dev = nullptr;
+  protocol = 0;
+  packet_type = PacketType::host;
+  ip_summed = IpSummed::none;
+  csum_start = csum = hash = mark = priority = 0;
+  csum_offset = gso_size = gso_segs = 0;
+  hash_valid = false;
+  gso_type = GsoType::none;
+  timestamp = 0;
+  control = {};
+  site_ = nullptr;
+}
+
+void drop(kernel::Cpu& cpu, Skb skb, base::DropReason reason) {
+  cpu.count_drop(reason, skb->id());
+  skb.reset();
+  cpu.charge(kernel::Op::skb_free);
+}
+
+}  // namespace host::skb

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clones share bytes, writers unshare them; fragments and how they become linear (Linux: pskb_expand_head).
+#include <algorithm>
+
+#include "host/base/invariant.hpp"
+#include "host/kernel/kernel.hpp"
+#include "host/skb/pool.hpp"
+#include "host/skb/skb.hpp"
+
+namespace host::skb {
+
+bool SkBuff::shared() const { return buffer_.shared(); }
+
+Skb SkBuff::clone() const {
+  Skb twin = pool_->metadata(site_);
+  if (!twin) {
+    ++pool_->exhausted_;
+    return nullptr;
+  }
+  const auto id = twin->id_;
+  const auto slot = twin->slot_;
+  *twin = *this;
+  twin->id_ = id;
+  twin->slot_ = slot;
+  if (auto* observer = pool_->kernel_.observer()) observer->derived(id_, id);
+  return twin;
+}
+
+Skb SkBuff::copy(std::uint32_t headroom) const {
+  Skb twin = clone();
+  if (twin && !twin->relocate(headroom, len())) return nullptr;
+  return twin;
+}
+
+base::Result<void> SkBuff::unshare(std::uint32_t headroom) {
+  if (!shared() && data_ >= headroom) return {};
+  return relocate(headroom, headlen());
+}
+
+base::Result<void> SkBuff::linearize() {
+  if (is_linear()) return {};
+  return relocate(data_, len());
+}
+
+base::Result<void> SkBuff::may_pull(std::uint32_t bytes) {
+  if (bytes <= headlen()) return {};
+  if (bytes > len()) return base::Errno::invalid;
+  return relocate(data_, bytes);
+}
+
+base::Result<void> SkBuff::add_fragment(BufferRef buffer, std::uint32_t offset, std::uint32_t length) {
+  INVARIANT(std::size_t{offset} + length <= buffer.memory().size(), "a fragment beyond its buffer");
+  if (fragment_count_ == kMaxFragments) return base::Errno::no_buffers;
+  fragments_[fragment_count_++] = {std::move(buffer), offset, length};
+  data_len_ += length;
+  return {};
+}
+
+bool SkBuff::copy_bits(std::uint32_t offset, std::span<std::byte> out) const {
+  if (std::size_t{offset} + out.size() > len()) return false;
+  std::size_t written = 0;
+  std::size_t skip = offset;
+  const auto take = [&](std::span<const std::byte> piece) {
+    const std::size_t from = std::min(skip, piece.size());
+    skip -= from;
+    const std::size_t count = std::min(piece.size() - from, out.size() - written);
+    std::copy_n(piece.begin() + static_cast<std::ptrdiff_t>(from), count,
+                out.begin() + static_cast<std::ptrdiff_t>(written));
+    written += count;
+  };
+  take(bytes());
+  for (const auto& fragment : fragments()) take(fragment.bytes());
+  return true;
+}
+
+std::uint32_t SkBuff::first_used() const {
+  return std::min({data_, mac_header_, network_header_, transport_header_});
+}
+
+void SkBuff::move_headers(std::uint32_t up) {
+  for (auto* header : {&mac_header_, &network_header_, &transport_header_}) {
+    if (*header != kNoHeader) *header += up;
+  }
+  if (ip_summed == IpSummed::partial) csum_start += up;
+}
+
+base::Result<void> SkBuff::relocate(std::uint32_t headroom, std::uint32_t linear_bytes) {
+  const std::uint32_t new_data = std::max(headroom, data_);
+  const std::uint32_t up = new_data - data_;
+  BufferRef fresh = pool_->allocate_buffer(new_data + linear_bytes);
+  if (!fresh) {
+    ++pool_->exhausted_;
+    return base::Errno::no_memory;
+  }
+  const std::uint32_t first = first_used();
+  const auto pulled = buffer_.memory().subspan(first, data_ - first);
+  std::copy(pulled.begin(), pulled.end(), fresh.memory().begin() + (first + up));
+  const bool copied = copy_bits(0, fresh.memory().subspan(new_data, linear_bytes));
+  INVARIANT(copied, "more linear bytes than the packet has");
+  drop_front_of_fragments(linear_bytes - headlen());
+  buffer_ = std::move(fresh);
+  data_ = new_data;
+  tail_ = new_data + linear_bytes;
+  end_ = static_cast<std::uint32_t>(buffer_.memory().size());
+  move_headers(up);
+  return {};
+}
+
+void SkBuff::drop_front_of_fragments(std::uint32_t bytes) {
+  data_len_ -= bytes;
+  std::size_t gone = 0;
+  while (bytes > 0) {
+    Fragment& fragment = fragments_[gone];
+    const std::uint32_t count = std::min(bytes, fragment.length);
+    fragment.offset += count;
+    fragment.length -= count;
+    bytes -= count;
+    if (fragment.length == 0) ++gone;
+  }
+  for (std::size_t i = gone; i < fragment_count_; ++i) fragments_[i - gone] = fragments_[i];
+  for (std::size_t i = fragment_count_ - gone; i < fragment_count_; ++i) fragments_[i] = {};
+  fragment_count_ -= gone;
+}
+
+}  // namespace host::skb
