@@ -8,7 +8,8 @@
 //   in   | ....S567 | 01234567 | 0123T... |        out  | ....____ | S5670123 | 45670123 | T...
 //
 // At the move back to lane 0 the four lanes in hand are given up. They are idle when the gap has 5 bytes
-// or more; with less, the frame in front loses its terminate and ends as truncated.
+// or more; with less, the frame in front loses its terminate and ends as truncated. Of two /S/ in one word
+// the one in lane 4 counts when the words are being moved: no frame fits between them.
 // Place: XGMII -> this -> mac_rx_frame.
 `default_nettype none
 
