@@ -3,8 +3,8 @@
 //
 // A line holds up to 4 entries that stand side by side in one aligned 64-byte block of the ring. It is
 // written when it is full, when the next entry would not stand beside it (a buffer of several descriptors
-// leaves a gap, the ring ends), when nothing more is on its way (idle_i), or after a short time. Flags
-// stand last in each entry, so an entry never shows before its id and length.
+// leaves a gap, the ring ends), when nothing more has been on its way (idle_i) for a few cycles, or after
+// a short time. Flags stand last in each entry, so an entry never shows before its id and length.
 // published_o pulses when a line was handed to the link: the position behind it, how many entries it held
 // and how many descriptors they stand for.
 // stop_i: write nothing new (what waits is dropped with the reset that follows); quiet_o: no write open.
@@ -13,7 +13,8 @@
 `default_nettype none
 
 module virtq_used_write #(
-    parameter int unsigned FlushCycles = 32
+    parameter int unsigned IdleCycles = 8,   // longer than the gap between two frames of a burst
+    parameter int unsigned FlushCycles = 64
 ) (
     input  wire                   clk_i,
     input  wire                   rst_i,
@@ -47,6 +48,7 @@ module virtq_used_write #(
   localparam int unsigned Beats = EntryBits / DataW;  // of an entry
   localparam int unsigned BeatCountW = $clog2(Line * Beats);
   localparam int unsigned TimerW = $clog2(FlushCycles + 1);
+  localparam int unsigned IdleW = $clog2(IdleCycles + 1);
 
   typedef enum logic [1:0] {StCollect, StWrite, StDone} state_e;
   state_e state_q;
@@ -58,6 +60,7 @@ module virtq_used_write #(
   logic   [64*Line-1:0]   line_q;      // flags, id, len of each
   logic                   closed_q;    // nothing may be added
   logic    [TimerW-1:0]   timer_q;
+  logic     [IdleW-1:0]   idle_q;      // idle cycles still to see
   logic [BeatCountW-1:0]  beat_q;
 
   // -- the next position -----------------------------------------------------------------------------
@@ -74,7 +77,7 @@ module virtq_used_write #(
 
   assign used_ready_o = state_q == StCollect && !closed_q && !stop_i;
   assign take = used_valid_i && used_ready_o;
-  assign flush = count_q != '0 && (closed_q || (idle_i && !used_valid_i) || timer_q == '0);
+  assign flush = count_q != '0 && (closed_q || idle_q == '0 || timer_q == '0);
   assign quiet_o = state_q == StCollect;
 
   assign flags = (pos_q.wrap ? (contract_pkg::DESC_F_AVAIL | contract_pkg::DESC_F_USED) : 16'd0) |
@@ -121,6 +124,7 @@ module virtq_used_write #(
       wr_req_valid_o  <= 1'b0;
       wr_data_valid_o <= 1'b0;
       timer_q         <= TimerW'(FlushCycles);
+      idle_q          <= IdleW'(IdleCycles);
     end else begin
       if (wr_req_ready_i) wr_req_valid_o <= 1'b0;
       unique case (state_q)
@@ -128,6 +132,8 @@ module virtq_used_write #(
           beat_q <= '0;
           if (count_q == '0) timer_q <= TimerW'(FlushCycles);
           else if (timer_q != '0) timer_q <= timer_q - 1'b1;
+          if (count_q == '0 || used_valid_i || !idle_i) idle_q <= IdleW'(IdleCycles);
+          else if (idle_q != '0) idle_q <= idle_q - 1'b1;
           if (flush && !take && !stop_i) begin
             wr_req_valid_o  <= 1'b1;
             wr_data_valid_o <= 1'b1;
