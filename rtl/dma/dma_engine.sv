@@ -55,6 +55,43 @@ module dma_engine #(
     output dma_pkg::stat_t                     stat_o
 );
 
+  logic           read_tlp, write_tlp, write_discarded, cpl_timeout;
+  dma_pkg::stat_t cpl_stat;
+
+  dma_write #(.Clients(6)) u_write (
+      .clk_i, .rst_i,
+      // function settings
+      .bus_master_en_i, .mps_i, .requester_id_i,
+      // clients
+      .req_valid_i(wr_req_valid_i), .req_ready_o(wr_req_ready_o), .req_i(wr_req_i),
+      .data_valid_i(wr_data_valid_i), .data_ready_o(wr_data_ready_o), .data_i(wr_data_i),
+      .done_o(wr_done_o), .gate_i(wr_gate_i), .busy_o(wr_busy_o),
+      // TLPs
+      .out_valid_o(posted_valid_o), .out_ready_i(posted_ready_i), .out_o(posted_o),
+      // statistics
+      .stat_tlp_o(write_tlp), .stat_discarded_o(write_discarded));
+
+  dma_read #(.Clients(5), .Tags(Tags), .Slots(Tags)) u_read (
+      .clk_i, .rst_i,
+      // function settings
+      .bus_master_en_i, .mrrs_i, .ext_tag_en_i, .requester_id_i, .timeout_i,
+      // clients
+      .req_valid_i(rd_req_valid_i), .req_ready_o(rd_req_ready_o), .req_i(rd_req_i),
+      .place_valid_o(rd_place_valid_o), .place_o(rd_place_o),
+      .done_valid_o(rd_done_valid_o), .done_o(rd_done_o), .gate_i(rd_gate_i), .busy_o(rd_busy_o),
+      // TLPs
+      .out_valid_o(nonposted_valid_o), .out_ready_i(nonposted_ready_i), .out_o(nonposted_o),
+      // completions
+      .cpl_valid_i, .cpl_ready_o, .cpl_i,
+      // statistics
+      .stat_tlp_o(read_tlp), .stat_cpl_o(cpl_stat), .stat_timeout_o(cpl_timeout));
+
+  // in the order of dma_pkg::stat_t: issue side, completions, time-out
+  assign stat_o = {read_tlp, write_tlp, write_discarded, cpl_stat[7:1], cpl_timeout};
+
+  logic unused_stat;
+  assign unused_stat = ^{cpl_stat[10:8], cpl_stat[0]};
+
 endmodule
 
 `default_nettype wire

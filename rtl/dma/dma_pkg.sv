@@ -47,6 +47,40 @@ package dma_pkg;
   localparam int unsigned WrReqW = 64 + 16;
   localparam int unsigned RdReqW = 64 + 16 + LocalW + OpW;
 
+  // One TLP's share of a request, as dma_split hands it out.
+  localparam int unsigned LaneW = $clog2(Bytes);
+  localparam int unsigned TlpBytesMax = 512;
+
+  typedef struct packed {
+    logic             first;     // first, last of its request
+    logic             last;
+    logic             wide;      // address needs a 4-DW header
+    logic [63:0]      addr;      // of the first byte
+    logic [9:0]       bytes;     // 1 .. TlpBytesMax
+    logic [7:0]       dws;       // payload or asked for, whole DW
+    logic [3:0]       first_be;
+    logic [3:0]       last_be;
+    logic [LaneW-1:0] rot;       // lanes by which the request's byte stream turns into payload lanes
+  } chunk_t;
+
+  localparam int unsigned ChunkW = 3 + 64 + 10 + 8 + 4 + 4 + LaneW;
+
+  // A completion beat whose header was checked; fields but first, last and data hold over its TLP.
+  typedef struct packed {
+    logic               first;
+    logic               last;
+    logic               place;        // data may be placed
+    logic               retire;       // on the last beat: report to the request's bookkeeping ...
+    logic               retire_ends;  // ... that this TLP is finished, or else only the status
+    logic [2:0]         status;       // contract_pkg::RD_*
+    logic [7:0]         tag;
+    logic [2:0]         client;
+    logic [1:0]         lane;         // of the first byte
+    logic [9:0]         span;         // bytes from lane 0 of the first beat to the end of the last byte
+    logic [LocalW-1:0]  base;         // local address of lane 0 of the first beat
+    logic [8*Bytes-1:0] data;
+  } checked_t;
+
   // What the engines report to the statistics block, one-cycle pulses.
   typedef struct packed {
     logic read_tlp;
