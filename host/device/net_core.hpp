@@ -52,12 +52,15 @@ class NetCore {
   void deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset);
   /// NET_TX on `cpu` will run the device's queue.
   void netif_schedule(kernel::Cpu& cpu, NetDevice& dev);
+  /// Packets that one qdisc_run may send (Linux: dev_tx_weight).
+  [[nodiscard]] std::int64_t tx_quota() const { return dev_weight_.value; }
 
  private:
   void net_tx_action(kernel::Cpu& cpu);
 
   kernel::Kernel& kernel_;
   skb::SkbPool& pool_;
+  const kernel::Sysctl& dev_weight_;
   std::vector<NetDevice*> devices_;
   unsigned last_ifindex_ = 0;
   std::map<std::uint16_t, ProtocolHandler> protocols_;

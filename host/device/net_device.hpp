@@ -54,8 +54,8 @@ struct LinkStats {
 
 /// What to do with a frame after an rx handler saw it (Linux: rx_handler_result_t).
 enum class RxHandlerResult : std::uint8_t { consumed, pass };
-/// Sees each received frame before protocol handlers, data at the Ethernet payload (push mac_offset()
-/// bytes to have the header again). consumed: it took the skb (left null).
+/// Sees each received frame before protocol handlers, data at the Ethernet payload (restore(mac_offset())
+/// gives the header back). consumed: it took the skb (left null).
 using RxHandler = std::function<RxHandlerResult(kernel::Cpu&, skb::Skb&)>;
 
 class NetDevice {

@@ -34,6 +34,8 @@ class PfifoQdisc {
   [[nodiscard]] std::uint64_t backlog_bytes() const { return backlog_bytes_; }
   [[nodiscard]] std::uint32_t limit() const { return limit_; }
   void set_limit(std::uint32_t packets) { limit_ = packets; }
+  /// A CPU is sending from it.
+  [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] const QdiscStats& stats() const { return stats_; }
 
  private:

@@ -14,6 +14,12 @@ const Sysctl& SysctlTable::add(std::string_view name, std::int64_t value, std::i
   return entry->second;
 }
 
+const Sysctl& SysctlTable::find(std::string_view name) const {
+  const auto entry = entries_.find(name);
+  INVARIANT(entry != entries_.end(), "a sysctl that nobody registered is read");
+  return entry->second;
+}
+
 base::Result<void> SysctlTable::set(std::string_view name, std::int64_t value) {
   const auto entry = entries_.find(name);
   if (entry == entries_.end()) return base::Errno::no_entry;

@@ -27,6 +27,8 @@ class SysctlTable {
   /// no_entry, or range when outside the bounds.
   [[nodiscard]] base::Result<void> set(std::string_view name, std::int64_t value);
   [[nodiscard]] base::Result<std::int64_t> value(std::string_view name) const;
+  /// For a layer that reads another layer's tunable; a name that nobody registered is a broken invariant.
+  [[nodiscard]] const Sysctl& find(std::string_view name) const;
   /// All entries, in the order of their names.
   [[nodiscard]] const std::map<std::string, Sysctl, std::less<>>& entries() const { return entries_; }
 

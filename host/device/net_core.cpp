@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is registered: interfaces, protocols, taps; and the NET_TX softirq.
+#include "host/device/net_core.hpp"
+
+#include <algorithm>
+
+#include "host/base/invariant.hpp"
+
+namespace host::device {
+
+NetCore::NetCore(kernel::Kernel& kernel, skb::SkbPool& pool)
+    : kernel_(kernel),
+      pool_(pool),
+      dev_weight_(kernel.sysctl().find("net.core.dev_weight")),
+      output_queues_(kernel.cpu_count()) {
+  kernel.open_softirq(kernel::Softirq::net_tx, [this](kernel::Cpu& cpu) { net_tx_action(cpu); });
+}
+
+base::Result<void> NetCore::register_device(NetDevice& dev) {
+  INVARIANT(dev.core_ == nullptr, "an interface is registered twice");
+  if (device_by_name(dev.name()) != nullptr) return base::Errno::exists;
+  dev.core_ = this;
+  dev.ifindex_ = ++last_ifindex_;
+  devices_.push_back(&dev);
+  return {};
+}
+
+void NetCore::unregister_device(NetDevice& dev) {
+  INVARIANT(!dev.is_up(), "an interface is unregistered while it is up");
+  std::erase(devices_, &dev);
+  for (auto& queue : output_queues_) std::erase(queue, &dev);
+  dev.core_ = nullptr;
+}
+
+NetDevice* NetCore::device_by_name(std::string_view name) {
+  const auto found = std::ranges::find(devices_, name, &NetDevice::name);
+  return found == devices_.end() ? nullptr : *found;
+}
+
+NetDevice* NetCore::device_by_index(unsigned ifindex) {
+  const auto found = std::ranges::find(devices_, ifindex, &NetDevice::ifindex);
+  return found == devices_.end() ? nullptr : *found;
+}
+
+base::Result<void> NetCore::add_protocol(std::uint16_t ether_type, ProtocolHandler handler) {
+  const bool fresh = protocols_.try_emplace(ether_type, std::move(handler)).second;
+  if (!fresh) return base::Errno::exists;
+  return {};
+}
+
+void NetCore::remove_protocol(std::uint16_t ether_type) { protocols_.erase(ether_type); }
+
+unsigned NetCore::add_tap(TapHandler handler) {
+  taps_.emplace(++last_tap_, std::move(handler));
+  return last_tap_;
+}
+
+void NetCore::remove_tap(unsigned tap) { taps_.erase(tap); }
+
+void NetCore::netif_schedule(kernel::Cpu& cpu, NetDevice& dev) {
+  auto& queue = output_queues_[cpu.id()];
+  if (std::ranges::find(queue, &dev) != queue.end()) return;
+  queue.push_back(&dev);
+  cpu.raise_softirq(kernel::Softirq::net_tx);
+}
+
+void NetCore::net_tx_action(kernel::Cpu& cpu) {
+  std::vector<NetDevice*> due;
+  due.swap(output_queues_[cpu.id()]);
+  for (NetDevice* dev : due) qdisc_run(cpu, *dev);
+}
+
+}  // namespace host::device
