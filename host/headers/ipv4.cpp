@@ -40,7 +40,10 @@ std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
     return Ipv4Error::bad_checksum;
   }
   const std::size_t total = base::load_be16(packet, 2);
-  if (total < header_bytes || total > packet.size()) {
+  if (total > packet.size()) {
+    return Ipv4Error::truncated;
+  }
+  if (total < header_bytes) {
     return Ipv4Error::bad_total_length;
   }
   return Ipv4View(packet.first(total), header_bytes);

@@ -31,7 +31,8 @@ struct Ipv4Fields {
 };
 
 /// Why a packet is not IPv4 that can be worked with.
-enum class Ipv4Error { too_short, bad_version, bad_header_length, bad_checksum, bad_total_length };
+/// `truncated`: the header promises more bytes than came.
+enum class Ipv4Error { too_short, bad_version, bad_header_length, bad_checksum, truncated, bad_total_length };
 
 /// Byte layout:  0 version|ihl   1 tos   2 total length   4 id   6 flags|offset   8 ttl   9 protocol
 ///               10 checksum   12 source   16 destination   20 options

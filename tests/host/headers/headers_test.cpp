@@ -171,7 +171,7 @@ TEST_CASE("every malformed IPv4 header is refused for its reason", "[headers][ip
   SECTION("total length beyond the packet") {
     host::base::store_be16(packet, 2, 29);
     mend_checksum(packet);
-    CHECK(error_of(packet) == Ipv4Error::bad_total_length);
+    CHECK(error_of(packet) == Ipv4Error::truncated);
   }
   SECTION("total length inside the header") {
     host::base::store_be16(packet, 2, 19);

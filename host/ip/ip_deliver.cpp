@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packet for this host goes to its transport protocol (Linux: ip_local_deliver).
+#include "host/ip/ip_deliver.hpp"
+
+#include "host/ip/icmp_send.hpp"
+
+namespace host::ip {
+
+void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& header) {
+  cpu.trace(kernel::JourneyStep::ip_local_deliver, skb->id());
+  if (header.is_fragment()) {
+    // Nobody reassembles here: each fragment is a request that fails at once.
+    ++ip.counters.reasm_reqds;
+    ++ip.counters.reasm_fails;
+    drop(cpu, std::move(skb), base::DropReason::ip_fragment_failed);
+    return;
+  }
+  const ProtocolTable::Protocol* protocol = ip.protocols.find(header.protocol());
+  if (protocol == nullptr) {
+    ++ip.counters.in_unknown_protos;
+    icmp_send(ip, cpu, *skb, unreachable(headers::Unreachable::protocol));
+    drop(cpu, std::move(skb), base::DropReason::ip_no_protocol);
+    return;
+  }
+  ++ip.counters.in_delivers;
+  skb->pull(static_cast<std::uint32_t>(header.header_bytes()));
+  skb->reset_transport_header();
+  protocol->receive(cpu, std::move(skb), header);
+}
+
+}  // namespace host::ip

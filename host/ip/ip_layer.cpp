@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// One host's IPv4, put together.
+#include "host/ip/ip_layer.hpp"
+
+#include "host/headers/ethernet.hpp"
+#include "host/ip/arp.hpp"
+#include "host/ip/icmp_input.hpp"
+#include "host/ip/ip_input.hpp"
+#include "host/ip/ip_output.hpp"
+
+namespace host::ip {
+namespace {
+
+constexpr std::uint16_t kIpv4 = static_cast<std::uint16_t>(headers::EtherType::ipv4);
+constexpr std::uint16_t kArp = static_cast<std::uint16_t>(headers::EtherType::arp);
+/// Linux: SK_RMEM_MAX.
+constexpr std::int64_t kReceiveMemory = 212'992;
+
+NeighbourOps neighbour_ops(IpLayer& ip) {
+  return {.solicit =
+              [&ip](kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address target,
+                    std::optional<base::MacAddress> known, std::optional<headers::Ipv4Address> speaker) {
+                arp_solicit(ip, cpu, device, target, known, speaker);
+              },
+          .transmit = [&ip](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
+                            skb::Skb packet) { return transmit(ip, cpu, device, mac, std::move(packet)); },
+          .unreachable = [&ip](kernel::Cpu& cpu, skb::Skb packet) { link_failure(ip, cpu, std::move(packet)); }};
+}
+
+}  // namespace
+
+IpSettings::IpSettings(kernel::SysctlTable& sysctl)
+    : ip_default_ttl(sysctl.add("net.ipv4.ip_default_ttl", headers::kDefaultTtl, 1, 255)),
+      icmp_echo_ignore_all(sysctl.add("net.ipv4.icmp_echo_ignore_all", 0, 0, 1)),
+      icmp_echo_ignore_broadcasts(sysctl.add("net.ipv4.icmp_echo_ignore_broadcasts", 1, 0, 1)),
+      rmem_default(sysctl.add("net.core.rmem_default", kReceiveMemory, 2'304, INT32_MAX)),
+      rmem_max(sysctl.add("net.core.rmem_max", kReceiveMemory, 2'304, INT32_MAX)),
+      local_port_first(sysctl.add("net.ipv4.ip_local_port_range.first", 32'768, 1, 65'535)),
+      local_port_last(sysctl.add("net.ipv4.ip_local_port_range.last", 60'999, 1, 65'535)) {}
+
+IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
+    : net(core),
+      settings(core.kernel().sysctl()),
+      neighbours(core.kernel(), neighbour_ops(*this)),
+      icmp_limiter(core.kernel().sysctl()),
+      seed(its_seed),
+      next_id(static_cast<std::uint16_t>(its_seed)) {
+  const auto for_ip =
+      net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb packet) { ip_rcv(*this, cpu, std::move(packet)); });
+  const auto for_arp =
+      net.add_protocol(kArp, [this](kernel::Cpu& cpu, skb::Skb packet) { arp_rcv(*this, cpu, std::move(packet)); });
+  const auto for_icmp = protocols.add(
+      headers::IpProtocol::icmp,
+      {.receive = [this](kernel::Cpu& cpu, skb::Skb packet,
+                         const headers::Ipv4View& header) { icmp_rcv(*this, cpu, std::move(packet), header); },
+       .error =
+           [this](kernel::Cpu& cpu, const IcmpError& error) {
+             if (echo_error) {
+               echo_error(cpu, error);
+             }
+           }});
+  INVARIANT(for_ip.ok() && for_arp.ok() && for_icmp.ok(), "a second IP layer over one device core");
+}
+
+IpLayer::~IpLayer() {
+  net.remove_protocol(kIpv4);
+  net.remove_protocol(kArp);
+}
+
+}  // namespace host::ip

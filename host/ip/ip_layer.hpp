@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// One host's IPv4: what the steps of this folder share (Linux: struct netns_ipv4).
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "host/device/net_core.hpp"
+#include "host/ip/icmp_limit.hpp"
+#include "host/ip/interface_address.hpp"
+#include "host/ip/ip_counters.hpp"
+#include "host/ip/neighbour.hpp"
+#include "host/ip/protocol_table.hpp"
+#include "host/ip/route_table.hpp"
+
+namespace host::ip {
+
+/// /proc/sys/net/ipv4, the entries in use.
+struct IpSettings {
+  explicit IpSettings(kernel::SysctlTable& sysctl);
+
+  const kernel::Sysctl& ip_default_ttl;
+  const kernel::Sysctl& icmp_echo_ignore_all;
+  const kernel::Sysctl& icmp_echo_ignore_broadcasts;
+  const kernel::Sysctl& rmem_default;
+  const kernel::Sysctl& rmem_max;
+  const kernel::Sysctl& local_port_first;
+  const kernel::Sysctl& local_port_last;
+};
+
+/// Takes echo replies: the ping sockets. Data at the ICMP header.
+using EchoReplyHandler = std::function<void(kernel::Cpu&, skb::Skb, const headers::Ipv4View&)>;
+
+/// The state; the steps are functions that take it (`ip_rcv`, `ip_queue_xmit`, ...). Making one registers it
+/// for IPv4 and ARP with the devices' core, which outlives it.
+struct IpLayer {
+  explicit IpLayer(device::NetCore& core, std::uint64_t seed);
+  ~IpLayer();
+  IpLayer(const IpLayer&) = delete;
+  IpLayer& operator=(const IpLayer&) = delete;
+
+  [[nodiscard]] kernel::Kernel& kernel() { return net.kernel(); }
+
+  device::NetCore& net;
+  IpSettings settings;
+  RouteTable routes;
+  AddressTable addresses{routes};
+  ProtocolTable protocols;
+  NeighbourTable neighbours;
+  IcmpLimiter icmp_limiter;
+  EchoReplyHandler echo_reply;
+  ErrorHandler echo_error;
+  /// Where packets to our own addresses go; null: there is no such device, and no route to them.
+  device::NetDevice* loopback = nullptr;
+
+  IpCounters counters;
+  IpExtCounters ext_counters;
+  IcmpCounters icmp_counters;
+  /// `IcmpMsg:`: messages by type.
+  std::map<unsigned, std::uint64_t> icmp_in_types;
+  std::map<unsigned, std::uint64_t> icmp_out_types;
+
+  std::uint64_t seed;
+  std::uint16_t next_id;
+};
+
+}  // namespace host::ip

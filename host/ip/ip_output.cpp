@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// A transport's packet gets its IPv4 header and goes to the link (Linux: ip_queue_xmit, ip_output, ip_finish_output2).
+#include "host/ip/ip_output.hpp"
+
+#include "host/headers/ethernet.hpp"
+
+namespace host::ip {
+
+using base::DropReason;
+using base::Errno;
+
+namespace {
+
+/// Headroom for everything that is still to be pushed, or no_memory with the packet gone.
+base::Result<void> make_headroom(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, std::uint32_t bytes) {
+  if (skb->headroom() >= bytes && !skb->shared()) {
+    return {};
+  }
+  const auto made = skb->unshare(bytes);
+  if (!made.ok()) {
+    ++ip.counters.out_discards;
+    drop(cpu, std::move(skb), DropReason::ip_no_memory);
+  }
+  return made;
+}
+
+base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+  switch (route.type) {
+    case RouteType::broadcast:
+      return transmit(ip, cpu, *route.device, base::MacAddress::broadcast(), std::move(skb));
+    case RouteType::local:
+      return transmit(ip, cpu, *route.device, route.device->address(), std::move(skb));
+    case RouteType::unicast:
+      break;
+  }
+  return ip.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
+}
+
+}  // namespace
+
+std::uint32_t transport_room(const OutputRoute& route) {
+  return route.device->mtu() - static_cast<std::uint32_t>(headers::kIpv4HeaderBytes);
+}
+
+base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route,
+                                 const OutputOptions& options) {
+  cpu.charge(kernel::Op::ip_output);
+  cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
+  ++ip.counters.out_requests;
+  if (skb->len() > transport_room(route)) {
+    ++ip.counters.frag_fails;
+    drop(cpu, std::move(skb), DropReason::ip_too_big);
+    return Errno::message_size;
+  }
+  const auto room = make_headroom(ip, cpu, skb, headers::kIpv4HeaderBytes + headers::kEthernetHeaderBytes);
+  if (!room.ok()) {
+    return room;
+  }
+  skb->reset_transport_header();
+  const auto out = skb->push(headers::kIpv4HeaderBytes);
+  const auto ttl = options.ttl != 0 ? options.ttl : static_cast<std::uint8_t>(ip.settings.ip_default_ttl.value);
+  headers::write_ipv4(out, {.tos = options.tos,
+                            .total_length = static_cast<std::uint16_t>(skb->len()),
+                            .id = ip.next_id++,
+                            .dont_fragment = options.dont_fragment,
+                            .ttl = ttl,
+                            .protocol = options.protocol,
+                            .source = route.source,
+                            .destination = route.destination});
+  skb->reset_network_header();
+  skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv4);
+  skb->dev = route.device;
+  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
+  ++ip.counters.out_transmits;
+  ip.ext_counters.out_octets += skb->len();
+  return send_on_link(ip, cpu, std::move(skb), route);
+}
+
+base::Result<void> transmit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,
+                            skb::Skb skb) {
+  const std::uint16_t type = skb->protocol;
+  const auto room = make_headroom(ip, cpu, skb, headers::kEthernetHeaderBytes);
+  if (!room.ok()) {
+    return room;
+  }
+  const auto out = skb->push(headers::kEthernetHeaderBytes);
+  headers::write_ethernet(
+      out, {.destination = to, .source = device.address(), .type = static_cast<headers::EtherType>(type)});
+  skb->reset_mac_header();
+  skb->dev = &device;
+  const auto sent = ip.net.dev_queue_xmit(cpu, std::move(skb));
+  if (!sent.ok() && type == static_cast<std::uint16_t>(headers::EtherType::ipv4)) {
+    ++ip.counters.out_discards;
+  }
+  return sent;
+}
+
+void link_failure(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
+  if (const auto header = headers::Ipv4View::parse_quoted(skb->network_header())) {
+    const ProtocolTable::Protocol* protocol = ip.protocols.find(header->protocol());
+    if (protocol != nullptr && protocol->error) {
+      protocol->error(cpu, {.error = Errno::host_unreachable,
+                            .fatal = true,
+                            .source = header->source(),
+                            .destination = header->destination(),
+                            .transport = header->payload()});
+    }
+  }
+  drop(cpu, std::move(skb), DropReason::arp_unresolved);
+}
+
+}  // namespace host::ip

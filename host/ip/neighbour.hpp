@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who answers to which address on a link, and the packets that wait to know it (Linux: net/core/neighbour.c).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include "host/base/mac_address.hpp"
+#include "host/base/result.hpp"
+#include "host/device/net_device.hpp"
+#include "host/headers/ipv4_address.hpp"
+#include "host/kernel/kernel.hpp"
+#include "host/skb/skb.hpp"
+
+namespace host::ip {
+
+/// Linux: NUD_*. An answer makes REACHABLE; age makes STALE; use of a stale entry makes DELAY, then PROBE.
+enum class NeighbourState : std::uint8_t { incomplete, reachable, stale, delay, probe, failed };
+
+[[nodiscard]] std::string_view to_string(NeighbourState state);
+
+/// /proc/net/stat/arp_cache, the columns in use.
+struct NeighbourStats {
+  std::uint64_t allocs = 0;
+  std::uint64_t destroys = 0;
+  std::uint64_t lookups = 0;
+  std::uint64_t hits = 0;
+  std::uint64_t res_failed = 0;
+  std::uint64_t forced_gc_runs = 0;
+  std::uint64_t unresolved_discards = 0;
+  std::uint64_t table_fulls = 0;
+};
+
+/// What the table asks of ARP and of IP.
+struct NeighbourOps {
+  /// Ask for `target`: of `known` alone, or of everybody. `speaker` is the source of the oldest packet that
+  /// waits, if any does.
+  std::function<void(kernel::Cpu&, device::NetDevice&, headers::Ipv4Address target,
+                     std::optional<base::MacAddress> known, std::optional<headers::Ipv4Address> speaker)>
+      solicit;
+  /// Send a packet, data at the network header, to a station.
+  std::function<base::Result<void>(kernel::Cpu&, device::NetDevice&, const base::MacAddress&, skb::Skb)> transmit;
+  /// Nobody answered: a packet that waited is given up.
+  std::function<void(kernel::Cpu&, skb::Skb)> unreachable;
+};
+
+/// What somebody said about himself.
+struct NeighbourUpdate {
+  base::MacAddress mac;
+  /// An answer to our question, not a remark.
+  bool solicited = false;
+  /// May replace another station's entry.
+  bool override_mac = false;
+  /// May make an entry where there is none.
+  bool create = false;
+};
+
+class NeighbourTable {
+ public:
+  NeighbourTable(kernel::Kernel& kernel, NeighbourOps ops);
+  ~NeighbourTable();
+  NeighbourTable(const NeighbourTable&) = delete;
+  NeighbourTable& operator=(const NeighbourTable&) = delete;
+
+  /// Sends the packet, or keeps it until the address is resolved. Errors: the packet is gone, counted.
+  base::Result<void> output(kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address next_hop, skb::Skb skb);
+  void update(kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address address, const NeighbourUpdate& update);
+
+  /// `ip neigh show` of one address.
+  struct View {
+    NeighbourState state;
+    base::MacAddress mac;
+    std::size_t queued;
+  };
+  [[nodiscard]] std::optional<View> find(const device::NetDevice& device, headers::Ipv4Address address) const;
+  [[nodiscard]] std::size_t size() const { return by_key_.size(); }
+  [[nodiscard]] const NeighbourStats& stats() const { return stats_; }
+  /// Forgets all; what waits is dropped. Not while a timer of this table runs.
+  void flush(kernel::Cpu& cpu);
+
+ private:
+  struct Key {
+    const device::NetDevice* device;
+    headers::Ipv4Address address;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<headers::Ipv4Address>{}(key.address) * 31 + key.device->ifindex();
+    }
+  };
+  struct Entry;
+  using Age = std::list<Entry*>;
+  using Queue = std::deque<skb::Skb>;
+
+  Entry* lookup(const Key& key);
+  Entry* find_or_create(kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address address);
+  bool make_room(kernel::Cpu& cpu);
+  void erase(kernel::Cpu& cpu, Entry& entry);
+  void enter(kernel::Cpu& cpu, Entry& entry, NeighbourState state);
+  void hold(kernel::Cpu& cpu, Entry& entry, skb::Skb skb);
+  void on_timer(kernel::Cpu& cpu, const Key& key);
+  void fail(kernel::Cpu& cpu, Entry& entry);
+  void solicit(kernel::Cpu& cpu, Entry& entry);
+  void send_all(kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac, Queue queue);
+
+  kernel::Kernel& kernel_;
+  NeighbourOps ops_;
+  const kernel::Sysctl& gc_thresh3_;
+  const kernel::Sysctl& unres_qlen_;
+  const kernel::Sysctl& base_reachable_time_ms_;
+  const kernel::Sysctl& retrans_time_ms_;
+  const kernel::Sysctl& delay_first_probe_time_;
+  const kernel::Sysctl& mcast_solicit_;
+  const kernel::Sysctl& ucast_solicit_;
+  const kernel::Sysctl& locktime_ms_;
+  std::unordered_map<Key, std::unique_ptr<Entry>, KeyHash> by_key_;
+  Age by_age_;  // the one that was touched longest ago first
+  NeighbourStats stats_;
+};
+
+}  // namespace host::ip

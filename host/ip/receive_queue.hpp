@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a datagram socket has received and not read yet (Linux: sk_receive_queue, sk_rmem_alloc, sk_err).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+
+#include "host/base/result.hpp"
+#include "host/kernel/cpu.hpp"
+#include "host/skb/skb.hpp"
+
+namespace host::ip {
+
+/// Bounded by memory, not by packets: each packet is charged its truesize. Owned by: its socket; filled in softirq.
+class ReceiveQueue {
+ public:
+  /// Called when there is something to read or an error to hear of (Linux: sk_data_ready, sk_error_report).
+  using Ready = std::function<void(kernel::Cpu&)>;
+
+  explicit ReceiveQueue(std::int64_t limit) : limit_(limit) {}
+  ReceiveQueue(const ReceiveQueue&) = delete;
+  ReceiveQueue& operator=(const ReceiveQueue&) = delete;
+
+  /// Takes `skb` (and leaves it null), or leaves it when the queue held more than its limit already: as in Linux,
+  /// the packet that crosses the limit is still taken.
+  [[nodiscard]] bool enqueue(kernel::Cpu& cpu, skb::Skb& skb);
+  /// The oldest packet; null when there is none. It stays.
+  [[nodiscard]] skb::SkBuff* front();
+  [[nodiscard]] skb::Skb pop();
+  [[nodiscard]] bool empty() const { return packets_.empty(); }
+  [[nodiscard]] std::size_t packets() const { return packets_.size(); }
+  /// Ends every packet as unread.
+  void purge(kernel::Cpu& cpu);
+
+  void report_error(kernel::Cpu& cpu, base::Errno error);
+  /// The error that waits, once.
+  [[nodiscard]] std::optional<base::Errno> take_error();
+  [[nodiscard]] bool has_error() const { return error_.has_value(); }
+
+  void on_ready(Ready ready) { ready_ = std::move(ready); }
+  [[nodiscard]] std::int64_t limit() const { return limit_; }
+  void set_limit(std::int64_t bytes) { limit_ = bytes; }
+  /// Linux: sk_rmem_alloc.
+  [[nodiscard]] std::int64_t charged() const { return charged_; }
+
+ private:
+  struct Charged {
+    skb::Skb skb;
+    std::int64_t truesize;
+  };
+
+  std::deque<Charged> packets_;
+  std::int64_t charged_ = 0;
+  std::int64_t limit_;
+  std::optional<base::Errno> error_;
+  Ready ready_;
+};
+
+}  // namespace host::ip
