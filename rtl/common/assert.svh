@@ -15,8 +15,15 @@
 `define ASSERT(name, cond, clk, rst) \
   always_ff @(posedge clk) if (!(rst)) begin name: assert (cond); end
 
-// An environment's duty: assumed when this module is the top of a proof, asserted everywhere else.
+// An environment's duty: assumed when this module is the leaf under proof, asserted everywhere else
+// (in simulation, and in a proof for the modules inside the leaf).
 `ifdef FORMAL
+`ifndef FORMAL_INNER
+`define COSNIC_ASSUMES
+`endif
+`endif
+
+`ifdef COSNIC_ASSUMES
 `define ASSUME(name, cond, clk, rst) \
   always_ff @(posedge clk) if (!(rst)) begin name: assume (cond); end
 `else
