@@ -10,6 +10,7 @@
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <utility>
 #include <vector>
 
 #include "sim/memory/iommu.hpp"
@@ -45,6 +46,7 @@ struct FilterVerdict {
 /// falls on the same instant as what the bus does (bus events have odd picoseconds).
 class RootComplex : public sc_core::sc_module, public HostPort {
  public:
+  SC_HAS_PROCESS(RootComplex);
   tlm_utils::simple_initiator_socket<RootComplex> memory;
 
   struct Counters {
@@ -94,7 +96,7 @@ class RootComplex : public sc_core::sc_module, public HostPort {
 
  private:
   // What waits for its time, in the order in which equal times are served.
-  enum class EventKind : std::uint8_t { arrival, nic_credits, memory_read, send };
+  enum class EventKind : std::uint8_t { arrival, memory_read, delayed, send };
   struct Event {
     Picoseconds at;
     EventKind kind;
@@ -102,8 +104,22 @@ class RootComplex : public sc_core::sc_module, public HostPort {
     std::uint32_t slot;
     [[nodiscard]] bool operator>(const Event& other) const;
   };
-  struct ReadJob;
-  struct HostRequest;
+  /// A memory read of the NIC between its arrival and its last completion.
+  struct ReadJob {
+    Request request;
+    std::uint64_t address = 0;  // of the next byte
+    std::size_t left = 0;
+    bool refused = false;
+  };
+  /// A CPU's non-posted request; its index is the tag.
+  struct HostRequest {
+    sc_core::sc_event done;
+    bool busy = false;
+    bool waited_for = false;
+    bool good = false;
+    std::uint32_t data = 0;
+    Request request;
+  };
   struct Outgoing {
     std::uint64_t order = 0;
     Tlp tlp;
@@ -112,17 +128,18 @@ class RootComplex : public sc_core::sc_module, public HostPort {
 
   void process();
   void schedule(Picoseconds at, EventKind kind, std::uint32_t slot);
-  void wake_for_next();
+  void notify_at(Picoseconds at);
   void handle(const Event& event);
 
-  // from the NIC
+  // from the NIC (root_complex_memory.cpp)
   void arrive(Tlp tlp);
-  void write_memory(const Tlp& tlp, const Request& request);
+  void arrive_request(Tlp& tlp, const Request& request);
+  void write_memory(Tlp& tlp, const Request& request);
+  void write_bytes(Tlp& tlp, const Request& request, const ByteRange& range);
   void start_read(const Request& request);
-  void finish_read(std::uint32_t slot);
-  void complete_read(ReadJob& job);
+  void continue_read(std::uint32_t slot);
+  [[nodiscard]] bool complete_chunk(ReadJob& job);
   void refuse(const Request& request);
-  void take_completion(const Tlp& tlp, const Completion& completion);
   [[nodiscard]] std::size_t chunk(std::uint64_t address, std::size_t left);
   [[nodiscard]] bool transport(tlm::tlm_command command, std::uint64_t address, std::byte* data, std::size_t bytes);
 
@@ -130,10 +147,14 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   void enqueue(std::deque<Outgoing>& queue, Tlp tlp, bool checked = true);
   void send_ready(Picoseconds now);
   [[nodiscard]] std::deque<Outgoing>* next_to_send();
+  [[nodiscard]] bool may_send(const Outgoing& outgoing) const;
   void send(Outgoing outgoing, Picoseconds now);
-  std::uint32_t host_request(Tlp tlp, unsigned tag);
-  [[nodiscard]] unsigned take_tag();
-  void round_up_to_nanosecond();
+  void schedule_send(Picoseconds at);
+
+  // for CPUs (root_complex_host.cpp)
+  [[nodiscard]] std::uint32_t host_access(Request request, std::uint64_t address, unsigned width, std::uint32_t value);
+  [[nodiscard]] HostRequest* take_tag(std::uint8_t& tag);
+  void take_completion(const Tlp& tlp, const Completion& completion);
 
   RootComplexConfig config_;
   memory::Iommu& iommu_;
@@ -146,16 +167,18 @@ class RootComplex : public sc_core::sc_module, public HostPort {
 
   LinkDirection up_;
   LinkDirection down_;
-  Credits host_allocated_;  // granted to the NIC, cumulative
-  Credits nic_limit_;       // granted by the NIC, as far as the update has arrived
+  Credits host_limit_;    // granted to the NIC, cumulative
+  Credits nic_initial_;
+  Credits nic_limit_;     // granted by the NIC, as far as the updates have arrived
   Credits nic_consumed_;
+  std::deque<std::pair<Picoseconds, Credits>> nic_updates_;  // on their way
+  bool starved_ = false;  // something waits for credits
 
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   sc_core::sc_event wake_;
   Picoseconds wake_at_ = INT64_MAX;
   std::uint64_t order_ = 0;
-  std::deque<Tlp> arriving_;            // in arrival order
-  std::deque<Credits> crediting_;
+  std::deque<Tlp> arriving_;  // in arrival order
   std::vector<ReadJob> jobs_;
   std::vector<std::uint32_t> free_jobs_;
   Picoseconds last_read_ready_ = 0;
@@ -165,6 +188,7 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   std::deque<Outgoing> nonposted_;
   std::deque<Outgoing> completions_;
   std::uint64_t out_order_ = 0;
+  std::vector<std::pair<Tlp, Picoseconds>> delayed_;  // and how long each is under way
 
   std::vector<std::unique_ptr<HostRequest>> tags_;
   sc_core::sc_event tag_freed_;

@@ -65,11 +65,11 @@ class TlpChecker {
   void check_format(const Tlp& tlp);
   void check_request(Direction direction, const Tlp& tlp, const Request& request);
   void check_byte_enables(const Request& request);
-  void check_memory(const Tlp& tlp, const Request& request);
+  void check_memory(const Request& request);
   void check_from_nic(const Request& request);
   void remember(Direction direction, const Request& request);
   void check_completion(Direction direction, const Tlp& tlp, const Completion& completion);
-  void check_completion_data(Direction direction, const Completion& completion, Outstanding& read);
+  void check_completion_data(const Completion& completion, Outstanding& read);
   void check_credits(Direction direction, const Tlp& tlp);
   void learn(const Tlp& tlp, const Request& request, Outstanding& entry);
   void settle();

@@ -68,7 +68,9 @@ class NicEngine : public pcie::NicPort, public wire::FrameSource {
   virtual Picoseconds run(Picoseconds horizon, std::uint64_t max_core_cycles) = 0;
 
   virtual void connect(World world) = 0;
-  virtual void link_up(bool up) = 0;
+  /// The PHY's link state from `at` on; up from the start unless told.
+  virtual void link_up(bool up, Picoseconds at) = 0;
+  [[nodiscard]] virtual Picoseconds lookahead() const = 0;
   /// The time of the next edge: everything before it has been evaluated.
   [[nodiscard]] virtual Picoseconds present() const = 0;
   [[nodiscard]] virtual std::uint64_t core_cycles() const = 0;

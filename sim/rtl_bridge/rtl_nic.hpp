@@ -12,12 +12,12 @@
 namespace sim::rtl_bridge {
 
 /// Give the engine to the world as its NicPort and FrameSource (engine()), and connect() it before
-/// sc_start. Whatever the world does with time stamp `at` must have at >= now + options.lookahead.
+/// sc_start. Whatever the world does with time stamp `at` must have at >= now + engine().lookahead().
 class RtlNic : public sc_core::sc_module {
  public:
+  SC_HAS_PROCESS(RtlNic);
   /// `max_batch`: core cycles evaluated in one go at most; 0: no limit. Changes nothing but speed.
-  RtlNic(sc_core::sc_module_name name, std::unique_ptr<NicEngine> engine, Picoseconds lookahead,
-         std::uint64_t max_batch = 0);
+  RtlNic(sc_core::sc_module_name name, std::unique_ptr<NicEngine> engine, std::uint64_t max_batch = 0);
 
   [[nodiscard]] NicEngine& engine() { return *engine_; }
   void connect(pcie::HostPort& host, wire::FrameSink& wire) { engine_->connect({&host, &wire}); }

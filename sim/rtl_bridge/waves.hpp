@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waves or none: what the edge loop calls after every evaluation.
+#pragma once
+
+#include "sim/rtl_bridge/nic_engine.hpp"
+
+namespace sim::rtl_bridge {
+
+/// For the fast model: costs nothing.
+struct NoWaves {
+  explicit NoWaves(const EngineOptions&) {}
+  template <class Context>
+  void prepare(Context&) {}
+  template <class Model>
+  void attach(Model&) {}
+  void sample(Picoseconds) {}
+};
+
+/// For a model verilated with TRACE. `Fst` is VerilatedFstC, a parameter so that only the traced model's
+/// translation unit needs its header.
+template <class Fst>
+class FstWaves {
+ public:
+  explicit FstWaves(const EngineOptions& options)
+      : file_(options.trace_file), from_(options.trace_from), to_(options.trace_to) {}
+  ~FstWaves() {
+    if (fst_.isOpen()) fst_.close();
+  }
+  FstWaves(const FstWaves&) = delete;
+  FstWaves& operator=(const FstWaves&) = delete;
+
+  template <class Context>
+  void prepare(Context& context) {
+    context.traceEverOn(true);
+  }
+  template <class Model>
+  void attach(Model& model) {
+    model.trace(&fst_, 99);
+  }
+  void sample(Picoseconds at) {
+    if (at < from_ || at >= to_) return finish(at);
+    if (!fst_.isOpen()) fst_.open(file_.c_str());
+    fst_.dump(static_cast<std::uint64_t>(at));
+  }
+
+ private:
+  void finish(Picoseconds at) {
+    if (at >= to_ && fst_.isOpen()) fst_.close();
+  }
+
+  std::string file_;
+  Picoseconds from_;
+  Picoseconds to_;
+  Fst fst_;
+};
+
+}  // namespace sim::rtl_bridge
