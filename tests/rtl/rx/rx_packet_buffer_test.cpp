@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+#include <array>
+#include <bit>
+#include <deque>
+
+#include "Vrx_packet_buffer_test_rtl.h"
+#include "rtl/contract/nic_contract.hpp"
+#include "tests/rtl/clocked.hpp"
+#include "tests/rtl/mac/beats.hpp"
+
+namespace {
+
+using namespace tests;
+using namespace contract;
+
+/// What the reading side does in a cycle.
+struct Reader {
+  bool take_length = true;
+  bool drop = false;
+  bool take_beat = true;
+  bool flush = false;
+  bool reason_reset = false;
+};
+
+class Bench {
+ public:
+  void cycle(const Beat* beat, const Reader& reader) {
+    dut_->in_valid_i = beat != nullptr;
+    if (beat != nullptr) put_beat(dut_->in_i, *beat);
+    dut_->flush_i = reader.flush;
+    dut_->discard_reason_i = reader.reason_reset;
+    dut_->out_len_ready_i = reader.take_length;
+    dut_->out_drop_i = reader.drop;
+    dut_->out_ready_i = reader.take_beat;
+    dut_.settle();
+    REQUIRE(dut_->in_ready_o);
+    if (reader.flush) {
+      REQUIRE_FALSE(dut_->out_len_valid_o);
+      REQUIRE_FALSE(dut_->out_valid_o);
+      if (length_) collector.forget();
+      length_ = 0;
+    }
+    if (dut_->out_len_valid_o && reader.take_length) take_length(reader.drop);
+    if (dut_->out_valid_o && reader.take_beat && collector.add(take_beat(dut_->out_o))) {
+      REQUIRE(collector.frames.back().bytes.size() == length_);
+      REQUIRE(collector.frames.back().err == FRAME_OK);
+      length_ = 0;
+    }
+    dut_.tick();
+    count();
+  }
+  /// A whole frame in, back to back.
+  void send(const Bytes& frame, const Reader& reader, unsigned err = FRAME_OK) {
+    for (const Beat& beat : to_beats(frame, err)) cycle(&beat, reader);
+  }
+  void idle(int cycles, const Reader& reader) {
+    for (int i = 0; i < cycles; ++i) cycle(nullptr, reader);
+  }
+
+  Collector collector;
+  std::size_t in = 0, commits = 0, missed = 0, reset = 0, not_ready = 0, dropped = 0;
+  std::array<std::size_t, 8> verdicts{};
+
+ private:
+  void take_length(bool drop) {
+    REQUIRE(length_ == 0);  // one frame at a time
+    if (drop) ++dropped;
+    else length_ = dut_->out_len_o;
+  }
+  void count() {
+    in += dut_->frames_in_o;
+    commits += dut_->commit_o;
+    missed += dut_->drop_missed_o;
+    reset += dut_->drop_reset_o;
+    not_ready += dut_->drop_not_ready_o;
+    for (unsigned v = 0; v < 8; ++v) verdicts[v] += dut_->drop_verdict_o >> v & 1U;
+  }
+  Clocked<Vrx_packet_buffer_test_rtl> dut_;
+  std::size_t length_ = 0;  // of the frame being read
+};
+
+std::size_t sum(const std::array<std::size_t, 8>& counts) {
+  std::size_t total = 0;
+  for (const auto c : counts) total += c;
+  return total;
+}
+
+}  // namespace
+
+TEST_CASE("Every length comes out as it went in", "[rtl][rx]") {
+  Bench bench;
+  Random random(1);
+  std::vector<Frame> sent;
+  for (std::size_t length = 1; length <= 1518; ++length) {
+    sent.push_back({random_frame(random, length), FRAME_OK});
+    bench.send(sent.back().bytes, {});
+    bench.idle(12, {});
+  }
+  bench.idle(400, {});
+  REQUIRE(bench.collector.frames == sent);
+  REQUIRE(bench.commits == sent.size());
+}
+
+TEST_CASE("Frames with a verdict are dropped whole under that verdict", "[rtl][rx]") {
+  Bench bench;
+  Random random(2);
+  std::vector<Frame> good;
+  std::array<std::size_t, 8> sent{};
+  for (int i = 0; i < 2000; ++i) {
+    const unsigned err = random() % 8;
+    const Bytes frame = random_frame(random, 1 + random() % 100);
+    bench.send(frame, {}, err);
+    bench.idle(14, {});
+    if (err == FRAME_OK) good.push_back({frame, FRAME_OK});
+    else ++sent[err];
+  }
+  bench.idle(50, {});
+  REQUIRE(bench.collector.frames == good);
+  REQUIRE(bench.verdicts == sent);
+  REQUIRE(bench.in == 2000);
+}
+
+TEST_CASE("A full buffer drops whole frames and counts them as missed", "[rtl][rx]") {
+  Bench bench;
+  Random random(3);
+  std::vector<Frame> sent;
+  const Reader nobody{.take_length = false, .take_beat = false};
+  for (int i = 0; i < 400; ++i) {
+    sent.push_back({random_frame(random, 60 + random() % 200), FRAME_OK});
+    bench.send(sent.back().bytes, nobody);
+  }
+  REQUIRE(bench.missed > 0);
+  bench.idle(5000, {});
+  REQUIRE(bench.collector.frames.size() + bench.missed == sent.size());
+  std::size_t at = 0;
+  for (const Frame& frame : bench.collector.frames) {
+    while (at < sent.size() && !(sent[at] == frame)) ++at;
+    REQUIRE(at++ < sent.size());
+  }
+  // Empty again: a frame as large as ever fits.
+  bench.collector.frames.clear();
+  bench.send(Bytes(1518, 7), {});
+  bench.idle(400, {});
+  REQUIRE(bench.collector.frames == std::vector<Frame>{{Bytes(1518, 7), FRAME_OK}});
+}
+
+TEST_CASE("A flush discards what waits, what is half read and what arrives", "[rtl][rx]") {
+  const bool reason_reset = GENERATE(true, false);
+  const int before = GENERATE(range(0, 14));  // cycles into the reading of the first frame
+  Bench bench;
+  const Reader nobody{.take_length = false, .take_beat = false};
+  for (int i = 0; i < 5; ++i) bench.send(Bytes(64, 1), nobody);
+  bench.idle(4, nobody);
+  bench.idle(before, {.take_length = true});
+  const std::size_t read = bench.collector.frames.size();
+  const Reader flush{.flush = true, .reason_reset = reason_reset};
+  bench.idle(3, flush);
+  bench.send(Bytes(64, 2), flush);  // arrives meanwhile
+  bench.idle(20, flush);
+  const std::size_t expected = 6 - read;
+  REQUIRE(bench.reset == (reason_reset ? expected : 0));
+  REQUIRE(bench.not_ready == (reason_reset ? 0 : expected));
+  bench.idle(20, {});
+  REQUIRE(bench.collector.frames.size() == read);
+  bench.send(Bytes(99, 3), {});
+  bench.idle(40, {});
+  REQUIRE(bench.collector.frames.size() == read + 1);
+  REQUIRE(bench.collector.frames.back().bytes == Bytes(99, 3));
+}
+
+TEST_CASE("Whatever is done to it, every frame has one outcome", "[rtl][rx]") {
+  const auto seed = GENERATE(range(0U, 10U));
+  Bench bench;
+  Random random(seed);
+  std::vector<Frame> sent;
+  Reader reader;
+  std::size_t total = 0;
+  const auto shake = [&] {
+    reader.take_length = random() % 3 != 0;
+    reader.drop = random() % 6 == 0;
+    reader.take_beat = random() % 100 < (seed % 2 == 0 ? 95U : 40U);
+    if (reader.flush ? random() % 20 == 0 : random() % 400 == 0) {
+      reader.flush = !reader.flush;
+      reader.reason_reset = random() % 2 == 0;
+    }
+  };
+  for (int i = 0; i < 2000; ++i, ++total) {
+    const unsigned err = random() % 5 == 0 ? 1 + random() % 7 : FRAME_OK;
+    const Bytes frame = random_frame(random, 1 + random() % 300);
+    if (err == FRAME_OK) sent.push_back({frame, FRAME_OK});
+    for (const Beat& beat : to_beats(frame, err)) {
+      shake();
+      bench.cycle(&beat, reader);
+    }
+    for (unsigned gap = random() % 20; gap != 0; --gap) {
+      shake();
+      bench.cycle(nullptr, reader);
+    }
+  }
+  bench.idle(3000, {});
+  REQUIRE(bench.in == total);
+  REQUIRE(bench.in == bench.commits + bench.missed + sum(bench.verdicts));
+  REQUIRE(bench.commits ==
+          bench.collector.frames.size() + bench.dropped + bench.reset + bench.not_ready);
+  std::size_t at = 0;
+  for (const Frame& frame : bench.collector.frames) {
+    while (at < sent.size() && !(sent[at] == frame)) ++at;
+    REQUIRE(at++ < sent.size());
+  }
+  REQUIRE(bench.collector.frames.size() > 100);
+}
+
+TEST_CASE("64-byte frames at line rate pass without loss", "[rtl][rx]") {
+  Bench bench;
+  // 14.88 Mpps at 250 MHz: a frame of 8 beats every 16.8 cycles.
+  for (int i = 0; i < 2000; ++i) {
+    bench.send(Bytes(60, 1), {});
+    bench.idle(i % 5 == 0 ? 8 : 9, {});
+  }
+  bench.idle(100, {});
+  REQUIRE(bench.collector.frames.size() == 2000);
+  REQUIRE(bench.missed == 0);
+}
