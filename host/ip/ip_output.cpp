@@ -100,7 +100,7 @@ void link_failure(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
     const ProtocolTable::Protocol* protocol = ip.protocols.find(header->protocol());
     if (protocol != nullptr && protocol->error) {
       protocol->error(cpu, {.error = Errno::host_unreachable,
-                            .fatal = true,
+                            .fatal = false,
                             .source = header->source(),
                             .destination = header->destination(),
                             .transport = header->payload()});

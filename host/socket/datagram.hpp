@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a datagram protocol does for the socket in front of it (Linux: struct proto_ops and struct proto).
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "host/headers/bytes.hpp"
+#include "host/ip/ping.hpp"
+#include "host/ip/receive_queue.hpp"
+#include "host/udp/udp_layer.hpp"
+
+namespace host::socket {
+
+/// Linux: struct sockaddr_in. A ping socket's port is its echo identifier.
+struct SocketAddress {
+  headers::Ipv4Address address;
+  std::uint16_t port = 0;
+
+  friend constexpr bool operator==(SocketAddress, SocketAddress) = default;
+};
+
+/// The protocol's half of one socket.
+class Datagram {
+ public:
+  virtual ~Datagram() = default;
+
+  [[nodiscard]] virtual base::Result<void> bind(SocketAddress local) = 0;
+  [[nodiscard]] virtual base::Result<void> connect(kernel::Cpu& cpu, SocketAddress peer) = 0;
+  /// Linux: connect() with AF_UNSPEC.
+  virtual void disconnect() = 0;
+  /// To `to`, or to the peer; destination_required when there is neither.
+  [[nodiscard]] virtual base::Result<void> send(kernel::Cpu& cpu, std::optional<SocketAddress> to,
+                                                headers::Bytes payload) = 0;
+  /// Forgets the socket; what it had not read is dropped.
+  virtual void close(kernel::Cpu& cpu) = 0;
+
+  [[nodiscard]] virtual SocketAddress local() const = 0;
+  [[nodiscard]] virtual ip::ReceiveQueue& queue() = 0;
+  [[nodiscard]] virtual SocketAddress sender(const skb::SkBuff& skb) const = 0;
+  /// The application took a packet.
+  virtual void count_read() = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Datagram> make_udp(udp::UdpLayer& udp);
+[[nodiscard]] std::unique_ptr<Datagram> make_ping(ip::IpLayer& ip, ip::PingTable& pings);
+
+}  // namespace host::socket

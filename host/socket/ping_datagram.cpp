@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// SOCK_DGRAM over ICMP: the application's ping.
+#include "host/headers/ipv4.hpp"
+#include "host/ip/ip_route.hpp"
+#include "host/socket/datagram.hpp"
+
+namespace host::socket {
+namespace {
+
+class PingDatagram final : public Datagram {
+ public:
+  PingDatagram(ip::IpLayer& ip, ip::PingTable& pings)
+      : ip_(ip), pings_(pings), socket_(ip.settings.rmem_default.value) {}
+
+  base::Result<void> bind(SocketAddress local) override { return pings_.bind(socket_, local.address, local.port); }
+  base::Result<void> connect(kernel::Cpu& cpu, SocketAddress peer) override {
+    const auto route = ip::ip_route_output(ip_, cpu, peer.address, socket_.local);
+    if (!route.ok()) {
+      return route.error();
+    }
+    socket_.peer = peer.address;
+    return bind_if_needed();
+  }
+  void disconnect() override { socket_.peer = {}; }
+  base::Result<void> send(kernel::Cpu& cpu, std::optional<SocketAddress> to, headers::Bytes payload) override {
+    if (!to && socket_.peer.is_any()) {
+      return base::Errno::destination_required;
+    }
+    const auto bound = bind_if_needed();
+    if (!bound.ok()) {
+      return bound;
+    }
+    return pings_.send(cpu, socket_, to ? to->address : socket_.peer, payload);
+  }
+  void close(kernel::Cpu& cpu) override {
+    pings_.unbind(socket_);
+    socket_.queue.purge(cpu);
+  }
+
+  SocketAddress local() const override { return {socket_.local, socket_.id}; }
+  ip::ReceiveQueue& queue() override { return socket_.queue; }
+  SocketAddress sender(const skb::SkBuff& skb) const override {
+    const auto header = headers::Ipv4View::parse_quoted(skb.network_header());
+    return {header ? header->source() : headers::Ipv4Address{}, 0};
+  }
+  void count_read() override {}  // Linux has no counter for it
+
+ private:
+  base::Result<void> bind_if_needed() {
+    return socket_.id != 0 ? base::Result<void>{} : pings_.bind(socket_, socket_.local, 0);
+  }
+
+  ip::IpLayer& ip_;
+  ip::PingTable& pings_;
+  ip::PingSocket socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<Datagram> make_ping(ip::IpLayer& ip, ip::PingTable& pings) {
+  return std::make_unique<PingDatagram>(ip, pings);
+}
+
+}  // namespace host::socket

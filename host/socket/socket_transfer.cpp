@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Data between applications and sockets (Linux: __sys_sendto, __sys_recvfrom, __skb_wait_for_more_packets).
+#include <algorithm>
+
+#include "host/socket/socket_calls.hpp"
+#include "host/socket/socket_entry.hpp"
+
+namespace host::socket {
+
+using base::Errno;
+using base::Result;
+using kernel::Task;
+
+Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::Bytes payload,
+                                              std::optional<SocketAddress> to) {
+  self.cpu().charge(kernel::Op::syscall);
+  Socket* entry = find(fd);
+  if (entry == nullptr) {
+    co_return Errno::bad_descriptor;
+  }
+  if (const auto error = entry->protocol->queue().take_error()) {
+    co_return *error;
+  }
+  const auto sent = entry->protocol->send(self.cpu(), to, payload);
+  if (!sent.ok()) {
+    co_return sent.error();
+  }
+  co_return payload.size();
+}
+
+Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::MutableBytes out, ReceiveFlags flags) {
+  self.cpu().charge(kernel::Op::syscall);
+  Socket* entry = find(fd);
+  if (entry == nullptr) {
+    co_return Errno::bad_descriptor;
+  }
+  const std::uint64_t generation = entry->generation;
+  std::optional<platform::Nanoseconds> deadline;
+  if (entry->receive_timeout) {
+    deadline = self.cpu().now() + *entry->receive_timeout;
+  }
+  while (true) {
+    ip::ReceiveQueue& queue = entry->protocol->queue();
+    if (const auto error = queue.take_error()) {
+      co_return *error;
+    }
+    if (!queue.empty()) {
+      co_return copy_out(self.cpu(), *entry, out, flags);
+    }
+    const bool may_sleep = entry->blocking == Blocking::yes && !flags.dont_wait;
+    if (!may_sleep || (deadline && self.cpu().now() >= *deadline)) {
+      co_return Errno::again;
+    }
+    if (deadline) {
+      co_await entry->readers.wait_until(self, *deadline);
+    } else {
+      co_await entry->readers.wait(self);
+    }
+    entry = find(fd);
+    if (entry == nullptr || entry->generation != generation) {
+      co_return Errno::bad_descriptor;
+    }
+  }
+}
+
+/// The one copy that the stack makes of received data. The packet is taken out first: copying costs time, in which
+/// others may read.
+Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags) {
+  Datagram& protocol = *socket.protocol;
+  skb::Skb taken = flags.peek ? nullptr : protocol.queue().pop();
+  const skb::SkBuff& packet = flags.peek ? *protocol.queue().front() : *taken;
+  const std::size_t copied = std::min<std::size_t>(packet.len(), out.size());
+  INVARIANT(packet.copy_bits(0, out.first(copied)), "a packet is shorter than it says");
+  const Message message{.bytes = flags.truncate ? packet.len() : copied,
+                        .from = protocol.sender(packet),
+                        .truncated = copied < packet.len()};
+  if (!flags.peek) {
+    protocol.count_read();
+    cpu.trace(kernel::JourneyStep::application_read, packet.id());
+  }
+  cpu.charge(kernel::Op::copy_per_byte, copied);
+  return message;
+}
+
+}  // namespace host::socket

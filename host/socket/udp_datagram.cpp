@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// SOCK_DGRAM over UDP.
+#include "host/socket/datagram.hpp"
+#include "host/udp/udp_input.hpp"
+#include "host/udp/udp_output.hpp"
+
+namespace host::socket {
+namespace {
+
+class UdpDatagram final : public Datagram {
+ public:
+  explicit UdpDatagram(udp::UdpLayer& udp) : udp_(udp), socket_(udp.ip.settings.rmem_default.value) {}
+
+  base::Result<void> bind(SocketAddress local) override {
+    return udp::udp_bind(udp_, socket_, local.address, local.port);
+  }
+  base::Result<void> connect(kernel::Cpu& cpu, SocketAddress peer) override {
+    return udp::udp_connect(udp_, cpu, socket_, peer.address, peer.port);
+  }
+  void disconnect() override { udp::udp_disconnect(udp_, socket_); }
+  base::Result<void> send(kernel::Cpu& cpu, std::optional<SocketAddress> to, headers::Bytes payload) override {
+    if (!to && !socket_.is_connected()) {
+      return base::Errno::destination_required;
+    }
+    const SocketAddress peer = to.value_or(SocketAddress{socket_.endpoints.peer, socket_.endpoints.peer_port});
+    return udp::udp_send(udp_, cpu, socket_, peer.address, peer.port, payload);
+  }
+  void close(kernel::Cpu& cpu) override { udp::udp_close(udp_, cpu, socket_); }
+
+  SocketAddress local() const override { return {socket_.endpoints.local, socket_.endpoints.local_port}; }
+  ip::ReceiveQueue& queue() override { return socket_.queue; }
+  SocketAddress sender(const skb::SkBuff& skb) const override {
+    const udp::Sender from = udp::udp_sender(skb);
+    return {from.address, from.port};
+  }
+  void count_read() override { ++udp_.counters.in_datagrams; }
+
+ private:
+  udp::UdpLayer& udp_;
+  udp::UdpSocket socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<Datagram> make_udp(udp::UdpLayer& udp) {
+  return std::make_unique<UdpDatagram>(udp);
+}
+
+}  // namespace host::socket

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// A datagram finds its socket (Linux: udp_rcv, udp_queue_rcv_skb, udp_err).
+#include "host/udp/udp_input.hpp"
+
+#include "host/base/byte_order.hpp"
+#include "host/headers/udp.hpp"
+#include "host/ip/icmp_send.hpp"
+
+namespace host::udp {
+
+using base::DropReason;
+using headers::Ipv4View;
+using headers::UdpFields;
+using headers::UdpView;
+
+namespace {
+
+constexpr std::size_t kIpv4SourceOffset = 12;
+
+/// Nothing when the datagram is fine; its errors are counted here.
+std::optional<DropReason> check(UdpLayer& udp, kernel::Cpu& cpu, const skb::SkBuff& skb, const Ipv4View& header,
+                                const std::optional<UdpView>& datagram) {
+  if (!datagram) {
+    ++udp.counters.in_errors;
+    return skb.len() < headers::kUdpHeaderBytes ? DropReason::udp_too_short : DropReason::udp_bad_length;
+  }
+  const bool trusted = skb.ip_summed == skb::IpSummed::unnecessary || !datagram->has_checksum();
+  if (trusted) {
+    return std::nullopt;
+  }
+  cpu.charge(kernel::Op::checksum_per_byte, skb.len());
+  if (datagram->checksum_ok(header.source(), header.destination())) {
+    return std::nullopt;
+  }
+  ++udp.counters.in_csum_errors;
+  ++udp.counters.in_errors;
+  return DropReason::udp_bad_checksum;
+}
+
+/// Linux: udp_queue_rcv_one_skb.
+void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
+  if (!socket.queue.enqueue(cpu, skb)) {
+    ++udp.counters.rcvbuf_errors;
+    ++udp.counters.in_errors;
+    drop(cpu, std::move(skb), DropReason::socket_receive_buffer_full);
+  }
+}
+
+bool hears(const UdpSocket& socket, const Endpoints& datagram) {
+  const Endpoints& name = socket.endpoints;
+  const bool address = name.local.is_any() || name.local == datagram.local;
+  const bool peer = !socket.is_connected() || (name.peer == datagram.peer && name.peer_port == datagram.peer_port);
+  return address && peer;
+}
+
+/// Linux: __udp4_lib_mcast_deliver. Every socket of the port gets the datagram, the last one the packet itself.
+void deliver_to_all(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Endpoints& datagram) {
+  UdpSocket* last = nullptr;
+  const std::vector<UdpSocket*> sockets = udp.table.sockets_of_port(datagram.local_port);
+  for (UdpSocket* socket : sockets) {
+    if (!hears(*socket, datagram)) {
+      continue;
+    }
+    if (last != nullptr) {
+      if (skb::Skb twin = skb->clone()) {
+        queue(udp, cpu, *last, std::move(twin));
+      } else {
+        ++udp.counters.in_errors;
+        cpu.count_drop(DropReason::socket_no_memory, skb->id());
+      }
+    }
+    last = socket;
+  }
+  if (last == nullptr) {
+    ++udp.counters.ignored_multi;
+    drop(cpu, std::move(skb), DropReason::udp_no_port);
+    return;
+  }
+  queue(udp, cpu, *last, std::move(skb));
+}
+
+}  // namespace
+
+void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header) {
+  cpu.charge(kernel::Op::udp_rcv);
+  cpu.charge(kernel::Op::socket_lookup);
+  cpu.charge(kernel::Op::socket_queue);
+  cpu.trace(kernel::JourneyStep::udp_rcv, skb->id());
+  const auto datagram = UdpView::parse(skb->bytes());
+  if (const auto reason = check(udp, cpu, *skb, header, datagram)) {
+    drop(cpu, std::move(skb), *reason);
+    return;
+  }
+  const UdpFields fields = datagram->fields();
+  const Endpoints name{.local = header.destination(),
+                       .local_port = fields.destination_port,
+                       .peer = header.source(),
+                       .peer_port = fields.source_port};
+  skb->trim(fields.length);
+  skb->reset_transport_header();
+  cpu.trace(kernel::JourneyStep::socket_lookup, skb->id());
+
+  const ip::Route* route = udp.ip.routes.lookup(name.local);
+  if (name.local.is_limited_broadcast() || (route != nullptr && route->type == ip::RouteType::broadcast)) {
+    skb->pull(headers::kUdpHeaderBytes);
+    deliver_to_all(udp, cpu, std::move(skb), name);
+    return;
+  }
+  UdpSocket* socket = udp.table.lookup(name);
+  if (socket == nullptr) {
+    ++udp.counters.no_ports;
+    icmp_send(udp.ip, cpu, *skb, ip::unreachable(headers::Unreachable::port));
+    drop(cpu, std::move(skb), DropReason::udp_no_port);
+    return;
+  }
+  skb->pull(headers::kUdpHeaderBytes);
+  queue(udp, cpu, *socket, std::move(skb));
+}
+
+void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
+  const Endpoints name{.local = error.source,
+                       .local_port = base::load_be16(error.transport, 0),
+                       .peer = error.destination,
+                       .peer_port = base::load_be16(error.transport, 2)};
+  UdpSocket* socket = udp.table.lookup(name);
+  if (socket == nullptr || !socket->is_connected() || !error.fatal) {
+    return;
+  }
+  socket->queue.report_error(cpu, error.error);
+}
+
+Sender udp_sender(const skb::SkBuff& skb) {
+  return {.address = {base::load_be32(skb.network_header(), kIpv4SourceOffset)},
+          .port = base::load_be16(skb.transport_header(), 0)};
+}
+
+}  // namespace host::udp

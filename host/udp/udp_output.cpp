@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A datagram leaves its socket (Linux: udp_sendmsg, udp_send_skb).
+#include "host/udp/udp_output.hpp"
+
+#include <algorithm>
+
+#include "host/headers/udp.hpp"
+#include "host/ip/ip_output.hpp"
+
+namespace host::udp {
+
+using base::Errno;
+using headers::Bytes;
+using headers::Ipv4Address;
+
+namespace {
+
+/// A packet that holds the datagram whole; null when the pool is exhausted.
+skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const ip::OutputRoute& route, std::uint16_t from, std::uint16_t to,
+               Bytes payload) {
+  const std::size_t length = headers::kUdpHeaderBytes + payload.size();
+  cpu.charge(kernel::Op::skb_alloc);
+  cpu.charge(kernel::Op::copy_per_byte, payload.size());
+  cpu.charge(kernel::Op::checksum_per_byte, length);
+  skb::Skb packet = udp.ip.net.pool().allocate(static_cast<std::uint32_t>(length));
+  if (packet == nullptr) {
+    return nullptr;
+  }
+  const auto out = packet->put(static_cast<std::uint32_t>(length));
+  std::copy(payload.begin(), payload.end(), out.begin() + headers::kUdpHeaderBytes);
+  headers::write_udp(out, from, to, route.source, route.destination);
+  return packet;
+}
+
+}  // namespace
+
+base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, Ipv4Address to, std::uint16_t port,
+                            Bytes payload) {
+  if (port == 0) {
+    return Errno::invalid;
+  }
+  cpu.charge(kernel::Op::udp_send);
+  if (!socket.is_bound()) {
+    const auto bound = udp_bind(udp, socket, {}, 0);
+    if (!bound.ok()) {
+      return Errno::again;  // Linux: EAGAIN when no ephemeral port is free
+    }
+  }
+  const auto route = ip::ip_route_output(udp.ip, cpu, to, socket.endpoints.local);
+  if (!route.ok()) {
+    ++udp.ip.counters.out_no_routes;
+    return route.error();
+  }
+  if (payload.size() + headers::kUdpHeaderBytes > transport_room(*route)) {
+    return Errno::message_size;
+  }
+  skb::Skb packet = build(udp, cpu, *route, socket.endpoints.local_port, port, payload);
+  if (packet == nullptr) {
+    ++udp.counters.sndbuf_errors;
+    return Errno::no_memory;
+  }
+  cpu.trace(kernel::JourneyStep::application_send, packet->id());
+  cpu.trace(kernel::JourneyStep::udp_send, packet->id());
+  const auto sent = ip::ip_queue_xmit(udp.ip, cpu, std::move(packet), *route,
+                                      {.protocol = headers::IpProtocol::udp, .dont_fragment = true});
+  if (sent.ok()) {
+    ++udp.counters.out_datagrams;
+  } else if (sent.error() == Errno::no_buffers) {
+    ++udp.counters.sndbuf_errors;
+  }
+  return sent;
+}
+
+}  // namespace host::udp

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// A datagram leaves its socket (Linux: udp_sendmsg, udp_send_skb).
+#pragma once
+
+#include "host/udp/udp_layer.hpp"
+
+namespace host::udp {
+
+/// Copies the payload once, adds header and checksum, and hands it to IP. An unbound socket gets an ephemeral port.
+/// Errors: message_size larger than the MTU allows, no_memory, no_buffers (Linux says so only with IP_RECVERR), and
+/// those of routing.
+[[nodiscard]] base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, headers::Ipv4Address to,
+                                          std::uint16_t port, headers::Bytes payload);
+
+}  // namespace host::udp

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which socket a datagram is for: one hash table over all sockets (Linux: udp_table, __udp4_lib_lookup).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+#include "host/base/result.hpp"
+#include "host/headers/ipv4_address.hpp"
+
+namespace host::udp {
+
+struct UdpSocket;
+
+/// A socket's name, or a datagram's from the receiver's side. Unset parts are 0: a bound socket has no peer, a
+/// wildcard socket no local address.
+struct Endpoints {
+  headers::Ipv4Address local;
+  std::uint16_t local_port = 0;
+  headers::Ipv4Address peer;
+  std::uint16_t peer_port = 0;
+
+  friend bool operator==(const Endpoints&, const Endpoints&) = default;
+};
+
+/// Every lookup looks into at most three buckets, and buckets hold about one socket each, however many there are.
+class UdpTable {
+ public:
+  /// `seed` keeps senders from choosing which bucket their datagrams fall into.
+  explicit UdpTable(std::uint64_t seed);
+
+  /// address_in_use when another socket of the port would get the same datagrams.
+  [[nodiscard]] base::Result<void> insert(UdpSocket& socket);
+  void remove(UdpSocket& socket);
+  /// The socket is known by other endpoints of the same port from now on (it connected or disconnected).
+  void rename(UdpSocket& socket, const Endpoints& endpoints);
+
+  /// The connected socket, else the one bound to the address, else the wildcard; null when there is none.
+  [[nodiscard]] UdpSocket* lookup(const Endpoints& datagram);
+  /// All sockets of a port, in the order in which they were bound: who hears a broadcast.
+  [[nodiscard]] std::vector<UdpSocket*> sockets_of_port(std::uint16_t port) const;
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// Sockets that lookups have compared, since the beginning: what shows that a lookup stays O(1).
+  [[nodiscard]] std::uint64_t probes() const { return probes_; }
+
+ private:
+  using Bucket = std::vector<UdpSocket*>;
+
+  [[nodiscard]] std::size_t bucket_of(const Endpoints& endpoints) const;
+  [[nodiscard]] UdpSocket* find(const Endpoints& endpoints);
+  void place(UdpSocket& socket);
+  void displace(UdpSocket& socket);
+  void grow();
+
+  std::uint64_t seed_;
+  std::vector<Bucket> buckets_;
+  std::size_t size_ = 0;
+  std::uint64_t probes_ = 0;
+  std::unordered_map<std::uint16_t, std::vector<UdpSocket*>> by_port_;
+};
+
+}  // namespace host::udp
