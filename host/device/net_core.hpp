@@ -73,4 +73,8 @@ class NetCore {
 /// False when there is no whole header. Linux: eth_type_trans.
 [[nodiscard]] bool eth_type_trans(skb::SkBuff& skb, NetDevice& dev);
 
+/// Fills in the checksum that SkBuff::request_checksum() asked for (the field holds the pseudo header's sum).
+/// For devices without checksum offload. Linux: skb_checksum_help.
+[[nodiscard]] base::Result<void> checksum_help(skb::SkBuff& skb);
+
 }  // namespace host::device

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A frame leaves: through the qdisc to the driver (Linux: __dev_queue_xmit, __qdisc_run, sch_direct_xmit).
+#include "host/base/byte_order.hpp"
+#include "host/base/checksum.hpp"
 #include "host/device/net_core.hpp"
 
 namespace host::device {
@@ -30,6 +32,11 @@ base::Result<void> NetCore::dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb) {
     ++dev.stats().tx_carrier_errors;
     return refuse(cpu, std::move(skb), DropReason::interface_down, Errno::network_down);
   }
+  if (skb->ip_summed == skb::IpSummed::partial) {
+    cpu.charge(kernel::Op::checksum_per_byte, skb->len());
+    const auto summed = checksum_help(*skb);
+    if (!summed) return refuse(cpu, std::move(skb), DropReason::tx_no_memory, summed.error());
+  }
   skb->reset_mac_header();
   const auto id = skb->id();
   if (!dev.qdisc().enqueue(skb)) {
@@ -37,6 +44,19 @@ base::Result<void> NetCore::dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb) {
   }
   cpu.trace(kernel::JourneyStep::qdisc_enqueue, id);
   qdisc_run(cpu, dev);
+  return {};
+}
+
+base::Result<void> checksum_help(skb::SkBuff& skb) {
+  if (const auto linear = skb.linearize(); !linear) return linear.error();
+  if (const auto own = skb.unshare(); !own) return own.error();
+  const auto bytes = skb.writable();
+  const std::size_t start = skb.csum_start_from_data();
+  const std::size_t field = start + skb.csum_offset;
+  if (start > bytes.size() || field + sizeof(std::uint16_t) > bytes.size()) return Errno::invalid;
+  const std::uint16_t sum = base::internet_checksum(bytes.subspan(start));
+  base::store_be16(bytes, field, sum == 0 ? std::uint16_t{0xffff} : sum);  // RFC 768: 0 means none
+  skb.ip_summed = skb::IpSummed::none;
   return {};
 }
 
