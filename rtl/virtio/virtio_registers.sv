@@ -27,7 +27,7 @@ module virtio_registers #(
     input  wire                                       locked_i,
     input  wire                                       clear_i,
     // queues; virtq_pkg::config_t each
-    output logic [NumQueues*(1+1+16+3*64)-1:0]        queue_config_o,
+    output logic [NumQueues*virtq_pkg::ConfigW-1:0]   queue_config_o,
     output logic [NumQueues-1:0]                      queue_reset_request_o,
     input  wire  [NumQueues-1:0]                      queue_resetting_i,
     input  wire  [NumQueues-1:0]                      queue_clear_i,
@@ -42,7 +42,7 @@ module virtio_registers #(
     output logic [contract_pkg::MSIX_VECTORS-1:0]     irq_req_o
 );
 
-  localparam int unsigned ConfigW = 1 + 1 + 16 + 3 * 64;
+  localparam int unsigned ConfigW = virtq_pkg::ConfigW;
   localparam int unsigned WindowShift = $clog2(contract_pkg::BAR_WINDOW_BYTES);
 
   // -- windows ---------------------------------------------------------------------------------------

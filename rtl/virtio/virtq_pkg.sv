@@ -14,6 +14,8 @@ package virtq_pkg;
     logic [63:0] device;     // device event suppression
   } config_t;
 
+  localparam int unsigned ConfigW = 1 + 1 + 16 + 3 * 64;
+
   // A place in the ring: index and the wrap counter it is seen with.
   typedef struct packed {
     logic        wrap;
@@ -49,6 +51,30 @@ package virtq_pkg;
     logic [15:0] descs;
     logic [31:0] len;
   } used_t;
+
+  // What the device reports to statistics and journey events; pulses, but for the entry counts.
+  typedef struct packed {
+    logic       doorbell;
+    logic       doorbell_bad;
+    logic       rx_taken;          // a frame's length was taken from the packet buffer
+    logic       rx_delivered;
+    logic       rx_drop_too_small;
+    logic       rx_drop_reset;
+    logic       rx_written;        // a frame's last byte was handed to the link
+    logic       tx_doorbell;
+    logic       tx_taken;
+    logic       tx_commit;
+    logic       tx_drop_length;
+    logic       tx_drop_offload;
+    logic       tx_drop_dma;
+    logic       tx_drop_reset;
+    logic [2:0] rx_used;           // used entries handed to the link in this cycle
+    logic [2:0] tx_used;
+    logic       rx_desc_error;
+    logic       tx_desc_error;
+    logic       rx_irq_suppressed;
+    logic       tx_irq_suppressed;
+  } stat_t;
 
 endpackage
 
