@@ -139,7 +139,6 @@ void SocketCalls::wake(kernel::Cpu& cpu, Socket& socket) {
     return;
   }
   ++socket.wakers;
-  cpu.charge(kernel::Op::socket_wake);
   if (const skb::SkBuff* oldest = socket.protocol->queue().front()) {
     cpu.trace(kernel::JourneyStep::socket_wake, oldest->id());
   }

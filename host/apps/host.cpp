@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole host: kernel, devices, IP, UDP and sockets, wired together.
+#include "host/apps/host.hpp"
+
+namespace host::apps {
+
+using headers::Ipv4Address;
+using headers::Ipv4Prefix;
+
+namespace {
+
+constexpr Ipv4Prefix kLoopbackPrefix{Ipv4Address::of(127, 0, 0, 1), 8};
+
+}  // namespace
+
+Host::Host(kernel::Machine machine, HostOptions options)
+    : kernel_(machine, options.costs),
+      pool_(kernel_, options.skbs),
+      net_(kernel_, pool_),
+      ip_(net_, options.seed),
+      loopback_(net_),
+      udp_(ip_),
+      pings_(ip_),
+      sockets_(udp_, pings_) {
+  ip_.loopback = &loopback_.device();
+  const auto opened = loopback_.device().open(kernel_.cpu(0));
+  const auto added = ip_.addresses.add(loopback_.device(), kLoopbackPrefix);
+  INVARIANT(opened.ok() && added.ok(), "the loopback device does not come up");
+}
+
+Host::~Host() {
+  loopback_.device().close(kernel_.cpu(0));
+}
+
+base::Result<void> Host::add_address(device::NetDevice& device, Ipv4Prefix prefix) {
+  return ip_.addresses.add(device, prefix);
+}
+
+base::Result<void> Host::add_route(Ipv4Prefix prefix, Ipv4Address gateway) {
+  const ip::Route* link = ip_.routes.lookup(gateway);
+  if (link == nullptr || link->type != ip::RouteType::unicast || !link->gateway.is_any()) {
+    return base::Errno::network_unreachable;
+  }
+  return ip_.routes.add({.prefix = prefix,
+                         .type = ip::RouteType::unicast,
+                         .device = link->device,
+                         .gateway = gateway,
+                         .preferred_source = link->preferred_source});
+}
+
+}  // namespace host::apps
