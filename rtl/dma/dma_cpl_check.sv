@@ -61,15 +61,15 @@ module dma_cpl_check #(
   tlp_pkg::completion_t hdr;
   logic [12:0]          count;      // byte count, 1 .. 4096
   logic [10:0]          dws;        // length, 1 .. 1024
-  logic [2:0]           fraction;
+  logic [3:0]           fraction;
   logic [10:0]          total_dws;  // that would finish the read
   logic [12:0]          dw_bytes;
 
   assign hdr = cpl_i.hdr;
   assign count = {hdr.byte_count == '0, hdr.byte_count};
   assign dws = {hdr.dw0.length == '0, hdr.dw0.length};
-  assign fraction = {1'b0, count[1:0]} + {1'b0, hdr.lower_address[1:0]} + 3'd3;
-  assign total_dws = count[12:2] + {10'd0, fraction[2]};
+  assign fraction = {2'd0, count[1:0]} + {2'd0, hdr.lower_address[1:0]} + 4'd3;
+  assign total_dws = count[12:2] + {9'd0, fraction[3:2]};
   assign dw_bytes = {dws, 2'd0};
 
   logic                      valid_q, first_q, last_q, mid_q;
@@ -152,11 +152,13 @@ module dma_cpl_check #(
 
   // --- verdict on the header ---
 
+  logic recorded;  // a tag taken this very cycle has no record yet, and no completion
   logic known, active, late, fits, address_fits, accepted;
   logic bad_status, bad_length, bad_address;
 
   assign known = is_cpl_q && ours_q && in_range_q;
-  assign active = known && outstanding_i;
+  assign recorded = !(record_valid_i && record_tag_i == tag_q);
+  assign active = known && outstanding_i && recorded;
   assign late = known && quarantined_i;
   assign fits = has_data_q && count_q == remaining && !too_long_q;
   assign address_fits = host_end_q == rec_host_end;

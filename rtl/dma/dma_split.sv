@@ -2,7 +2,8 @@
 // Cuts a request into TLPs: none longer than the limit, none over a 4 KB boundary.
 //
 // All cuts lie on 128-byte boundaries, so the first TLP realigns the rest (PCIe 2.2.7, 2.2.9). One chunk
-// every two cycles, first chunk three cycles after the request; the output holds until taken. `limit_i` is the
+// every two cycles, first chunk three cycles after the request; the output holds until taken, with one chunk ready
+// behind it. `limit_i` is the
 // PCIe encoding (128 << limit bytes), capped at 128 << MaxLimit.
 // Place: dma_client_arbiter -> this -> dma_write_tlp or dma_read_issue.
 `include "assert.svh"
