@@ -34,7 +34,7 @@ void Kernel::terminate_processes() {
 void Kernel::run(unsigned id) {
   Cpu& cpu = *cpus_.at(id);
   cpu.enter(CpuState::system);
-  for (;;) {
+  while (!stopping_) {
     cpu.service_hard_irqs();
     cpu.check_timers();
     if (cpu.may_run_softirqs()) {

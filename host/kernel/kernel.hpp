@@ -44,8 +44,11 @@ class Kernel {
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
-  /// The main loop of one CPU, on that CPU's own thread of control; returns when the world ends.
+  /// The main loop of one CPU, on that CPU's own thread of control; returns when the world ends or after
+  /// stop().
   void run(unsigned cpu);
+  /// Every run() returns at its next turn, between a softirq and a process' slice, whatever is pending.
+  void stop() { stopping_ = true; }
 
   [[nodiscard]] unsigned cpu_count() const { return static_cast<unsigned>(cpus_.size()); }
   [[nodiscard]] Cpu& cpu(unsigned id) { return *cpus_.at(id); }
@@ -94,6 +97,7 @@ class Kernel {
   SkbId last_skb_id_ = 0;
   std::vector<std::unique_ptr<IrqAction>> irqs_;
   std::uint64_t spurious_ = 0;
+  bool stopping_ = false;
   std::array<std::function<void(Cpu&)>, kSoftirqs> softirqs_;
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Schedulable>> ksoftirqds_;

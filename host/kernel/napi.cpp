@@ -105,8 +105,7 @@ void NetRx::action(Cpu& cpu) {
     }
     budget -= work;
     if (budget <= 0 || cpu.now() >= time_limit) {
-      // Linux counts a squeeze only when something was left to poll.
-      if (!list.empty() || !repeat.empty() || !cpu.poll_list().empty()) ++cpu.softnet().time_squeeze;
+      ++cpu.softnet().time_squeeze;
       break;
     }
   }
