@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// IPv4 input and output: every packet is delivered or dropped under one reason, and Linux's counter says so.
+#include <catch2/catch.hpp>
+
+#include "host/base/byte_order.hpp"
+#include "host/headers/checksum.hpp"
+#include "host/ip/ip_route.hpp"
+#include "tests/host/apps/packets.hpp"
+
+using namespace host;
+using namespace host_test;
+using headers::Ipv4Address;
+using headers::Ipv4Prefix;
+
+namespace {
+
+void mend_checksum(Frame& frame) {
+  base::store_be16(frame, kIpAt + 10, 0);
+  const std::size_t bytes = (base::load_u8(frame, kIpAt) & 0xfU) * std::size_t{4};
+  base::store_be16(frame, kIpAt + 10, headers::internet_checksum(std::span(frame).subspan(kIpAt, bytes)));
+}
+
+Frame with_options(std::initializer_list<unsigned> options) {
+  Frame frame = echo_request(20);
+  Frame bytes;
+  for (const unsigned option : options) {
+    bytes.push_back(static_cast<std::byte>(option));
+  }
+  frame.resize(kTransportAt + 28);
+  frame.insert(frame.begin() + kTransportAt, bytes.begin(), bytes.end());
+  base::store_u8(frame, kIpAt, static_cast<std::uint8_t>(0x45 + bytes.size() / 4));
+  base::store_be16(frame, kIpAt + 2, static_cast<std::uint16_t>(48 + bytes.size()));
+  mend_checksum(frame);
+  return frame;
+}
+
+}  // namespace
+
+TEST_CASE("every bad packet has its counter and its reason, and no answer", "[ip][input]") {
+  struct Row {
+    const char* what;
+    std::function<void(Frame&)> bend;
+    const char* counter;
+    const char* reason;
+  };
+  const auto address = [](std::size_t at, Ipv4Address value) {
+    return [at, value](Frame& frame) {
+      base::store_be32(frame, kIpAt + at, value.value);
+      mend_checksum(frame);
+    };
+  };
+  const Row rows[] = {
+      {"short", [](Frame& f) { f.resize(30); }, "Ip.InHdrErrors", "drop.ip_too_short"},
+      {"version",
+       [](Frame& f) {
+         base::store_u8(f, kIpAt, 0x65);
+         mend_checksum(f);
+       },
+       "Ip.InHdrErrors", "drop.ip_bad_version"},
+      {"header length", [](Frame& f) { base::store_u8(f, kIpAt, 0x44); }, "Ip.InHdrErrors", "drop.ip_bad_length"},
+      {"checksum", [](Frame& f) { f[kIpAt + 8] ^= std::byte{1}; }, "IpExt.InCsumErrors", "drop.ip_bad_checksum"},
+      {"truncated",
+       [](Frame& f) {
+         base::store_be16(f, kIpAt + 2, 1000);
+         mend_checksum(f);
+       },
+       "IpExt.InTruncatedPkts", "drop.ip_too_short"},
+      {"total length",
+       [](Frame& f) {
+         base::store_be16(f, kIpAt + 2, 10);
+         mend_checksum(f);
+       },
+       "Ip.InHdrErrors", "drop.ip_bad_length"},
+      {"not ours", address(16, address_of(3)), "Ip.InAddrErrors", "drop.ip_not_local"},
+      {"multicast", address(16, Ipv4Address::of(224, 0, 0, 1)), "Ip.InAddrErrors", "drop.ip_not_local"},
+      {"to loopback", address(16, Ipv4Address::of(127, 0, 0, 1)), "drop.ip_bad_source", "drop.ip_bad_source"},
+      {"from loopback", address(12, Ipv4Address::of(127, 0, 0, 1)), "drop.ip_bad_source", "drop.ip_bad_source"},
+      {"from multicast", address(12, Ipv4Address::of(224, 0, 0, 1)), "drop.ip_bad_source", "drop.ip_bad_source"},
+      {"from broadcast", address(12, headers::kLimitedBroadcast), "drop.ip_bad_source", "drop.ip_bad_source"},
+      {"from net broadcast", address(12, address_of(255)), "drop.ip_bad_source", "drop.ip_bad_source"},
+      {"from ourselves", address(12, address_of(1)), "drop.ip_bad_source", "drop.ip_bad_source"},
+      {"from nobody", address(12, {}), "drop.ip_bad_source", "drop.ip_bad_source"},
+      {"fragment",
+       [](Frame& f) {
+         base::store_be16(f, kIpAt + 6, 0x2000);
+         mend_checksum(f);
+       },
+       "Ip.ReasmFails", "drop.ip_fragment_failed"},
+      {"last fragment",
+       [](Frame& f) {
+         base::store_be16(f, kIpAt + 6, 0x0010);
+         mend_checksum(f);
+       },
+       "Ip.ReasmReqds", "drop.ip_fragment_failed"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    Lone world;
+    Frame frame = echo_request(56);
+    row.bend(frame);
+    CHECK(world.answer_to(frame).empty());
+    CHECK(world.counter("Ip.InReceives") == 1);
+    CHECK(world.counter(row.counter) == 1);
+    CHECK(world.counter(row.reason) == 1);
+    CHECK(world.station().host.kernel().drops().total() == 1);
+    CHECK(world.counter("Ip.InDelivers") == 0);
+  }
+}
+
+TEST_CASE("options are accepted when well formed, source routes never", "[ip][input]") {
+  CHECK(Lone{}.answer_to(with_options({1, 1, 1, 0})).size() == 1);
+  CHECK(Lone{}.answer_to(with_options({7, 7, 4, 0, 0, 0, 0, 0})).size() == 1);
+  for (const auto& bad : {with_options({131, 3, 4, 0}), with_options({7, 0, 4, 0}), with_options({1, 1, 1, 7})}) {
+    Lone world;
+    CHECK(world.answer_to(bad).empty());
+    CHECK(world.counter("Ip.InHdrErrors") == 1);
+    CHECK(world.counter("drop.ip_bad_options") == 1);
+  }
+}
+
+TEST_CASE("a frame for another station is not IP's", "[ip][input]") {
+  Lone world;
+  CHECK(world.answer_to(echo_request(10, {.destination_mac = mac_of(9)})).empty());
+  CHECK(world.counter("Ip.InReceives") == 0);
+  CHECK(world.counter("drop.other_host") == 1);
+}
+
+TEST_CASE("an unknown protocol is reported as unreachable", "[ip][deliver]") {
+  Lone world;
+  const auto sent = world.answer_to(ipv4_frame(static_cast<headers::IpProtocol>(200), Frame(40)));
+  REQUIRE(sent.size() == 1);
+  const auto message = headers::IcmpView::parse(ip_of(sent[0]).payload()).value();
+  CHECK(message.type() == headers::IcmpType::destination_unreachable);
+  CHECK(message.fields().code == 2);
+  CHECK(world.counter("Ip.InUnknownProtos") == 1);
+  CHECK(world.counter("drop.ip_no_protocol") == 1);
+}
+
+TEST_CASE("the longest prefix wins, whatever the order of the routes", "[ip][route]") {
+  Lone world;
+  device::NetDevice& device = world.station().nic.device();
+  ip::RouteTable table;
+  const char* prefixes[] = {"0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "10.1.2.3/32", "10.1.2.128/25"};
+  for (const char* prefix : prefixes) {
+    REQUIRE(table
+                .add({.prefix = *Ipv4Prefix::parse(prefix),
+                      .type = ip::RouteType::unicast,
+                      .device = &device,
+                      .gateway = {},
+                      .preferred_source = {}})
+                .ok());
+  }
+  const std::pair<const char*, unsigned> expected[] = {{"192.0.2.1", 0}, {"10.9.9.9", 8},       {"10.1.9.9", 16},
+                                                       {"10.1.2.9", 24}, {"10.1.2.3", 32},      {"10.1.2.200", 25},
+                                                       {"11.0.0.0", 0},  {"255.255.255.255", 0}};
+  for (const auto& [address, length] : expected) {
+    INFO(address);
+    CHECK(table.lookup(*Ipv4Address::parse(address))->prefix.length == length);
+  }
+  CHECK(table.routes().front().prefix.length == 32);
+  CHECK(table.add({.prefix = *Ipv4Prefix::parse("10.0.0.0/8")}).error() == base::Errno::exists);
+  CHECK(table.add({.prefix = *Ipv4Prefix::parse("10.0.0.1/8")}).error() == base::Errno::invalid);
+  REQUIRE(table.remove(*Ipv4Prefix::parse("10.1.2.0/24")).ok());
+  CHECK(table.remove(*Ipv4Prefix::parse("10.1.2.0/24")).error() == base::Errno::no_entry);
+  CHECK(table.lookup(*Ipv4Address::parse("10.1.2.9"))->prefix.length == 16);
+}
+
+TEST_CASE("an address brings its routes and takes them along", "[ip][route]") {
+  World world({.stations = 1});
+  auto& host = world[1].host;
+  const Ipv4Prefix second = *Ipv4Prefix::parse("192.0.2.5/28");
+  const auto type_of = [&](const char* address) {
+    const ip::Route* route = host.ip().routes.lookup(*Ipv4Address::parse(address));
+    return route == nullptr ? std::optional<ip::RouteType>{} : route->type;
+  };
+  REQUIRE(host.add_address(world[1].nic.device(), second).ok());
+  CHECK(type_of("192.0.2.5") == ip::RouteType::local);
+  CHECK(type_of("192.0.2.6") == ip::RouteType::unicast);
+  CHECK(type_of("192.0.2.15") == ip::RouteType::broadcast);
+  CHECK(type_of("192.0.2.0") == ip::RouteType::broadcast);
+  CHECK_FALSE(type_of("192.0.2.16").has_value());
+  CHECK(host.add_address(world[1].nic.device(), second).error() == base::Errno::exists);
+  CHECK(host.add_address(world[1].nic.device(), *Ipv4Prefix::parse("192.0.2.255/24")).error() == base::Errno::invalid);
+  REQUIRE(host.ip().addresses.remove(world[1].nic.device(), second).ok());
+  CHECK_FALSE(type_of("192.0.2.5").has_value());
+  CHECK_FALSE(type_of("192.0.2.15").has_value());
+  CHECK(type_of("10.0.0.9") == ip::RouteType::unicast);
+}
+
+TEST_CASE("a packet beyond the link goes to the gateway", "[ip][route]") {
+  Lone world;
+  auto& host = world.station().host;
+  REQUIRE(host.add_route(*Ipv4Prefix::parse("0.0.0.0/0"), address_of(2)).ok());
+  CHECK(host.add_route(*Ipv4Prefix::parse("198.51.100.0/24"), Ipv4Address::of(203, 0, 113, 1)).error() ==
+        base::Errno::network_unreachable);
+  const auto sent = world.answer_to(echo_request(10, {.source = Ipv4Address::of(203, 0, 113, 7)}));
+  REQUIRE(sent.size() == 1);
+  CHECK(headers::EthernetView::parse(sent[0])->destination() == mac_of(2));
+  CHECK(ip_of(sent[0]).destination() == Ipv4Address::of(203, 0, 113, 7));
+}
+
+TEST_CASE("an output route names why there is none", "[ip][route]") {
+  World world({.stations = 1});
+  auto& layer = world[1].host.ip();
+  auto& cpu = world[1].host.kernel().cpu(0);
+  CHECK(ip_route_output(layer, cpu, Ipv4Address::of(203, 0, 113, 1)).error() == base::Errno::network_unreachable);
+  CHECK(ip_route_output(layer, cpu, address_of(2), address_of(3)).error() == base::Errno::address_not_available);
+  world[1].nic.device().close(cpu);
+  CHECK(ip_route_output(layer, cpu, address_of(2)).error() == base::Errno::network_down);
+}
