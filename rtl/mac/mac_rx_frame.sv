@@ -55,13 +55,14 @@ module mac_rx_frame (
   logic        ends, terminated, errored;
 
   always_comb begin
-    first_ctrl   = word_i.ctrl & (~word_i.ctrl + 8'd1);
+    first_ctrl   = '0;
     is_terminate = '0;
     is_error     = '0;
     count        = '0;
     kept         = word_i.data;
     if (state_q == StData && word_i.ctrl != '0) begin
       for (int i = 0; i < 8; i++) begin
+        first_ctrl[i]   = word_i.ctrl[i] && (word_i.ctrl & 8'((9'd1 << i) - 9'd1)) == '0;
         is_terminate[i] = first_ctrl[i] && word_i.data[8*i+:8] == xgmii_pkg::Terminate;
         is_error[i]     = first_ctrl[i] && word_i.data[8*i+:8] == xgmii_pkg::Error;
         if (first_ctrl[i]) count = 3'(i);

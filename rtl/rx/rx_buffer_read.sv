@@ -46,13 +46,12 @@ module rx_buffer_read #(
   state_e state_q;
 
   // ---- where the frame ends ----
-  logic [16:0]    len_up;
-  logic [AddrW:0] frame_words, end_q;
+  logic [AddrW:0] frame_end, end_q;
   logic [stream_pkg::EmptyW-1:0] empty_q;
   logic pop, take, finish, discard;
 
-  assign len_up      = {1'b0, len_i} + 17'(stream_pkg::Bytes - 1);
-  assign frame_words = (AddrW + 1)'(len_up >> stream_pkg::EmptyW);
+  assign frame_end = rd_ptr_o + (AddrW + 1)'(len_i[15:stream_pkg::EmptyW]) +
+      (AddrW + 1)'(len_i[stream_pkg::EmptyW-1:0] != '0);
 
   assign out_len_valid_o = len_valid_i && state_q == StOffer && !flush_i;
   assign out_len_o       = len_i;
@@ -83,7 +82,7 @@ module rx_buffer_read #(
       if (take) state_q <= StRead;
       else if (flush_i || finish) state_q <= StOffer;
 
-      if (pop && !take) rd_ptr_o <= rd_ptr_o + frame_words;
+      if (pop && !take) rd_ptr_o <= frame_end;
       else if (flush_i && state_q == StRead) rd_ptr_o <= end_q;
       else if (ram_rd_en_o) rd_ptr_o <= rd_ptr_o + 1'b1;
 
@@ -94,7 +93,7 @@ module rx_buffer_read #(
       drop_not_ready_o <= discard && !discard_reason_i;
     end
     if (take) begin
-      end_q   <= rd_ptr_o + frame_words;
+      end_q   <= frame_end;
       empty_q <= -len_i[stream_pkg::EmptyW-1:0];
     end
     if (ram_rd_en_o) fetched_last_q <= rd_ptr_o + 1'b1 == end_q;

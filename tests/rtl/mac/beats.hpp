@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <random>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -78,6 +79,7 @@ class Collector {
     for (unsigned i = 0; i < 8 - (beat.last ? beat.empty : 0U); ++i) {
       current_.bytes.push_back(static_cast<std::uint8_t>(beat.data >> (8 * i)));
     }
+    if (!beat.last && beat.empty != 0) throw std::runtime_error("a beat in the middle of a frame is not full");
     if (!beat.last) return false;
     current_.err = beat.err;
     frames.push_back(std::exchange(current_, {}));

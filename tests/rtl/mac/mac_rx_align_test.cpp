@@ -87,3 +87,19 @@ TEST_CASE("Characters that start nothing pass where they stand", "[rtl][mac]") {
     REQUIRE_FALSE(out[i + 1].start);
   }
 }
+
+TEST_CASE("A start is told if and only if it stands in lane 0, whatever comes", "[rtl][mac]") {
+  Random random(9);
+  XgmiiWriter line;
+  for (int i = 0; i < 40000; ++i) {
+    const unsigned dice = random() % 8;
+    line.put(dice < 3 ? kStart : dice < 5 ? kIdle : Character{static_cast<std::uint8_t>(random()), dice == 5});
+  }
+  std::size_t starts = 0;
+  for (const Aligned& aligned : align(line)) {
+    const bool lane0 = (aligned.word.ctrl & 1U) != 0 && (aligned.word.data & 0xFF) == kStart.value;
+    REQUIRE(aligned.start == lane0);
+    starts += lane0 ? 1U : 0U;
+  }
+  REQUIRE(starts > 1000);
+}
