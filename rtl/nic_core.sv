@@ -152,7 +152,8 @@ module nic_core #(
   virtio_core #(.TxBufferBytes(TxBufferBytes)) u_virtio_core (
       .clk_i, .rst_i, .mac_i(strap_mac_i), .link_up_i,
       // function level reset, interrupts
-      .flr_i(flr), .msix_enabled_i(msix_enabled), .msix_busy_i(wr_busy[WrMsix]), .irq_req_o(irq_req),
+      .flr_i(flr), .msix_enabled_i(msix_enabled),
+      .msix_busy_i(wr_req_valid[WrMsix] || wr_busy[WrMsix]), .irq_req_o(irq_req),
       .queue_vector_o(queue_vector),
       // register slave
       .req_valid_i(virtio_req_valid), .req_ready_o(virtio_req_ready), .req_i(virtio_req),
