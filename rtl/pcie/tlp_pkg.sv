@@ -83,6 +83,38 @@ package tlp_pkg;
     logic       npd_unit;
   } credit_return_t;
 
+  // A request as the completer sees it: header, first DW of payload.
+  typedef struct packed {
+    logic         bad_length;  // payload on the link does not match the header
+    logic [31:0]  data;        // byte at the lowest address in [7:0]
+    logic [127:0] hdr;
+  } rx_request_t;
+
+  localparam int unsigned RxRequestW = 1 + 32 + 128;
+
+  // What to do with a request, as tlp_request_decode says.
+  typedef enum logic [1:0] {
+    ActDrop,      // posted and not wanted
+    ActAnswer,    // completion without an access
+    ActConfig,    // configuration access
+    ActRegister   // BAR access
+  } action_e;
+
+  typedef struct packed {
+    action_e     action;
+    logic        posted;
+    logic        write;
+    logic [2:0]  status;         // contract_pkg::CPL_*, of an answer without an access
+    logic        read_data;      // a successful answer carries data
+    logic        locked;         // a locked read gets a locked completion
+    logic [11:0] byte_count;     // of the completion
+    logic [6:0]  lower_address;
+    logic        unsupported;    // statistics
+    logic        aborted;
+    logic        poisoned;
+    logic        ignored;
+  } decoded_t;
+
   // What the request side reports to the statistics block, one-cycle pulses.
   typedef struct packed {
     logic request;      // any request TLP taken
