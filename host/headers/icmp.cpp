@@ -3,7 +3,7 @@
 #include "host/headers/icmp.hpp"
 
 #include "host/base/byte_order.hpp"
-#include "host/headers/checksum.hpp"
+#include "host/base/checksum.hpp"
 
 namespace host::headers {
 
@@ -15,7 +15,7 @@ std::optional<IcmpView> IcmpView::parse(Bytes message) {
 }
 
 bool IcmpView::checksum_ok() const {
-  return internet_checksum(message_) == 0;
+  return base::internet_checksum(message_) == 0;
 }
 
 IcmpFields IcmpView::fields() const {
@@ -31,7 +31,7 @@ void write_icmp(MutableBytes message, const IcmpFields& fields) {
   base::store_be16(message, 2, 0);
   base::store_be16(message, 4, fields.id);
   base::store_be16(message, 6, fields.sequence);
-  base::store_be16(message, 2, internet_checksum(message));
+  base::store_be16(message, 2, base::internet_checksum(message));
 }
 
 }  // namespace host::headers

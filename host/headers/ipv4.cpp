@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "host/base/byte_order.hpp"
-#include "host/headers/checksum.hpp"
+#include "host/base/checksum.hpp"
 
 namespace host::headers {
 namespace {
@@ -36,7 +36,7 @@ std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
   if (header_bytes < kIpv4HeaderBytes || header_bytes > packet.size()) {
     return Ipv4Error::bad_header_length;
   }
-  if (internet_checksum(packet.first(header_bytes)) != 0) {
+  if (base::internet_checksum(packet.first(header_bytes)) != 0) {
     return Ipv4Error::bad_checksum;
   }
   const std::size_t total = base::load_be16(packet, 2);
@@ -112,7 +112,7 @@ void write_ipv4(MutableBytes out, const Ipv4Fields& fields) {
   base::store_be16(out, 10, 0);
   base::store_be32(out, 12, fields.source.value);
   base::store_be32(out, 16, fields.destination.value);
-  base::store_be16(out, 10, internet_checksum(out.first(kIpv4HeaderBytes)));
+  base::store_be16(out, 10, base::internet_checksum(out.first(kIpv4HeaderBytes)));
 }
 
 }  // namespace host::headers

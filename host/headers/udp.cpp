@@ -9,9 +9,12 @@
 namespace host::headers {
 namespace {
 
-InternetChecksum pseudo(Ipv4Address source, Ipv4Address destination, std::size_t length) {
-  return pseudo_header(source, destination, static_cast<std::uint8_t>(IpProtocol::udp),
-                       static_cast<std::uint16_t>(length));
+/// The checksum over pseudo header and datagram: 0 when the datagram carries its right one.
+std::uint16_t checksum(Ipv4Address source, Ipv4Address destination, Bytes datagram) {
+  auto sum = pseudo_header(source, destination, static_cast<std::uint8_t>(IpProtocol::udp),
+                           static_cast<std::uint16_t>(datagram.size()));
+  sum.add(datagram);
+  return sum.checksum();
 }
 
 }  // namespace
@@ -34,7 +37,7 @@ UdpFields UdpView::fields() const {
 }
 
 bool UdpView::checksum_ok(Ipv4Address source, Ipv4Address destination) const {
-  return !has_checksum() || pseudo(source, destination, datagram_.size()).add(datagram_).finish() == 0;
+  return !has_checksum() || checksum(source, destination, datagram_) == 0;
 }
 
 void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port, Ipv4Address source,
@@ -43,7 +46,7 @@ void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t d
   base::store_be16(datagram, 2, destination_port);
   base::store_be16(datagram, 4, static_cast<std::uint16_t>(datagram.size()));
   base::store_be16(datagram, 6, 0);
-  const std::uint16_t sum = pseudo(source, destination, datagram.size()).add(datagram).finish();
+  const std::uint16_t sum = checksum(source, destination, datagram);
   base::store_be16(datagram, 6, sum == 0 ? std::uint16_t{0xffff} : sum);
 }
 

@@ -119,7 +119,7 @@ void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Add
   const bool resolved = entry->state != NeighbourState::incomplete && entry->state != NeighbourState::failed;
   const Nanoseconds now = kernel_.now();
   if (resolved && entry->mac != update.mac) {
-    const bool locked = entry->updated != 0 && now < entry->updated + locktime_ms_.value * kMillisecond;
+    const bool locked = now < entry->updated + locktime_ms_.value * kMillisecond;
     if (locked && !update.override_mac) {
       return;
     }

@@ -60,7 +60,11 @@ Result<void> SocketCalls::bind(Process& self, int fd, SocketAddress local) {
 Result<void> SocketCalls::connect(Process& self, int fd, SocketAddress peer) {
   enter_kernel(self);
   Socket* entry = find(fd);
-  return entry == nullptr ? Errno::bad_descriptor : entry->protocol->connect(self.cpu(), peer);
+  if (entry == nullptr) {
+    return Errno::bad_descriptor;
+  }
+  const InUse use(self.cpu(), *entry);
+  return entry->protocol->connect(self.cpu(), peer);
 }
 
 Result<void> SocketCalls::disconnect(Process& self, int fd) {
@@ -81,10 +85,11 @@ Result<void> SocketCalls::close(Process& self, int fd) {
   }
   std::unique_ptr<Socket> entry = std::move(found->second);
   sockets_.erase(found);
+  entry->closed = true;
   entry->protocol->close(self.cpu());
   entry->readers.wake_all(self.cpu());
-  std::erase_if(closing_, [](const auto& gone) { return gone->wakers == 0; });
-  if (entry->wakers != 0) {
+  std::erase_if(closing_, [](const auto& gone) { return gone->users == 0; });
+  if (entry->users != 0) {
     closing_.push_back(std::move(entry));
   }
   return {};
@@ -133,17 +138,16 @@ SocketCalls::Socket* SocketCalls::find(int fd) const {
   return found == sockets_.end() ? nullptr : found->second.get();
 }
 
-/// Softirq context. Waking takes time, in which another CPU may close the socket: it stays until we are done.
+/// Softirq context.
 void SocketCalls::wake(kernel::Cpu& cpu, Socket& socket) {
   if (socket.readers.empty()) {
     return;
   }
-  ++socket.wakers;
+  const InUse use(cpu, socket);
   if (const skb::SkBuff* oldest = socket.protocol->queue().front()) {
     cpu.trace(kernel::JourneyStep::socket_wake, oldest->id());
   }
   socket.readers.wake_one(cpu);
-  --socket.wakers;
 }
 
 }  // namespace host::socket

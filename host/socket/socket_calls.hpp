@@ -76,6 +76,7 @@ class SocketCalls {
 
  private:
   struct Socket;
+  class InUse;
 
   [[nodiscard]] Socket* find(int fd) const;
   void wake(kernel::Cpu& cpu, Socket& socket);
@@ -84,7 +85,7 @@ class SocketCalls {
   udp::UdpLayer& udp_;
   ip::PingTable& pings_;
   std::map<int, std::unique_ptr<Socket>> sockets_;
-  /// Closed while an interrupt was waking their readers; freed at the next close.
+  /// Closed while a call or a wake-up was under way on them; freed at a later close.
   std::vector<std::unique_ptr<Socket>> closing_;
   std::uint64_t last_generation_ = 0;
 };

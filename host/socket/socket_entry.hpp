@@ -16,8 +16,27 @@ struct SocketCalls::Socket {
   std::optional<platform::Nanoseconds> receive_timeout;
   /// Tells a sleeper whether his descriptor still names this socket.
   std::uint64_t generation;
-  /// Softirqs that are waking readers of this socket now.
-  unsigned wakers = 0;
+  /// Calls and wake-ups that are under way on it: they take time, in which another CPU may close it.
+  unsigned users = 0;
+  bool closed = false;
+};
+
+/// Keeps a socket from being freed under a call. The last one out of a closed socket closes its protocol again: the
+/// call may have bound it meanwhile.
+class SocketCalls::InUse {
+ public:
+  InUse(kernel::Cpu& cpu, Socket& socket) : cpu_(cpu), socket_(socket) { ++socket_.users; }
+  ~InUse() {
+    if (--socket_.users == 0 && socket_.closed) {
+      socket_.protocol->close(cpu_);
+    }
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  kernel::Cpu& cpu_;
+  Socket& socket_;
 };
 
 }  // namespace host::socket

@@ -21,6 +21,7 @@ Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::By
   if (const auto error = entry->protocol->queue().take_error()) {
     co_return *error;
   }
+  const InUse use(self.cpu(), *entry);
   const auto sent = entry->protocol->send(self.cpu(), to, payload);
   if (!sent.ok()) {
     co_return sent.error();
@@ -66,6 +67,7 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
 /// The one copy that the stack makes of received data. The packet is taken out first: copying costs time, in which
 /// others may read.
 Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags) {
+  const InUse use(cpu, socket);
   Datagram& protocol = *socket.protocol;
   skb::Skb taken = flags.peek ? nullptr : protocol.queue().pop();
   const skb::SkBuff& packet = flags.peek ? *protocol.queue().front() : *taken;

@@ -7,7 +7,7 @@
 
 #include "host/apps/udp_echo.hpp"
 #include "host/base/byte_order.hpp"
-#include "host/headers/checksum.hpp"
+#include "host/base/checksum.hpp"
 #include "tests/host/apps/packets.hpp"
 
 using namespace host;
@@ -66,7 +66,7 @@ Frame mutate(Frame frame, std::mt19937& random) {
   if (random() % 2 == 0 && frame.size() >= kTransportAt) {
     base::store_be16(frame, kIpAt + 10, 0);
     const std::size_t header = std::min<std::size_t>((base::load_u8(frame, kIpAt) & 0xfU) * 4U, frame.size() - kIpAt);
-    base::store_be16(frame, kIpAt + 10, headers::internet_checksum(std::span(frame).subspan(kIpAt, header)));
+    base::store_be16(frame, kIpAt + 10, base::internet_checksum(std::span(frame).subspan(kIpAt, header)));
   }
   return frame;
 }

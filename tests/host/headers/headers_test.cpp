@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "host/base/byte_order.hpp"
+#include "host/base/checksum.hpp"
 #include "host/headers/arp.hpp"
-#include "host/headers/checksum.hpp"
 #include "host/headers/ethernet.hpp"
 #include "host/headers/icmp.hpp"
 #include "host/headers/ipv4.hpp"
@@ -37,7 +37,7 @@ std::vector<std::byte> ipv4_packet() {
 void mend_checksum(std::vector<std::byte>& packet) {
   host::base::store_be16(packet, 10, 0);
   const std::size_t bytes = (host::base::load_u8(packet, 0) & 0xfU) * std::size_t{4};
-  host::base::store_be16(packet, 10, internet_checksum(Bytes(packet).first(bytes)));
+  host::base::store_be16(packet, 10, host::base::internet_checksum(Bytes(packet).first(bytes)));
 }
 
 Ipv4Error error_of(const std::vector<std::byte>& packet) {

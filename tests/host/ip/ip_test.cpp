@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "host/base/byte_order.hpp"
-#include "host/headers/checksum.hpp"
+#include "host/base/checksum.hpp"
 #include "host/ip/ip_route.hpp"
 #include "tests/host/apps/packets.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 void mend_checksum(Frame& frame) {
   base::store_be16(frame, kIpAt + 10, 0);
   const std::size_t bytes = (base::load_u8(frame, kIpAt) & 0xfU) * std::size_t{4};
-  base::store_be16(frame, kIpAt + 10, headers::internet_checksum(std::span(frame).subspan(kIpAt, bytes)));
+  base::store_be16(frame, kIpAt + 10, base::internet_checksum(std::span(frame).subspan(kIpAt, bytes)));
 }
 
 Frame with_options(std::initializer_list<unsigned> options) {
@@ -140,15 +140,16 @@ TEST_CASE("the longest prefix wins, whatever the order of the routes", "[ip][rou
   Lone world;
   device::NetDevice& device = world.station().nic.device();
   ip::RouteTable table;
-  const char* prefixes[] = {"0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "10.1.2.3/32", "10.1.2.128/25"};
-  for (const char* prefix : prefixes) {
-    REQUIRE(table
-                .add({.prefix = *Ipv4Prefix::parse(prefix),
+  const auto add = [&](const char* prefix) {
+    return table.add({.prefix = *Ipv4Prefix::parse(prefix),
                       .type = ip::RouteType::unicast,
                       .device = &device,
                       .gateway = {},
-                      .preferred_source = {}})
-                .ok());
+                      .preferred_source = {}});
+  };
+  const char* prefixes[] = {"0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "10.1.2.3/32", "10.1.2.128/25"};
+  for (const char* prefix : prefixes) {
+    REQUIRE(add(prefix).ok());
   }
   const std::pair<const char*, unsigned> expected[] = {{"192.0.2.1", 0}, {"10.9.9.9", 8},       {"10.1.9.9", 16},
                                                        {"10.1.2.9", 24}, {"10.1.2.3", 32},      {"10.1.2.200", 25},
@@ -158,8 +159,8 @@ TEST_CASE("the longest prefix wins, whatever the order of the routes", "[ip][rou
     CHECK(table.lookup(*Ipv4Address::parse(address))->prefix.length == length);
   }
   CHECK(table.routes().front().prefix.length == 32);
-  CHECK(table.add({.prefix = *Ipv4Prefix::parse("10.0.0.0/8")}).error() == base::Errno::exists);
-  CHECK(table.add({.prefix = *Ipv4Prefix::parse("10.0.0.1/8")}).error() == base::Errno::invalid);
+  CHECK(add("10.0.0.0/8").error() == base::Errno::exists);
+  CHECK(add("10.0.0.1/8").error() == base::Errno::invalid);
   REQUIRE(table.remove(*Ipv4Prefix::parse("10.1.2.0/24")).ok());
   CHECK(table.remove(*Ipv4Prefix::parse("10.1.2.0/24")).error() == base::Errno::no_entry);
   CHECK(table.lookup(*Ipv4Address::parse("10.1.2.9"))->prefix.length == 16);
