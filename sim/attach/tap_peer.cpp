@@ -19,6 +19,7 @@ void TapPeer::begin(Picoseconds when) {
 }
 
 void TapPeer::poll() {
+  if (stopped_) return;
   while (cable_.line_free() < cable_.agenda().now() + kLongestQueue) {
     std::optional<std::vector<std::byte>> frame = tap_.receive();
     if (!frame) break;

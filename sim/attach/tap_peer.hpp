@@ -15,6 +15,8 @@ class TapPeer final : public wire::Peer {
   TapPeer(wire::Cable& cable, Tap& tap, Picoseconds interval);
 
   void begin(Picoseconds when);
+  /// Takes nothing more from the operating system.
+  void stop() { stopped_ = true; }
   void arrived(std::vector<std::byte> bytes, wire::FrameSink::Verdict verdict) override;
 
   [[nodiscard]] std::uint64_t refused() const { return refused_; }    ///< by the operating system
@@ -26,6 +28,7 @@ class TapPeer final : public wire::Peer {
   wire::Cable& cable_;
   Tap& tap_;
   Picoseconds interval_;
+  bool stopped_ = false;
   std::uint64_t refused_ = 0;
   std::uint64_t unusable_ = 0;
 };

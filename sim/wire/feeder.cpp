@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/wire/feeder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sim::wire {
@@ -26,17 +27,18 @@ void Feeder::begin(Picoseconds when) {
 
 void Feeder::pump() {
   Agenda& agenda = cable_.agenda();
-  while (!exhausted_ && window_open() && cable_.line_free() < agenda.now() + kAhead) {
+  while (!exhausted_ && window_open() && cable_.line_free() < agenda.now() + kAhead && next_allowed_ <= agenda.now()) {
     std::optional<std::vector<std::byte>> bytes = source_();
     if (!bytes) {
       exhausted_ = true;
       return;
     }
     send_one(std::move(*bytes));
+    if (options_.interval != 0) next_allowed_ = agenda.now() + options_.interval;
   }
   if (exhausted_ || !window_open() || pump_planned_) return;
   pump_planned_ = true;
-  agenda.at(cable_.line_free() - kAhead / 2, Rank::peer, [this] {
+  agenda.at(std::max(cable_.line_free() - kAhead / 2, next_allowed_), Rank::peer, [this] {
     pump_planned_ = false;
     pump();
   });

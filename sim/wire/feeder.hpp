@@ -20,6 +20,8 @@ class Feeder final : public Peer {
     /// Frames in a thousand that are preceded by a faulty copy, which nobody expects back.
     unsigned faults_per_thousand = 0;
     std::uint64_t seed = 1;
+    /// At least this long from one frame to the next; 0: back to back.
+    Picoseconds interval = 0;
     /// With a window: frames that have not come back for this long are given up.
     Picoseconds patience = 20'000'000'000;  // 20 ms
   };
@@ -31,6 +33,8 @@ class Feeder final : public Peer {
 
   void on_arrival(Arrival arrival) { arrival_ = std::move(arrival); }
   void begin(Picoseconds when);
+  /// Sends nothing new from now on.
+  void stop() { exhausted_ = true; }
   void arrived(std::vector<std::byte> bytes, FrameSink::Verdict verdict) override;
 
   /// Everything was sent and, with a window, came back or was given up.
@@ -54,6 +58,7 @@ class Feeder final : public Peer {
   bool exhausted_ = false;
   bool pump_planned_ = false;
   Picoseconds last_progress_ = 0;
+  Picoseconds next_allowed_ = 0;
   std::uint64_t in_flight_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t faulty_sent_ = 0;

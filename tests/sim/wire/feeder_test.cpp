@@ -119,3 +119,17 @@ TEST_CASE("frames that never come back are given up", "[wire][unit]") {
   CHECK(feeder.done());
   CHECK(feeder.given_up() == 10);
 }
+
+TEST_CASE("an interval keeps frames apart and stop() ends them", "[wire][unit]") {
+  Bench bench;
+  bench.mirror.swallow = true;
+  Feeder feeder(bench.cable, frames(1'000'000, 60), {.interval = 10'000'000});
+  feeder.begin(0);
+  bench.agenda.run_to(1'000'000'000);
+  CHECK(feeder.sent() == Approx(100).margin(2));
+  feeder.stop();
+  const auto sent = feeder.sent();
+  bench.agenda.run_to(2'000'000'000);
+  CHECK(feeder.sent() == sent);
+  CHECK(feeder.done());
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of the cosnic command. Each returns the exit status and throws UserError for the user's mistakes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace sim::app {
+
+struct RunArguments {
+  std::string wire;
+  std::string app = "udp-echo";
+  std::string address = "10.77.0.2/24";
+  std::uint64_t seed = 1;
+  std::string limit;  ///< empty: until there is nothing more to do, or Ctrl-C
+  std::string capture;
+  std::string trace;
+  std::string stats;
+  std::string nic_config;
+};
+int run_command(const RunArguments& arguments);
+
+struct ReplayArguments {
+  std::string in;
+  std::string out;
+  std::uint64_t seed = 1;
+  unsigned window = 64;
+  std::string stats;
+  std::string nic_config;
+};
+int replay_command(const ReplayArguments& arguments);
+
+struct LspciArguments {
+  unsigned verbosity = 0;
+  std::string nic_config;
+};
+int lspci_command(const LspciArguments& arguments);
+
+struct BenchSimArguments {
+  std::string json;
+  /// For the measurement itself: one bare case of so many frames, nothing printed.
+  std::string probe;
+};
+int bench_sim_command(const BenchSimArguments& arguments);
+
+struct BenchNicArguments {
+  std::string json;
+};
+int bench_nic_command(const BenchNicArguments& arguments);
+
+}  // namespace sim::app

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cosnic command: reads its arguments and calls the verb.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <exception>
+#include <systemc>
+
+#include "sim/app/commands.hpp"
+#include "sim/pcie/user_error.hpp"
+
+namespace {
+
+/// SystemC's banner is printed before sc_main begins.
+const bool kQuiet = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1) == 0;
+
+using sim::app::BenchNicArguments;
+using sim::app::BenchSimArguments;
+using sim::app::LspciArguments;
+using sim::app::ReplayArguments;
+using sim::app::RunArguments;
+
+constexpr const char* kConfigHelp = "TOML file that changes the simulated machine (sim/board/README.md)";
+
+void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
+  CLI::App* run =
+      cosnic.add_subcommand("run", "Simulate a host behind the NIC until the wire's end is done, or Ctrl-C");
+  run->add_option("--wire", arguments.wire, "other end of the wire: tap:NAME, pcap:IN[:OUT] or peer")->required();
+  run->add_option("--app", arguments.app, "what the host runs: udp-echo, sink or reflect")->capture_default_str();
+  run->add_option("--addr", arguments.address, "the host's address and prefix length")->capture_default_str();
+  run->add_option("--seed", arguments.seed, "of everything random")->capture_default_str();
+  run->add_option("--for", arguments.limit, "simulated time to stop after, like 10ms or 2s");
+  run->add_option("--capture", arguments.capture, "pcapng file of both directions of the wire");
+  run->add_option("--trace", arguments.trace, "waves of the RTL, FILE.fst[:FROM:TO] with times like 10us");
+  run->add_option("--stats", arguments.stats, "JSON file of every counter and stage");
+  run->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  run->callback([&] { status = sim::app::run_command(arguments); });
+}
+
+void add_replay(CLI::App& cosnic, ReplayArguments& arguments, int& status) {
+  CLI::App* replay = cosnic.add_subcommand("replay", "Send a capture through the NIC to the host and back");
+  replay->add_option("IN", arguments.in, "pcap or pcapng file of Ethernet frames")->required();
+  replay->add_option("--out", arguments.out, "pcapng file of what left the wire, in order")->required();
+  replay->add_option("--seed", arguments.seed, "of everything random")->capture_default_str();
+  replay->add_option("--window", arguments.window, "frames under way at most")
+      ->check(CLI::Range(1, 128))
+      ->capture_default_str();
+  replay->add_option("--stats", arguments.stats, "JSON file of every counter and stage");
+  replay->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  replay->callback([&] { status = sim::app::replay_command(arguments); });
+}
+
+void add_lspci(CLI::App& cosnic, LspciArguments& arguments, int& status) {
+  CLI::App* lspci =
+      cosnic.add_subcommand("lspci", "Print the enumerated function as lspci -xxx does; lspci -F reads it");
+  lspci->add_flag("-v", arguments.verbosity, "more: regions and capabilities; -vv: their registers too");
+  lspci->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  lspci->callback([&] { status = sim::app::lspci_command(arguments); });
+}
+
+void add_bench(CLI::App& cosnic, BenchSimArguments& sim, BenchNicArguments& nic, int& status) {
+  CLI::App* bench = cosnic.add_subcommand("bench", "Measure");
+  bench->require_subcommand(1);
+  CLI::App* bench_sim = bench->add_subcommand("sim", "Speed of the simulation, against the bare model in the same run");
+  bench_sim->add_option("--json", sim.json, "the same figures as JSON");
+  bench_sim->add_option("--probe", sim.probe)->group("");
+  bench_sim->callback([&] { status = sim::app::bench_sim_command(sim); });
+  CLI::App* bench_nic = bench->add_subcommand("nic", "Frames a second and latency of the NIC, in simulated time");
+  bench_nic->add_option("--json", nic.json, "the same figures as JSON");
+  bench_nic->callback([&] { status = sim::app::bench_nic_command(nic); });
+}
+
+int run_cosnic(int argc, char** argv) {
+  CLI::App cosnic("cosnic: an open SmartNIC, its RTL simulated between a wire and a host");
+  cosnic.require_subcommand(1);
+  int status = 0;
+  RunArguments run;
+  ReplayArguments replay;
+  LspciArguments lspci;
+  BenchSimArguments bench_sim;
+  BenchNicArguments bench_nic;
+  add_run(cosnic, run, status);
+  add_replay(cosnic, replay, status);
+  add_lspci(cosnic, lspci, status);
+  add_bench(cosnic, bench_sim, bench_nic, status);
+  try {
+    cosnic.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {
+    return cosnic.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "error: {}; 'cosnic --help' and 'cosnic VERB --help' tell more\n", error.what());
+    return 1;
+  }
+  return status;
+}
+
+}  // namespace
+
+int sc_main(int argc, char** argv) {
+  sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
+  if (!kQuiet) return 1;
+  try {
+    return run_cosnic(argc, argv);
+  } catch (const sim::UserError& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+  }
+  return 1;
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Catch2 inside sc_main: SystemC elaborates once in a process, so CTest starts one process for each case.
+#define CATCH_CONFIG_RUNNER
+#include <catch2/catch.hpp>
+#include <systemc>
+
+int sc_main(int argc, char** argv) {
+  sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  return Catch::Session().run(argc, argv);
+}
