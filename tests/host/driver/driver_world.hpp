@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// A native host with the driver on the pretended NIC.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <vector>
+
+#include "host/driver/virtio_net.hpp"
+#include "rtl/contract/pci_contract.hpp"
+#include "rtl/contract/virtio_contract.hpp"
+#include "tests/host/driver/fake_virtio_nic.hpp"
+
+namespace host_test {
+
+/// 14 bytes of Ethernet header to `destination`, EtherType 0x88b5, then a pattern.
+inline Frame make_frame(std::size_t bytes, unsigned seed = 0,
+                        const host::base::MacAddress& destination = host::base::MacAddress::broadcast()) {
+  Frame frame(bytes);
+  for (std::size_t i = 0; i < bytes; ++i) frame[i] = static_cast<std::byte>(i * 7 + seed * 13 + (i >> 8));
+  if (bytes >= 14) {
+    destination.store(frame, 0);
+    frame[12] = std::byte{0x88};
+    frame[13] = std::byte{0xb5};
+  }
+  return frame;
+}
+
+struct DriverWorld {
+  explicit DriverWorld(host::kernel::CostTable costs = {}, unsigned cpus = 1)
+      : machine(cpus), kernel(machine.machine(), costs), pool(kernel), core(kernel, pool), nic(machine) {}
+  ~DriverWorld() {
+    kernel.terminate_processes();
+    if (net && net->netdev().is_up()) net->netdev().close(kernel.cpu(0));
+    net.reset();
+    CHECK(machine.dma.windows() == 0);
+    CHECK(machine.dma.faults == 0);
+    CHECK(machine.irqs.vectors() == 0);
+    CHECK(pool.in_use() == 0);
+  }
+  host::kernel::Cpu& cpu() { return kernel.cpu(0); }
+  host::device::NetDevice& dev() { return net->netdev(); }
+  host::base::Result<void> probe(host::driver::VirtioNetOptions options = {}) {
+    auto probed = host::driver::VirtioNet::probe(cpu(), core, nic, options);
+    if (!probed) return probed.error();
+    net = std::move(*probed);
+    return {};
+  }
+  /// Probes, opens, and collects what protocol 0x88b5 receives.
+  void up(host::driver::VirtioNetOptions options = {}) {
+    REQUIRE(probe(options).ok());
+    REQUIRE(dev().open(cpu()).ok());
+    REQUIRE(core.add_protocol(0x88b5, [this](host::kernel::Cpu&, host::skb::Skb skb) {
+      const auto header = skb->mac_header();
+      received.emplace_back(header.begin(), header.end());
+    }).ok());
+    run();
+  }
+  /// Until nothing is left to happen.
+  void run() { kernel.run(0); }
+  host::skb::Skb packet(const Frame& frame, std::uint32_t headroom = 128) {
+    auto skb = pool.allocate(static_cast<std::uint32_t>(frame.size()), headroom);
+    if (!skb) return nullptr;
+    std::copy(frame.begin(), frame.end(), skb->put(static_cast<std::uint32_t>(frame.size())).begin());
+    skb->dev = &dev();
+    return skb;
+  }
+  bool send(const Frame& frame) { return core.dev_queue_xmit(cpu(), packet(frame)).ok(); }
+
+  FakeMachine machine;
+  host::kernel::Kernel kernel;
+  host::skb::SkbPool pool;
+  host::device::NetCore core;
+  FakeVirtioNic nic;
+  std::unique_ptr<host::driver::VirtioNet> net;
+  std::vector<Frame> received;
+};
+
+}  // namespace host_test
