@@ -16,7 +16,8 @@ struct Willing {
 };
 
 template <typename Model>
-std::vector<Frame> pass_frames(const std::vector<Bytes>& frames, Willing willing, unsigned seed, long* cycles = nullptr) {
+std::vector<Frame> pass_frames(const std::vector<Bytes>& frames, Willing willing, unsigned seed,
+                               long* cycles = nullptr) {
   Clocked<Model> dut;
   Random random(seed);
   std::deque<Beat> beats;

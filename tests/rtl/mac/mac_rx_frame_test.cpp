@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "Vmac_rx_frame_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/xgmii_stream.hpp"
+#include "Vmac_rx_frame_test_rtl.h"
 
 namespace {
 

@@ -3,10 +3,10 @@
 #include <deque>
 #include <functional>
 
-#include "Vmac_rx_path_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/mac/two_clocks.hpp"
 #include "tests/rtl/mac/xgmii_stream.hpp"
+#include "Vmac_rx_path_test_rtl.h"
 
 namespace {
 
@@ -128,17 +128,22 @@ TEST_CASE("Each fault has its own verdict and harms no neighbour", "[rtl][mac]")
       line.terminate();
     };
   };
-  std::vector<Case> cases{
-      {"preamble byte", FRAME_BAD_PREAMBLE, bad_head(2, 0x54)},
-      {"SFD", FRAME_BAD_PREAMBLE, bad_head(6, 0x55)},
-      {"sequence in the frame", FRAME_TRUNCATED, damaged(40, {0x9C, true}, true)},
-      {"runt", FRAME_RUNT, [](XgmiiWriter& line, const Bytes& b) { line.frame(with_fcs({b.begin(), b.begin() + 59})); }},
-      {"tiny", FRAME_RUNT, [](XgmiiWriter& line, const Bytes& b) { line.frame({b.begin(), b.begin() + 3}); }},
-      {"empty", FRAME_RUNT, [](XgmiiWriter& line, const Bytes&) { line.frame({}); }},
-      {"control in the preamble", FRAME_BAD_PREAMBLE, [](XgmiiWriter& line, const Bytes&) {
-         line.put(kStart);
-         line.idle(7);
-       }}};
+  std::vector<Case> cases{{"preamble byte", FRAME_BAD_PREAMBLE, bad_head(2, 0x54)},
+                          {"SFD", FRAME_BAD_PREAMBLE, bad_head(6, 0x55)},
+                          {"sequence in the frame", FRAME_TRUNCATED, damaged(40, {0x9C, true}, true)},
+                          {"runt", FRAME_RUNT,
+                           [](XgmiiWriter& line, const Bytes& b) {
+                             line.frame(with_fcs({b.begin(), b.begin() + 59}));
+                           }},
+                          {"tiny", FRAME_RUNT,
+                           [](XgmiiWriter& line, const Bytes& b) {
+                             line.frame({b.begin(), b.begin() + 3});
+                           }},
+                          {"empty", FRAME_RUNT, [](XgmiiWriter& line, const Bytes&) { line.frame({}); }},
+                          {"control in the preamble", FRAME_BAD_PREAMBLE, [](XgmiiWriter& line, const Bytes&) {
+                             line.put(kStart);
+                             line.idle(7);
+                           }}};
   for (std::size_t at = 0; at < 64; ++at) {
     cases.push_back({"/E/", FRAME_ERROR_CONTROL, damaged(at, kError, true)});
     cases.push_back({"/I/", FRAME_TRUNCATED, damaged(at, kIdle, at % 2 == 0)});
@@ -155,8 +160,8 @@ TEST_CASE("Each fault has its own verdict and harms no neighbour", "[rtl][mac]")
                        line.frame(with_fcs(big));
                      }});
   }
-  cases.push_back({"jumbo", FRAME_OVERSIZE,
-                   [](XgmiiWriter& line, const Bytes&) { line.frame(with_fcs(Bytes(9000, 0x5A))); }});
+  cases.push_back(
+      {"jumbo", FRAME_OVERSIZE, [](XgmiiWriter& line, const Bytes&) { line.frame(with_fcs(Bytes(9000, 0x5A))); }});
 
   const auto lane = GENERATE(0U, 4U);
   const auto tail = GENERATE(range(0U, 8U));
@@ -228,10 +233,17 @@ TEST_CASE("After any garbage the next good frame arrives", "[rtl][mac]") {
     const unsigned control_rate = 1 + random() % 40;
     for (std::size_t i = 0; i < length; ++i) {
       switch (random() % (3 * control_rate)) {
-        case 0: line.put({controls[random() % std::size(controls)], true}); break;
-        case 1: line.put(kStart); break;
-        case 2: if (random() % 4 == 0) line.head(); break;
-        default: line.put({static_cast<std::uint8_t>(random()), false});
+        case 0:
+          line.put({controls[random() % std::size(controls)], true});
+          break;
+        case 1:
+          line.put(kStart);
+          break;
+        case 2:
+          if (random() % 4 == 0) line.head();
+          break;
+        default:
+          line.put({static_cast<std::uint8_t>(random()), false});
       }
     }
     line.idle(random() % 3 == 0 ? 4 : random() % 30 + 4);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "Vmac_tx_fcs_insert_test_rtl.h"
 #include "tests/rtl/mac/link_driver.hpp"
+#include "Vmac_tx_fcs_insert_test_rtl.h"
 
 using namespace tests;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "Vmac_tx_frame_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/xgmii_stream.hpp"
+#include "Vmac_tx_frame_test_rtl.h"
 
 namespace {
 
@@ -42,7 +42,8 @@ Words frames_to_words(const std::vector<Bytes>& frames, std::size_t starve) {
     const auto beats = to_beats(with_fcs(frame));
     for (std::size_t i = 0; i < beats.size(); ++i) {
       if (i == starve) cycle(nullptr);
-      while (!cycle(&beats[i])) {}
+      while (!cycle(&beats[i])) {
+      }
     }
   }
   for (int i = 0; i < 4; ++i) cycle(nullptr);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "Vmac_tx_gap_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/xgmii_stream.hpp"
+#include "Vmac_tx_gap_test_rtl.h"
 
 namespace {
 

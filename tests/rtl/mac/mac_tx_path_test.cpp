@@ -3,9 +3,9 @@
 #include <deque>
 #include <functional>
 
-#include "Vmac_tx_path_test_rtl.h"
 #include "tests/rtl/mac/two_clocks.hpp"
 #include "tests/rtl/mac/xgmii_stream.hpp"
+#include "Vmac_tx_path_test_rtl.h"
 
 namespace {
 
@@ -134,9 +134,8 @@ TEST_CASE("A starved frame is aborted and counted, and the next one is whole", "
   Random random(seed);
   std::vector<Bytes> frames(300);
   for (Bytes& frame : frames) frame = random_frame(random, 60 + random() % 400);
-  const Outcome outcome = transmit(frames, kClockCases[seed], [&](bool first) {
-    return !first && random() % 60 == 0 ? 1U + random() % 60 : 0U;
-  });
+  const Outcome outcome = transmit(frames, kClockCases[seed],
+                                   [&](bool first) { return !first && random() % 60 == 0 ? 1U + random() % 60 : 0U; });
   REQUIRE(outcome.frames.size() == frames.size());
   std::size_t aborted = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {

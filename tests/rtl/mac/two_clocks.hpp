@@ -16,16 +16,17 @@ struct Clocks {
   std::int64_t core_phase = 0;
 };
 
-inline constexpr Clocks kClockCases[] = {{6400, 4000, 0},    {6400, 4000, 1300}, {6400, 6400, 0},
-                                         {6400, 6400, 3200}, {6400, 3333, 77},   {6400, 6399, 0},
-                                         {6400, 2000, 500}};
+inline constexpr Clocks kClockCases[] = {{6400, 4000, 0},  {6400, 4000, 1300}, {6400, 6400, 0},  {6400, 6400, 3200},
+                                         {6400, 3333, 77}, {6400, 6399, 0},    {6400, 2000, 500}};
 
 template <typename Model>
 class TwoClocks {
  public:
   explicit TwoClocks(Clocks clocks)
-      : clocks_(clocks), context_(std::make_unique<VerilatedContext>()),
-        model_(std::make_unique<Model>(context_.get())), core_at_(clocks.core_phase) {
+      : clocks_(clocks),
+        context_(std::make_unique<VerilatedContext>()),
+        model_(std::make_unique<Model>(context_.get())),
+        core_at_(clocks.core_phase) {
     model_->mac_rst_i = 1;
     model_->core_rst_i = 1;
     for (int i = 0; i < 20; ++i) step([] {}, [] {});

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 #include <deque>
 
-#include "Vrx_buffer_read_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/beats.hpp"
+#include "Vrx_buffer_read_test_rtl.h"
 
 using namespace tests;
 
@@ -45,8 +45,10 @@ TEST_CASE("Frames come out of a RAM with their lengths, and room is given back i
     if (dut->len_valid_i && dut->len_ready_o) {
       REQUIRE(dut->out_len_valid_o);
       REQUIRE(dut->out_len_o == waiting.front().size());
-      if (dut->out_drop_i) ++dropped;
-      else expected.push_back(waiting.front());
+      if (dut->out_drop_i)
+        ++dropped;
+      else
+        expected.push_back(waiting.front());
       waiting.pop_front();
     }
     if (dut->out_valid_o && dut->out_ready_i && collector.add(take_beat(dut->out_o))) {

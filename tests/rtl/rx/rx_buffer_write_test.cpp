@@ -2,10 +2,10 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "Vrx_buffer_write_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/beats.hpp"
+#include "Vrx_buffer_write_test_rtl.h"
 
 using namespace tests;
 using namespace contract;

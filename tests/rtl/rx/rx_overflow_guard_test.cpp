@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "Vrx_overflow_guard_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/beats.hpp"
+#include "Vrx_overflow_guard_test_rtl.h"
 
 using namespace tests;
 using namespace contract;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <array>
 #include <bit>
+#include <catch2/catch.hpp>
 #include <deque>
 
-#include "Vrx_packet_buffer_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/beats.hpp"
+#include "Vrx_packet_buffer_test_rtl.h"
 
 namespace {
 
@@ -65,8 +65,10 @@ class Bench {
  private:
   void take_length(bool drop) {
     REQUIRE(length_ == 0);  // one frame at a time
-    if (drop) ++dropped;
-    else length_ = dut_->out_len_o;
+    if (drop)
+      ++dropped;
+    else
+      length_ = dut_->out_len_o;
   }
   void count() {
     in += dut_->frames_in_o;
@@ -112,8 +114,10 @@ TEST_CASE("Frames with a verdict are dropped whole under that verdict", "[rtl][r
     const Bytes frame = random_frame(random, 1 + random() % 100);
     bench.send(frame, {}, err);
     bench.idle(14, {});
-    if (err == FRAME_OK) good.push_back({frame, FRAME_OK});
-    else ++sent[err];
+    if (err == FRAME_OK)
+      good.push_back({frame, FRAME_OK});
+    else
+      ++sent[err];
   }
   bench.idle(50, {});
   REQUIRE(bench.collector.frames == good);
@@ -201,8 +205,7 @@ TEST_CASE("Whatever is done to it, every frame has one outcome", "[rtl][rx]") {
   bench.idle(3000, {});
   REQUIRE(bench.in == total);
   REQUIRE(bench.in == bench.commits + bench.missed + sum(bench.verdicts));
-  REQUIRE(bench.commits ==
-          bench.collector.frames.size() + bench.dropped + bench.reset + bench.not_ready);
+  REQUIRE(bench.commits == bench.collector.frames.size() + bench.dropped + bench.reset + bench.not_ready);
   std::size_t at = 0;
   for (const Frame& frame : bench.collector.frames) {
     while (at < sent.size() && !(sent[at] == frame)) ++at;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 
-#include "Vtx_buffer_read_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/beats.hpp"
+#include "Vtx_buffer_read_test_rtl.h"
 
 using namespace tests;
 

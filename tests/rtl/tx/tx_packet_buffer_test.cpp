@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <deque>
 
-#include "Vtx_packet_buffer_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/beats.hpp"
+#include "Vtx_packet_buffer_test_rtl.h"
 
 namespace {
 
@@ -82,7 +82,8 @@ TEST_CASE("Frames placed in any order and alignment come out whole and in order"
       // rd_place_t: client 3, word 13, data 64, be 8
       const Placement p = pending.front();
       const std::uint64_t low = p.data << 8 | p.be;
-      const std::uint64_t high = std::uint64_t{RD_TX_DATA} << 21 | std::uint64_t{p.word % (1U << 13)} << 8 | p.data >> 56;
+      const std::uint64_t high =
+          std::uint64_t{RD_TX_DATA} << 21 | std::uint64_t{p.word % (1U << 13)} << 8 | p.data >> 56;
       put_wide(dut->place_i, low, static_cast<unsigned>(high));
       pending.pop_front();
     }
