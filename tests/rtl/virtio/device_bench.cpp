@@ -18,7 +18,9 @@ constexpr unsigned kRdReqW = 101;
 constexpr unsigned kBeatW = 72;
 constexpr unsigned kBytes = 8;
 
-unsigned index_of(unsigned one_hot) { return static_cast<unsigned>(__builtin_ctz(one_hot)); }
+unsigned index_of(unsigned one_hot) {
+  return static_cast<unsigned>(__builtin_ctz(one_hot));
+}
 
 }  // namespace
 
@@ -65,8 +67,8 @@ void DeviceBench::step() {
     const unsigned queue = doorbells_.front().second;
     doorbells_.pop_front();
     dut->req_valid_i = 1;
-    dut->req_i = std::uint64_t{1} << 51 | std::uint64_t{contract::BAR_NOTIFY + 4 * queue} << 36 |
-                 std::uint64_t{3} << 32 | queue;
+    dut->req_i =
+        std::uint64_t{1} << 51 | std::uint64_t{contract::BAR_NOTIFY + 4 * queue} << 36 | std::uint64_t{3} << 32 | queue;
     dut.tick();
     dut->req_valid_i = 0;
     return;
@@ -174,11 +176,20 @@ void DeviceBench::count() {
   counts.desc_errors += s.desc_error();
   counts.tx_used += s.tx_used();
   counts.rx_used += s.rx_used();
-  long* const flags[] = {&counts.tx_drop_reset, &counts.tx_drop_dma,    &counts.tx_drop_offload,
-                         &counts.tx_drop_length, &counts.tx_commit,      &counts.tx_taken,
-                         nullptr,               &counts.rx_written,     &counts.rx_drop_reset,
-                         &counts.rx_drop_too_small, &counts.rx_delivered, &counts.rx_taken,
-                         &counts.doorbells_bad, &counts.doorbells};
+  long* const flags[] = {&counts.tx_drop_reset,
+                         &counts.tx_drop_dma,
+                         &counts.tx_drop_offload,
+                         &counts.tx_drop_length,
+                         &counts.tx_commit,
+                         &counts.tx_taken,
+                         nullptr,
+                         &counts.rx_written,
+                         &counts.rx_drop_reset,
+                         &counts.rx_drop_too_small,
+                         &counts.rx_delivered,
+                         &counts.rx_taken,
+                         &counts.doorbells_bad,
+                         &counts.doorbells};
   unsigned at = 10;
   for (long* flag : flags) {
     if (flag != nullptr) *flag += s.bit(at);

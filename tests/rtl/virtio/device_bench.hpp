@@ -8,9 +8,9 @@
 #include <random>
 #include <vector>
 
-#include "Vvirtio_core_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/virtio/dma_model.hpp"
+#include "Vvirtio_core_test_rtl.h"
 
 namespace tests::virtio {
 
@@ -61,7 +61,7 @@ class DeviceBench {
   Clocked<Vvirtio_core_test_rtl> dut;
   HostMemory memory;
   DmaModel dma;
-  std::deque<Frame> rx_frames;                                // waiting in the receive packet buffer
+  std::deque<Frame> rx_frames;                                      // waiting in the receive packet buffer
   std::function<void(const Frame&)> on_sent = [](const Frame&) {};  // left the transmit packet buffer
   Counts counts;
   bool hold_transmit = false;  // the MAC takes nothing

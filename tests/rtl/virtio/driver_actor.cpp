@@ -22,7 +22,9 @@ constexpr unsigned kHeader = contract::NET_HDR_BYTES;
 constexpr unsigned kRxVector = 1;
 constexpr unsigned kTxVector = 2;
 
-std::uint64_t feature(unsigned bit) { return std::uint64_t{1} << bit; }
+std::uint64_t feature(unsigned bit) {
+  return std::uint64_t{1} << bit;
+}
 
 std::uint32_t total(const std::vector<Piece>& pieces) {
   return std::accumulate(pieces.begin(), pieces.end(), 0u, [](std::uint32_t n, const Piece& p) { return n + p.len; });
@@ -67,7 +69,9 @@ unsigned QueueActor::new_id() {
   return id;
 }
 
-std::uint64_t QueueActor::buffer_of(unsigned id) const { return buffers_ + std::uint64_t{id} * kBufferBytes; }
+std::uint64_t QueueActor::buffer_of(unsigned id) const {
+  return buffers_ + std::uint64_t{id} * kBufferBytes;
+}
 
 void QueueActor::step() {
   if (wait_ > 0) {
@@ -235,7 +239,8 @@ void Traffic::run() {
     transmit_->step();
     const long now = bench_.dut.cycles();
     if (to_arrive > 0 && now >= next_arrival && bench_.rx_frames.size() < 20) {
-      for (unsigned k = 1 + static_cast<unsigned>(random_()) % options_.burst; k > 0 && to_arrive > 0; --k, --to_arrive) {
+      for (unsigned k = 1 + static_cast<unsigned>(random_()) % options_.burst; k > 0 && to_arrive > 0;
+           --k, --to_arrive) {
         Frame frame = random_frame(random_() % 3 == 0 ? 60 : 60 + random_() % 1459, random_);
         receive_->arrive(frame);
         bench_.rx_frames.push_back(std::move(frame));
@@ -254,8 +259,7 @@ void Traffic::run() {
       FAIL("hung: delivered " << receive_->delivered() << ", transmit room " << transmit_->ring().room() << " of "
                               << transmit_->ring().size() << ", frames waiting " << bench_.rx_frames.size());
     }
-    const std::string broken =
-        bench_.dma.violation() + receive_->ring().violation() + transmit_->ring().violation();
+    const std::string broken = bench_.dma.violation() + receive_->ring().violation() + transmit_->ring().violation();
     if (!broken.empty()) FAIL(broken);
   }
   while (!receive_->settled()) receive_->drop_expected();

@@ -20,10 +20,10 @@ struct TrafficOptions {
   unsigned rx_size = 256;
   unsigned tx_size = 256;
   bool event_idx = true;
-  unsigned frames = 200;     // each way
-  unsigned burst = 8;        // frames at a time
-  unsigned pause = 200;      // cycles between bursts, at most
-  unsigned max_pieces = 4;   // of a buffer
+  unsigned frames = 200;      // each way
+  unsigned burst = 8;         // frames at a time
+  unsigned pause = 200;       // cycles between bursts, at most
+  unsigned max_pieces = 4;    // of a buffer
   unsigned bad_percent = 10;  // of transmitted buffers that have to be dropped, of receive buffers too small
   DmaTiming timing;
 };

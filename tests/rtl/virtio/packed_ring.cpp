@@ -86,7 +86,9 @@ std::optional<Used> PackedRing::take_used() {
   return used;
 }
 
-void PackedRing::disable_interrupts() { memory_.write(place_.driver + 2, contract::EVENT_DISABLE, 2); }
+void PackedRing::disable_interrupts() {
+  memory_.write(place_.driver + 2, contract::EVENT_DISABLE, 2);
+}
 
 void PackedRing::enable_interrupts(unsigned after) {
   if (!event_idx_) {

@@ -2,16 +2,18 @@
 // The register windows, walked as drivers do and as they should not.
 #include <catch2/catch.hpp>
 
-#include "Vvirtio_registers_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/virtio/bits.hpp"
+#include "Vvirtio_registers_test_rtl.h"
 
 namespace {
 
-constexpr std::uint64_t feature(unsigned bit) { return std::uint64_t{1} << bit; }
+constexpr std::uint64_t feature(unsigned bit) {
+  return std::uint64_t{1} << bit;
+}
 constexpr std::uint64_t kOffered = feature(contract::NET_F_MTU) | feature(contract::NET_F_MAC) |
                                    feature(contract::NET_F_STATUS) | feature(contract::RING_F_EVENT_IDX) |
                                    feature(contract::F_VERSION_1) | feature(contract::F_RING_PACKED) |

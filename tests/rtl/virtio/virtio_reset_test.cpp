@@ -17,7 +17,9 @@ using tests::virtio::HostMemory;
 using tests::virtio::PackedRing;
 using tests::virtio::RingPlace;
 
-constexpr std::uint64_t feature(unsigned bit) { return std::uint64_t{1} << bit; }
+constexpr std::uint64_t feature(unsigned bit) {
+  return std::uint64_t{1} << bit;
+}
 constexpr std::uint64_t kFeatures = feature(contract::F_VERSION_1) | feature(contract::F_RING_PACKED) |
                                     feature(contract::RING_F_EVENT_IDX) | feature(contract::F_RING_RESET);
 constexpr RingPlace kRx{HostMemory::kBase, HostMemory::kBase + 0x4000, HostMemory::kBase + 0x4004};

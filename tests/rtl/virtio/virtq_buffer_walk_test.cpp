@@ -4,11 +4,11 @@
 #include <deque>
 #include <random>
 
-#include "Vvirtq_buffer_walk_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/virtio/bits.hpp"
+#include "Vvirtq_buffer_walk_test_rtl.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <random>
 
-#include "Vvirtq_event_decide_test_rtl.h"
 #include "rtl/contract/virtio_contract.hpp"
+#include "Vvirtq_event_decide_test_rtl.h"
 
 namespace {
 
@@ -33,12 +33,13 @@ class Decide {
 
  private:
   std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
-  std::unique_ptr<Vvirtq_event_decide_test_rtl> model_ =
-      std::make_unique<Vvirtq_event_decide_test_rtl>(context_.get());
+  std::unique_ptr<Vvirtq_event_decide_test_rtl> model_ = std::make_unique<Vvirtq_event_decide_test_rtl>(context_.get());
 };
 
 /// Entry number `n` since the queue started, as index and wrap counter.
-unsigned position(unsigned n, unsigned size) { return n % size | (n / size % 2 == 0 ? 1u << 15 : 0u); }
+unsigned position(unsigned n, unsigned size) {
+  return n % size | (n / size % 2 == 0 ? 1u << 15 : 0u);
+}
 
 /// virtio 1.2, 2.8.10 and 2.7.10.1 in the words of the specification.
 bool need_event(std::uint16_t event, std::uint16_t now, std::uint16_t before) {
