@@ -9,6 +9,7 @@ endif()
 
 add_library(sc_catch_main STATIC ${CMAKE_CURRENT_LIST_DIR}/sc_catch_main.cpp)
 target_link_libraries(sc_catch_main PUBLIC cosnic_options cosnic_systemc)
+set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/sc_catch_main.cpp PROPERTIES COMPILE_OPTIONS "${COSNIC_CATCH_OPTIONS}")
 
 function(cosnic_sc_test area name)
   cmake_parse_arguments(T "" "" "LIBRARIES;SOURCES" ${ARGN})
