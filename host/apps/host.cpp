@@ -48,4 +48,9 @@ base::Result<void> Host::add_route(Ipv4Prefix prefix, Ipv4Address gateway) {
                          .preferred_source = link->preferred_source});
 }
 
+void Host::forget_device(device::NetDevice& device) {
+  ip_.addresses.remove_all(device);
+  ip_.neighbours.flush(kernel_.cpu(0), device);
+}
+
 }  // namespace host::apps

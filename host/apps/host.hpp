@@ -44,6 +44,10 @@ class Host {
   /// `ip route add PREFIX via GATEWAY`; network_unreachable when the gateway is not on a link.
   [[nodiscard]] base::Result<void> add_route(headers::Ipv4Prefix prefix, headers::Ipv4Address gateway);
 
+  /// The device is about to go: its addresses, routes and neighbours are forgotten. Its owner calls this before he
+  /// unregisters it, while the host lives on.
+  void forget_device(device::NetDevice& device);
+
   /// Every counter of the host by name: `Ip.InReceives`, `Udp.NoPorts`, `eth0.rx_packets`, `drop.udp_no_port`,
   /// `softnet.processed`, `arp.res_failed`, `skb.in_use`. All names are always there.
   [[nodiscard]] ip::CounterMap counters();

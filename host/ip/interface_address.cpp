@@ -89,6 +89,14 @@ base::Result<void> AddressTable::remove(device::NetDevice& device, Ipv4Prefix pr
   return {};
 }
 
+void AddressTable::remove_all(const device::NetDevice& device) {
+  std::erase_if(addresses_, [&](const InterfaceAddress& entry) { return entry.device == &device; });
+  routes_.remove_all(device);
+  for (const InterfaceAddress& entry : addresses_) {
+    add_network_routes(entry);
+  }
+}
+
 bool AddressTable::is_local(Ipv4Address address) const {
   const Route* route = routes_.lookup(address);
   return route != nullptr && route->type == RouteType::local;

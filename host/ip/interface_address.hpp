@@ -27,6 +27,9 @@ class AddressTable {
   /// `ip addr del`. address_not_available when it is not there.
   [[nodiscard]] base::Result<void> remove(device::NetDevice& device, headers::Ipv4Prefix prefix);
 
+  /// The device's addresses and every route through it go.
+  void remove_all(const device::NetDevice& device);
+
   [[nodiscard]] bool is_local(headers::Ipv4Address address) const;
   /// The device's address to speak to `peer` with: one of the same network, else the first.
   [[nodiscard]] std::optional<headers::Ipv4Address> select(const device::NetDevice& device,

@@ -5,7 +5,10 @@
 // looked up after charging, changed at once, and not touched again after something was sent or dropped.
 #include "host/ip/neighbour.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "host/base/byte_order.hpp"
 
@@ -49,7 +52,7 @@ std::string_view to_string(NeighbourState state) {
 
 struct NeighbourTable::Entry {
   Entry(device::NetDevice& on, Ipv4Address address, kernel::Timer::Handler on_time)
-      : key{&on, address}, device(on), timer(std::move(on_time)) {}
+      : key{on.ifindex(), address}, device(on), timer(std::move(on_time)) {}
 
   Key key;
   device::NetDevice& device;
@@ -112,7 +115,7 @@ base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& d
 
 void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Address address,
                             const NeighbourUpdate& update) {
-  Entry* entry = update.create ? find_or_create(cpu, device, address) : lookup({&device, address});
+  Entry* entry = update.create ? find_or_create(cpu, device, address) : lookup({device.ifindex(), address});
   if (entry == nullptr) {
     return;
   }
@@ -137,7 +140,7 @@ void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Add
 }
 
 std::optional<NeighbourTable::View> NeighbourTable::find(const device::NetDevice& device, Ipv4Address address) const {
-  const auto found = by_key_.find({&device, address});
+  const auto found = by_key_.find({device.ifindex(), address});
   if (found == by_key_.end()) {
     return std::nullopt;
   }
@@ -147,9 +150,12 @@ std::optional<NeighbourTable::View> NeighbourTable::find(const device::NetDevice
   return View{aged ? NeighbourState::stale : entry.state, entry.mac, entry.queue.size()};
 }
 
-void NeighbourTable::flush(kernel::Cpu& cpu) {
-  while (!by_age_.empty()) {
-    erase(cpu, *by_age_.front());
+void NeighbourTable::flush(kernel::Cpu& cpu, const device::NetDevice& device) {
+  std::vector<Entry*> gone;
+  std::copy_if(by_age_.begin(), by_age_.end(), std::back_inserter(gone),
+               [&](const Entry* entry) { return entry->key.ifindex == device.ifindex(); });
+  for (Entry* entry : gone) {
+    erase(cpu, *entry);
   }
 }
 
@@ -172,7 +178,7 @@ NeighbourTable::Entry* NeighbourTable::lookup(const Key& key) {
 /// A new entry is FAILED: nothing is known and nobody is being asked yet.
 NeighbourTable::Entry* NeighbourTable::find_or_create(kernel::Cpu& cpu, device::NetDevice& device,
                                                       Ipv4Address address) {
-  const Key key{&device, address};
+  const Key key{device.ifindex(), address};
   if (Entry* entry = lookup(key)) {
     return entry;
   }

@@ -81,18 +81,19 @@ class NeighbourTable {
   [[nodiscard]] std::optional<View> find(const device::NetDevice& device, headers::Ipv4Address address) const;
   [[nodiscard]] std::size_t size() const { return by_key_.size(); }
   [[nodiscard]] const NeighbourStats& stats() const { return stats_; }
-  /// Forgets all; what waits is dropped. Not while a timer of this table runs.
-  void flush(kernel::Cpu& cpu);
+  /// Forgets every neighbour on the device; what waits is dropped. Not while a timer of this table runs. Linux:
+  /// neigh_ifdown.
+  void flush(kernel::Cpu& cpu, const device::NetDevice& device);
 
  private:
   struct Key {
-    const device::NetDevice* device;
+    unsigned ifindex;
     headers::Ipv4Address address;
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct KeyHash {
     std::size_t operator()(const Key& key) const {
-      return std::hash<headers::Ipv4Address>{}(key.address) * 31 + key.device->ifindex();
+      return std::hash<headers::Ipv4Address>{}(key.address) * 31 + key.ifindex;
     }
   };
   struct Entry;

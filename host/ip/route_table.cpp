@@ -32,6 +32,14 @@ base::Result<void> RouteTable::remove(Ipv4Prefix prefix) {
   return {};
 }
 
+void RouteTable::remove_all(const device::NetDevice& device) {
+  for (const Route& route : routes()) {
+    if (route.device == &device) {
+      static_cast<void>(remove(route.prefix));
+    }
+  }
+}
+
 const Route* RouteTable::lookup(Ipv4Address destination) const {
   for (std::uint64_t left = lengths_; left != 0;) {
     const auto length = static_cast<unsigned>(std::bit_width(left) - 1);

@@ -35,6 +35,8 @@ class RouteTable {
   [[nodiscard]] base::Result<void> add(const Route& route);
   /// no_entry: there is none of this prefix.
   [[nodiscard]] base::Result<void> remove(headers::Ipv4Prefix prefix);
+  /// Every route through the device goes.
+  void remove_all(const device::NetDevice& device);
   /// The route of the longest prefix that contains the address; null when none does.
   [[nodiscard]] const Route* lookup(headers::Ipv4Address destination) const;
   /// All routes, longest prefix first, then by address: what `ip route` shows.

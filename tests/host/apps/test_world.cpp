@@ -58,6 +58,7 @@ CableNic::~CableNic() {
   if (device_.is_up()) {
     device_.close(host_.kernel().cpu(0));
   }
+  host_.forget_device(device_);
   host_.net().unregister_device(device_);
   host_.kernel().free_irq(vector_);
 }

@@ -4,7 +4,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
-#include "host/ip/ip_route.hpp"
+#include "host/ip/ip_output.hpp"
 #include "tests/host/apps/packets.hpp"
 
 using namespace host;
@@ -208,4 +208,25 @@ TEST_CASE("an output route names why there is none", "[ip][route]") {
   CHECK(ip_route_output(layer, cpu, address_of(2), address_of(3)).error() == base::Errno::address_not_available);
   world[1].nic.device().close(cpu);
   CHECK(ip_route_output(layer, cpu, address_of(2)).error() == base::Errno::network_down);
+}
+
+TEST_CASE("a device that goes takes its addresses, routes, neighbours and waiting packets along", "[ip][route]") {
+  World world({.stations = 1});
+  auto& host = world[1].host;
+  auto& device = world[1].nic.device();
+  REQUIRE(host.add_route(*Ipv4Prefix::parse("0.0.0.0/0"), address_of(2)).ok());
+  skb::Skb waiting = host.pool().allocate(100);
+  waiting->put(20);
+  const auto route = ip_route_output(host.ip(), host.kernel().cpu(0), address_of(2)).value();
+  const ip::OutputOptions options{.protocol = headers::IpProtocol::udp};
+  REQUIRE(ip_queue_xmit(host.ip(), host.kernel().cpu(0), std::move(waiting), route, options).ok());
+  CHECK(host.pool().in_use() == 1);
+
+  host.forget_device(device);
+  CHECK(host.pool().in_use() == 0);
+  CHECK(world[1].counter("drop.arp_unresolved") == 1);
+  CHECK(host.ip().neighbours.size() == 0);
+  CHECK(host.ip().routes.lookup(address_of(1)) == nullptr);
+  CHECK(host.ip().routes.lookup(Ipv4Address::of(127, 0, 0, 1))->type == ip::RouteType::local);
+  world.run_for(10 * kSecond);  // no timer is left behind
 }

@@ -235,7 +235,7 @@ TEST_CASE("an exhausted pool is ENOMEM, counted and survived", "[udp][output]") 
   hoard.clear();
   CHECK(udp_send(host.udp(), host.kernel().cpu(0), socket, address_of(2), 9, payload).ok());
   udp_close(host.udp(), host.kernel().cpu(0), socket);
-  host.ip().neighbours.flush(host.kernel().cpu(0));
+  host.forget_device(world[1].nic.device());
 }
 
 TEST_CASE("a lookup among 1000 sockets compares as few as among 10", "[udp][lookup]") {
