@@ -2,7 +2,7 @@
 // Carries events across clocks without losing one: pulses in the source, a count in the destination.
 //
 // pulse_i of src_clk_i -> count_o of dst_clk_i: how many events arrived with this edge (0 mostly). The
-// running count crosses in Gray code. At most 2^Width - 1 events may fall between two edges of dst_clk_i.
+// running count crosses in Gray code. At most 2^Width - 2 events may fall between two edges of dst_clk_i.
 // Both resets have to overlap; pulses during either are lost.
 // Place: counters of the MAC domains on their way to the core; constraints/cdc/cdc_count.tcl.
 `include "assert.svh"

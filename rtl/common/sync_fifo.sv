@@ -62,7 +62,7 @@ module sync_fifo #(
         wait_valid_q <= 1'b0;
       end else if (out_free) begin
         out_valid_o  <= wait_valid_q || push;
-        wait_valid_q <= wait_valid_q && push;
+        wait_valid_q <= 1'b0;  // was full, if it held a word: nothing can have come
       end else if (push) begin
         wait_valid_q <= 1'b1;
       end
