@@ -2,6 +2,8 @@
 // What a datagram socket has received and not read yet (Linux: sk_receive_queue, sk_rmem_alloc, sk_err).
 #include "host/ip/receive_queue.hpp"
 
+#include "host/kernel/kernel.hpp"
+
 #include <utility>
 
 namespace host::ip {
