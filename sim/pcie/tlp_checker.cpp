@@ -125,7 +125,7 @@ void TlpChecker::check_byte_enables(const Request& request) {
     if (request.last_be != 0) violate("last BE of a single DW is not zero (2.2.5)");
     return;
   }
-  if (request.first_be == 0 || request.last_be == 0) violate("a request of several DW has an empty BE (2.2.5)");
+  if (request.first_be == 0 || request.last_be == 0) return violate("a request of several DW has an empty BE (2.2.5)");
   const bool quad = request.length == 2 && request.address % 8 == 0;
   if (quad) return;  // may have holes
   if (!contiguous(request.first_be) || !contiguous(request.last_be) || (request.first_be & 8) == 0 ||

@@ -30,20 +30,23 @@ BareResult run_bare(const PinTape& tape, const EngineOptions& options, Picosecon
 
   BareResult result;
   auto change = tape.changes().begin();
+  const auto play = [&] {
+    for (; change != tape.changes().end() && change->step == result.evals; ++change) {
+      set_pin(model, change->pin, change->value[0], change->value[1]);
+    }
+  };
   const double begin = cpu_seconds();
+  play();
   for (Picoseconds base = 0; base < end && !context.gotError(); base += schedule.period) {
     for (const ClockStep& step : schedule.steps) {
       if (base + step.offset >= end) break;
       set_clocks(model, step.rises);
       model.eval();
       ++result.evals;
-      if ((step.rises & kCoreRises) != 0) {
-        ++result.core_cycles;
-        result.tlp_out_beats += model.tlp_out_valid_o & model.tlp_out_ready_i;
-      }
-      for (; change != tape.changes().end() && change->step == result.evals; ++change) {
-        set_pin(model, change->pin, change->value[0], change->value[1]);
-      }
+      play();
+      if ((step.rises & kCoreRises) == 0) continue;
+      ++result.core_cycles;
+      result.tlp_out_beats += model.tlp_out_valid_o & model.tlp_out_ready_i;
     }
   }
   result.seconds = cpu_seconds() - begin;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The NicEngine over any verilated model of nic_sim_top: evaluate, look at the outputs, set the inputs.
 //
-// Inputs change only after an edge's evaluation and are seen by the next edge of their clock. What stays
-// quiet is not touched: an idle edge costs a handful of compares.
+// Inputs change just before an edge of their clock and are sampled by it; they hang on registers only
+// (nic_sim_top). What stays quiet is not touched: an idle edge costs a handful of compares.
 #pragma once
 
 #include <verilated.h>
@@ -31,7 +31,6 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
       : options_(options),
         schedule_(make_schedule(options.clocks)),
         core_period_(options.clocks.core_period),
-        mac_period_(options.clocks.mac_period),
         random_(options.seed),
         encoder_(options.encoder),
         decoder_(*this),
@@ -43,11 +42,17 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
     set_initial_pins(*model_, options_);
     model_->eval();
   }
-  ~EdgeLoop() override { model_->final(); }
+  ~EdgeLoop() override {
+    Verilated::threadContextp(&context_);  // the model's destructor asks the thread for it
+    waves_.close();
+    model_->final();
+    model_.reset();
+  }
   EdgeLoop(const EdgeLoop&) = delete;
   EdgeLoop& operator=(const EdgeLoop&) = delete;
 
   Picoseconds run(Picoseconds horizon, std::uint64_t max_core_cycles) override {
+    Verilated::threadContextp(&context_);  // whose $stop is it
     horizon_ = horizon;
     const std::uint64_t last = core_cycles_ + max_core_cycles;
     while (failure_.empty() && core_cycles_ < last) {
@@ -100,6 +105,9 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
 
   void step(Picoseconds now) {
     const std::uint8_t rises = schedule_.steps[index_].rises;
+    if ((rises & kCoreRises) != 0 && now >= core_attention_) drive_core(now);
+    if ((rises & kMacRxRises) != 0) drive_wire(now);
+    last_edge_ = now;
     set_clocks(*model_, rises);
     context_.time(static_cast<std::uint64_t>(now));
     model_->eval();
@@ -108,7 +116,7 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
     if (context_.gotError()) [[unlikely]] fail(assertion_text(now, core_cycles_));
     if (in_reset_ != 0) [[unlikely]] leave_reset(rises, now);
     if ((rises & kCoreRises) != 0) core_edge(now);
-    if ((rises & kMacRxRises) != 0) mac_rx_edge(now);
+    if ((rises & kMacRxRises) != 0 && model_->mac_rx_events_o) tell(Domain::mac_rx, model_->mac_rx_events_o, now);
     if ((rises & kMacTxRises) != 0) mac_tx_edge(now);
     if (++index_ == schedule_.steps.size()) {
       index_ = 0;
@@ -124,7 +132,6 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
     if (model_->tlp_out_valid_o && out_ready_) take_beat(now);
     if (model_->credit_return_o) take_credits(model_->credit_return_o, now);
     if (model_->core_events_o) tell(Domain::core, model_->core_events_o, now);
-    if (now + core_period_ >= core_attention_) drive_core(now);
   }
 
   void choose_ready() {
@@ -154,25 +161,24 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   }
 
   void drive_core(Picoseconds now) {
-    const Picoseconds next = now + core_period_;
-    while (!deferred_.empty() && deferred_.front().at <= next) {
+    while (!deferred_.empty() && deferred_.front().at <= now) {
       apply(deferred_.front());
       deferred_.pop_front();
     }
-    drive_tlp(next);
+    drive_tlp(now);
     core_attention_ = driving_ ? 0 : kNever;
     if (!incoming_.empty()) core_attention_ = std::min(core_attention_, incoming_.front().second);
     if (!deferred_.empty()) core_attention_ = std::min(core_attention_, deferred_.front().at);
   }
 
-  void drive_tlp(Picoseconds next) {
-    if (driving_ && in_ready_) {
+  void drive_tlp(Picoseconds now) {
+    if (driving_ && in_ready_) {  // the edge before this one took the beat
       source_.advance();
       driving_ = !source_.done();
       if (driving_) drive_beat();
     }
     if (!driving_) {
-      driving_ = !incoming_.empty() && incoming_.front().second <= next && in_reset_ == 0;
+      driving_ = !incoming_.empty() && incoming_.front().second <= now && in_reset_ == 0;
       if (driving_) {
         source_.start(std::move(incoming_.front().first));
         incoming_.pop_front();
@@ -183,7 +189,7 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
         set(Pin::tlp_valid, valid_ ? 1 : 0);
       }
     }
-    in_ready_ = model_->tlp_in_ready_o;  // registered: holds at the next edge
+    in_ready_ = model_->tlp_in_ready_o;  // a register: what the edge will find
   }
 
   void drive_beat() {
@@ -206,11 +212,9 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
 
   // ------------------------------------------------------------------------------ MAC clocks
 
-  void mac_rx_edge(Picoseconds now) {
-    if (model_->mac_rx_events_o) tell(Domain::mac_rx, model_->mac_rx_events_o, now);
-    const Picoseconds next = now + mac_period_;
-    if (next < rx_attention_) return encoder_.skip(1);
-    const wire::Word word = encoder_.next(next);
+  void drive_wire(Picoseconds now) {
+    if (now < rx_attention_) return encoder_.skip(1);
+    const wire::Word word = encoder_.next(now);
     if (word != rx_word_) {
       if (word.data != rx_word_.data) set(Pin::xgmii_data, word.data);
       if (word.ctrl != rx_word_.ctrl) set(Pin::xgmii_ctrl, word.ctrl);
@@ -253,8 +257,8 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   }
 
   [[nodiscard]] bool late(Picoseconds at, const char* what) {
-    if (at >= present()) return false;
-    fail(lookahead_text(what, at, present()));
+    if (at > last_edge_) return false;
+    fail(lookahead_text(what, at, last_edge_));
     return true;
   }
 
@@ -267,8 +271,8 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   std::size_t index_ = 0;
   Picoseconds base_ = 0;
   Picoseconds core_period_;
-  Picoseconds mac_period_;
   Picoseconds horizon_ = 0;
+  Picoseconds last_edge_ = -1;
   std::uint64_t core_cycles_ = 0;
   std::uint64_t evals_ = 0;
   std::uint8_t in_reset_ = kCoreRises | kMacRxRises | kMacTxRises;

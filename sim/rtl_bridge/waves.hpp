@@ -14,6 +14,7 @@ struct NoWaves {
   template <class Model>
   void attach(Model&) {}
   void sample(Picoseconds) {}
+  void close() {}
 };
 
 /// For a model verilated with TRACE. `Fst` is VerilatedFstC, a parameter so that only the traced model's
@@ -23,9 +24,7 @@ class FstWaves {
  public:
   explicit FstWaves(const EngineOptions& options)
       : file_(options.trace_file), from_(options.trace_from), to_(options.trace_to) {}
-  ~FstWaves() {
-    if (fst_.isOpen()) fst_.close();
-  }
+  ~FstWaves() { close(); }
   FstWaves(const FstWaves&) = delete;
   FstWaves& operator=(const FstWaves&) = delete;
 
@@ -38,16 +37,16 @@ class FstWaves {
     model.trace(&fst_, 99);
   }
   void sample(Picoseconds at) {
-    if (at < from_ || at >= to_) return finish(at);
+    if (at >= to_) return close();
+    if (at < from_) return;
     if (!fst_.isOpen()) fst_.open(file_.c_str());
     fst_.dump(static_cast<std::uint64_t>(at));
   }
-
- private:
-  void finish(Picoseconds at) {
-    if (at >= to_ && fst_.isOpen()) fst_.close();
+  void close() {
+    if (fst_.isOpen()) fst_.close();
   }
 
+ private:
   std::string file_;
   Picoseconds from_;
   Picoseconds to_;

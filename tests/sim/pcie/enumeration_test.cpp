@@ -70,10 +70,15 @@ TEST_CASE("Enumeration sizes, places and enables", "[enumeration]") {
   World world;
   FakeFunction function(world);
   Enumeration result;
-  in_thread([&] { result = enumerate(world.root); });
+  sim::Picoseconds took = 0;
+  in_thread([&] {
+    result = enumerate(world.root);
+    took = now_ps();
+  });
   World::run(1'000'000'000);
 
   REQUIRE(result.found);
+  CHECK(took < 100'000'000);
   CHECK(result.vendor == 0x1AF4);
   CHECK(result.device == 0x1041);
   CHECK(result.class_code == 0x020000);

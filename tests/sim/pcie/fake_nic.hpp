@@ -21,6 +21,10 @@ inline constexpr std::size_t kMemoryBytes = 1 << 20;
 class FakeNic : public sim::pcie::NicPort {
  public:
   void to_nic(sim::pcie::Tlp tlp, sim::Picoseconds at) override {
+    if (host != nullptr) {
+      freed += sim::pcie::credits_of(tlp);
+      host->nic_credits(freed, at);
+    }
     if (hook) hook(tlp, at);
     received.emplace_back(std::move(tlp), at);
   }
@@ -29,6 +33,8 @@ class FakeNic : public sim::pcie::NicPort {
   std::vector<std::pair<sim::pcie::Tlp, sim::Picoseconds>> received;
   std::vector<std::pair<sim::pcie::Credits, sim::Picoseconds>> credits;
   std::function<void(const sim::pcie::Tlp&, sim::Picoseconds)> hook;
+  sim::pcie::HostPort* host = nullptr;  // gets its credits back; null: never
+  sim::pcie::Credits freed;
 };
 
 /// The checker starts with bus master on, 128-byte payloads, 512-byte reads, extended tags.
@@ -38,6 +44,7 @@ struct World {
     root.memory.bind(memory.socket);
     root.attach(nic);
     root.set_max_payload(128);
+    nic.host = &root;
     iommu.open(kMemoryBase, kMemoryBytes, sim::memory::Access::both);
     for (std::size_t i = 0; i < kMemoryBytes; ++i) memory.bytes()[i] = static_cast<std::byte>(i * 7 + i / 256);
     allow_bus_master();

@@ -113,6 +113,7 @@ TEST_CASE("Writes wait for the NIC's credits", "[root][host]") {
   RootComplexConfig config;
   config.link.nic.posted_headers = 4;
   World world(config);
+  world.nic.host = nullptr;
   in_thread([&] {
     for (unsigned i = 0; i < 10; ++i) world.root.mmio_write(0x60'0000'3000, 4, i);
   });
@@ -132,6 +133,7 @@ TEST_CASE("A blocked write holds back later reads, a blocked read lets writes pa
   RootComplexConfig config;
   config.link.nic.nonposted_headers = 1;
   World world(config);
+  world.nic.host = nullptr;
   in_thread([&] { static_cast<void>(world.root.mmio_read(0x60'0000'0000, 4)); });
   in_thread([&] { static_cast<void>(world.root.mmio_read(0x60'0000'0004, 4)); });
   in_thread([&] {

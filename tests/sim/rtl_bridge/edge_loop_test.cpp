@@ -131,7 +131,7 @@ TEST_CASE("A broken assertion is an error with its time, not an abort", "[bridge
 TEST_CASE("What comes too late for the look-ahead is an error that says so", "[bridge]") {
   Bench bench;
   bench.run(1'000'000);
-  bench.engine->to_nic(write_tlp(0x1000, 1, 0), 999'999);
+  bench.engine->to_nic(write_tlp(0x1000, 1, 0), 990'000);
   CHECK_THAT(bench.engine->failure(), Catch::Contains("below the look-ahead"));
 }
 

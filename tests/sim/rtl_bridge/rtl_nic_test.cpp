@@ -30,6 +30,7 @@ class Player : public sc_core::sc_module, public sim::pcie::HostPort, public sim
     nic_.host_credits(limit_, 0);
     SC_THREAD(act);
     sensitive << wake_;
+    SC_THREAD(return_frames);
     SC_THREAD(begin);
     SC_THREAD(fidget);
   }
@@ -41,7 +42,9 @@ class Player : public sc_core::sc_module, public sim::pcie::HostPort, public sim
   void nic_credits(const sim::pcie::Credits& total, Picoseconds at) override { record.nic_credits(total, at); }
   void frame_from_nic(std::vector<std::byte> bytes, Verdict verdict, Picoseconds start, Picoseconds end) override {
     record.frame_from_nic(bytes, verdict, start, end);
-    if (record.frames.size() < 200) nic_.frame_to_nic({std::move(bytes)}, end + 2 * kLatency);
+    if (record.frames.size() > 200) return;
+    frames_.emplace_back(std::move(bytes), (end + kLatency) | 1);
+    frame_wake_.notify(sc_ps(frames_.front().second - now_ps()));
   }
 
   tests::Recorder record;
@@ -61,6 +64,16 @@ class Player : public sc_core::sc_module, public sim::pcie::HostPort, public sim
       if (!tlps_.empty()) wake_.notify(sc_ps(tlps_.front().second - now_ps()));
     }
   }
+  void return_frames() {
+    for (;;) {
+      wait(frame_wake_);
+      while (!frames_.empty() && frames_.front().second <= now_ps()) {
+        nic_.frame_to_nic({std::move(frames_.front().first)}, now_ps() + kLatency);
+        frames_.pop_front();
+      }
+      if (!frames_.empty()) frame_wake_.notify(sc_ps(frames_.front().second - now_ps()));
+    }
+  }
   void answer() {
     sim::pcie::Tlp tlp = std::move(tlps_.front().first);
     tlps_.pop_front();
@@ -76,7 +89,9 @@ class Player : public sc_core::sc_module, public sim::pcie::HostPort, public sim
 
   NicEngine& nic_;
   sc_core::sc_event wake_;
+  sc_core::sc_event frame_wake_;
   std::deque<std::pair<sim::pcie::Tlp, Picoseconds>> tlps_;
+  std::deque<std::pair<std::vector<std::byte>, Picoseconds>> frames_;
   sim::pcie::Credits limit_{64, 1024, 64, 64};
   sim::pcie::SeededRandom random_{5};
   sim::pcie::SeededRandom random2_{6};
