@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "sim/app/build_info.hpp"
+#include "build_info.hpp"
 #include "sim/pcie/user_error.hpp"
 
 namespace sim::app {

@@ -13,9 +13,10 @@ constexpr std::uint16_t kExperimentalEtherType = 0x88B5;  // IEEE 802: local exp
 
 }  // namespace
 
-void FrameGenerator::start(unsigned cpu) {
+void FrameGenerator::start() {
   running_ = true;
-  core_.kernel().spawn(cpu, "generator", [this](host::kernel::Process& self) { return send(self); });
+  core_.kernel().spawn(0, "generator", [this](host::kernel::Process& self) { return send(self); });
+  core_.kernel().machine().irqs.send_ipi(0);
 }
 
 host::kernel::Task<void> FrameGenerator::send(host::kernel::Process& self) {

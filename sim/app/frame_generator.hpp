@@ -15,8 +15,8 @@ class FrameGenerator {
   FrameGenerator(host::device::NetCore& core, host::device::NetDevice& device, std::uint32_t length)
       : core_(core), device_(device), length_(length) {}
 
-  /// A process on `cpu` sends until stop().
-  void start(unsigned cpu);
+  /// A process on CPU 0 sends until stop(); from any process of the simulation.
+  void start();
   void stop() { running_ = false; }
 
  private:

@@ -52,8 +52,8 @@ pcie::RootComplexConfig root_config(const BoardConfig& config) {
   return root;
 }
 
-rtl_bridge::EngineOptions engine_options(const BoardConfig& config, const BoardOptions& options,
-                                         rtl_bridge::JourneyObserver* observer) {
+rtl_bridge::EngineOptions make_engine_options(const BoardConfig& config, const BoardOptions& options,
+                                              rtl_bridge::JourneyObserver* observer) {
   rtl_bridge::EngineOptions engine;
   engine.clocks = clocks_of(config.clocks);
   engine.mac_address = 0;
@@ -115,9 +115,8 @@ Board::Board(const BoardConfig& config, const BoardOptions& options)
       journey_(cable_.propagation()),
       machine_("host", machine_options(config, options, [this] { boot(); })),
       root_("root", root_config(config), machine_.iommu()),
-      nic_("nic",
-           rtl_bridge::make_nic_engine(engine_options(config, options, options.observe_journey ? &journey_ : nullptr)),
-           config.batch),
+      engine_options_(make_engine_options(config, options, options.observe_journey ? &journey_ : nullptr)),
+      nic_("nic", rtl_bridge::make_nic_engine(engine_options_), config.batch),
       supervisor_(std::make_unique<Supervisor>("supervisor")) {
   for (const auto& [name, value] : config.host.sysctls) {
     if (!machine_.kernel().sysctl().set(name, value)) {
@@ -216,6 +215,7 @@ void Board::supervise(Scenario& scenario, const RunOptions& options) {
     report_.simulated = agenda_.now();
     collect_statistics(*this, report_);
     scenario.report(report_);
+    function_.config_space = pcie::read_config_space(root_, function_.bdf);
     machine_.spawn("shutdown", [this](host::kernel::Process& self) { return shut_down(self); });
     const Picoseconds deadline = agenda_.now() + kSettleAtMost;
     while (!closed_ && agenda_.now() < deadline) sc_core::wait(sc_picoseconds(10 * kMicrosecond));

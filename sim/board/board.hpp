@@ -43,6 +43,8 @@ class Board {
   [[nodiscard]] Machine& machine() { return machine_; }
   [[nodiscard]] host::apps::Host& host() { return machine_.host(); }
   [[nodiscard]] rtl_bridge::NicEngine& nic() { return nic_.engine(); }
+  /// With which the engine was made.
+  [[nodiscard]] const rtl_bridge::EngineOptions& engine_options() const { return engine_options_; }
   [[nodiscard]] pcie::RootComplex& root() { return root_; }
   [[nodiscard]] host::device::NetDevice& device() { return driver_->netdev(); }
   [[nodiscard]] const host::driver::VirtioNet& driver() const { return *driver_; }
@@ -75,6 +77,7 @@ class Board {
   JourneyRecorder journey_;
   Machine machine_;
   pcie::RootComplex root_;
+  rtl_bridge::EngineOptions engine_options_;
   rtl_bridge::RtlNic nic_;
   std::unique_ptr<Supervisor> supervisor_;
   pcie::Enumeration function_;

@@ -118,11 +118,20 @@ void JourneyRecorder::step(const host::kernel::JourneyEvent& event) {
       host_transmits(event.skb, at);
       break;
     case JourneyStep::skb_free:
-      receiving_.erase(event.skb), sending_.erase(event.skb);
+      forget(event.skb, at);
       break;
     default:
       break;
   }
+}
+
+/// A frame that ends in the kernel, swallowed or answered by nobody, ends its journey there.
+void JourneyRecorder::forget(host::kernel::SkbId skb, Picoseconds at) {
+  sending_.erase(skb);
+  const auto found = receiving_.find(skb);
+  if (found == receiving_.end()) return;
+  if (!found->second.seen_by_cpu) finish(Way::receive, found->second, at);
+  receiving_.erase(found);
 }
 
 void JourneyRecorder::drop(host::kernel::SkbId skb, host::base::DropReason /*reason*/, unsigned /*cpu*/,
@@ -167,6 +176,7 @@ void JourneyRecorder::host_transmits(host::kernel::SkbId skb, Picoseconds at) {
   if (const auto reflected = receiving_.find(skb); reflected != receiving_.end()) {
     spend(Way::receive, Stage::stack, reflected->second, at);
     finish(Way::receive, reflected->second, at);
+    receiving_.erase(reflected);
   } else if (const auto found = sending_.find(skb); found != sending_.end()) {
     frame = found->second;
     spend(Way::transmit, Stage::stack, frame, at);

@@ -69,6 +69,7 @@ class JourneyRecorder final : public rtl_bridge::JourneyObserver, public host::k
   void host_transmits(host::kernel::SkbId skb, Picoseconds at);
   void sending(host::kernel::SkbId skb, Stage stage, Picoseconds at);
   void arrived(host::kernel::SkbId skb, Stage stage, Picoseconds at);
+  void forget(host::kernel::SkbId skb, Picoseconds at);
   void finish(Way way, const Frame& frame, Picoseconds at);
   [[nodiscard]] static StageSummary summarise(const Samples& samples);
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// cosnic bench sim: how fast the whole system simulates, against the bare model in the same run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+#include <vector>
+
+#include "sim/app/bench_probe.hpp"
+#include "sim/app/bench_table.hpp"
+#include "sim/app/commands.hpp"
+#include "sim/pcie/user_error.hpp"
+
+namespace sim::app {
+namespace {
+
+constexpr Picoseconds kDuration = 1'000'000'000;  // 1 ms of simulated time
+constexpr Picoseconds kShortCount = 20'000'000;   // for callgrind: two lengths, subtracted
+constexpr Picoseconds kLongCount = 120'000'000;
+constexpr int kRepeats = 3;
+constexpr const char* kCallgrind = "valgrind --tool=callgrind --callgrind-out-file=/dev/null";
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+Probe probe_of(unsigned length, Picoseconds duration) {
+  return {.traffic = Probe::Traffic::reflect, .length = length, .duration = duration, .observe = false};
+}
+
+void add_speed(BenchTable& table, unsigned length) {
+  std::vector<double> whole;
+  std::vector<double> bare;
+  for (int i = 0; i < kRepeats; ++i) {
+    Probe probe = probe_of(length, kDuration);
+    const auto plain = run_probe_in_child(probe).result;
+    whole.push_back(static_cast<double>(plain["core_cycles"]) / plain["probe"]["whole_cpu_seconds"].get<double>() /
+                    1e3);
+    probe.bare = true;
+    const auto taped = run_probe_in_child(probe).result;
+    bare.push_back(static_cast<double>(taped["bare"]["core_cycles"]) / taped["bare"]["cpu_seconds"].get<double>() /
+                   1e3);
+  }
+  table.rows.push_back({fmt::format("line rate {} B", length),
+                        "whole system",
+                        median(whole),
+                        "kcycles/s",
+                        {},
+                        "bare eval loop",
+                        median(bare)});
+}
+
+struct Count {
+  double instructions;
+  double cycles;
+};
+
+Count count(const Probe& probe) {
+  const ChildOutput output = run_probe_in_child(probe, kCallgrind);
+  std::smatch match;
+  if (!std::regex_search(output.messages, match, std::regex("Collected : ([0-9]+)"))) {
+    throw UserError("callgrind told no count; is valgrind installed? ('./dev setup' installs it)");
+  }
+  return {std::stod(match[1]), output.result["core_cycles"].get<double>()};
+}
+
+void add_instructions(BenchTable& table, unsigned length) {
+  const Count shorter = count(probe_of(length, kShortCount));
+  const Count longer = count(probe_of(length, kLongCount));
+  const double each = (longer.instructions - shorter.instructions) / (longer.cycles - shorter.cycles);
+  table.rows.push_back({fmt::format("line rate {} B", length),
+                        "instructions per cycle",
+                        each,
+                        "instr/cycle",
+                        "aim: at most 10000",
+                        {},
+                        {}});
+}
+
+}  // namespace
+
+int bench_sim_command(const BenchSimArguments& arguments) {
+  if (!arguments.probe.empty()) {
+    fmt::print("{}\n", run_probe(Probe::parse(arguments.probe)).dump());
+    return 0;
+  }
+  BenchTable table{"sim", {}};
+  for (const unsigned length : {64U, 1514U}) {
+    fmt::print(stderr, "speed at {} B\n", length);
+    add_speed(table, length);
+  }
+  for (const unsigned length : {64U, 1514U}) {
+    fmt::print(stderr, "instructions at {} B (callgrind)\n", length);
+    add_instructions(table, length);
+  }
+  table.print();
+  if (!arguments.json.empty()) table.write_json(arguments.json);
+  return 0;
+}
+
+}  // namespace sim::app
