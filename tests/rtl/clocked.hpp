@@ -16,7 +16,11 @@ class Clocked {
   Clocked() : context_(std::make_unique<VerilatedContext>()), model_(std::make_unique<Model>(context_.get())) {
     reset();
   }
-  ~Clocked() { model_->final(); }
+  ~Clocked() {
+    // A model unregisters itself from the thread's current context: with two models alive that is the other's.
+    Verilated::threadContextp(context_.get());
+    model_->final();
+  }
 
   Model* operator->() { return model_.get(); }
 
