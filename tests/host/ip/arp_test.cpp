@@ -182,6 +182,25 @@ TEST_CASE("reachable grows stale; use asks the neighbour alone; silence fails it
   }
 }
 
+TEST_CASE("every search has its three questions, however many the last one took", "[ip][arp]") {
+  World world({.stations = 1});
+  send_to(world, 2);
+  world.run_for(2500 * kMillisecond);
+  CHECK(world[1].nic.take_sent().size() == 3);
+  world[1].nic.deliver(arp_frame(reply_from(2, mac_of(2)), mac_of(1)));
+  world.run_for(31 * kSecond);
+  CHECK(world[1].nic.take_sent().size() == 1);
+
+  send_to(world, 2);  // stale by now: used at once, then asked for alone
+  world.run_for(20 * kSecond);
+  CHECK(world[1].nic.take_sent().size() == 1 + 3);
+  CHECK(neighbour(world, 2)->state == NeighbourState::failed);
+
+  send_to(world, 2);  // failed: asked for again, of everybody
+  world.run_for(20 * kSecond);
+  CHECK(world[1].nic.take_sent().size() == 3);
+}
+
 TEST_CASE("a gratuitous ARP moves a known neighbour and makes no new one", "[ip][arp]") {
   Lone world;
   const base::MacAddress moved{{2, 0, 0, 0, 9, 9}};
