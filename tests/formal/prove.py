@@ -92,7 +92,10 @@ def prepare(table: dict, check: dict, folder: pathlib.Path, contract: pathlib.Pa
     top = f"{table['name']}_proof"
     parameters = check.get("parameters", table.get("parameters", {}))
     steps += [f"chparam -set {key} {value} {top}" for key, value in parameters.items()]
-    steps += [f"hierarchy -check -top {top}", f"prep -flatten -top {top}", "memory_map"]
+    steps += [f"hierarchy -check -top {top}", "proc", "flatten", f"cd {top}"]
+    # A wrapper's undriven wire becomes a view of a register inside the leaf, for invariants.
+    steps += [f"connect -set {wire} {inside}" for wire, inside in table.get("peek", {}).items()]
+    steps += ["cd ..", f"prep -flatten -top {top}", "memory_map"]
     steps += ["clk2fflogic"] if table.get("multiclock") else ["async2sync", "dffunmap"]
     steps += [f"opt -fast {PLAIN_FF}"]
     if check["method"] in AIG_METHODS:
@@ -115,7 +118,7 @@ def solve(check: dict, folder: pathlib.Path) -> bool:
     if method == "pdr":
         return abc("dc2; scorr; pdr", folder, "Property proved", "was asserted in frame")
     if method == "bmc3":
-        return abc(f"bmc3 -F {check['depth']}", folder, "No output asserted", "was asserted in frame")
+        return abc(f"dc2; scorr; bmc3 -F {check['depth']}", folder, "No output asserted", "was asserted in frame")
     if method == "bdd":
         # The sum of all violations as one decision diagram has to be the constant 0.
         return abc("collapse; strash; sat", folder, "UNSATISFIABLE", "\nSATISFIABLE")
