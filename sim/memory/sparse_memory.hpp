@@ -13,7 +13,7 @@ namespace sim::memory {
 
 class SparseMemory : public sc_core::sc_module {
  public:
-  tlm_utils::simple_target_socket<SparseMemory> socket;
+  tlm_utils::simple_target_socket_optional<SparseMemory> socket;
 
   /// `base`: the bus address of the first byte.
   SparseMemory(sc_core::sc_module_name name, std::uint64_t base, std::size_t bytes);
