@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # RTL to C++: cosnic_verilate(NAME TOP top FILES a.sv b.sv ... [DEFINES A=1 ...] [FLAGS ...])
 # makes a static library target NAME with the header V<NAME>.h. FILES are relative to the source root;
+# SMALL: built quickly rather than running fast;
 # packages first is taken care of. Nothing is verilated again unless one of the files changed.
 find_program(VERILATOR verilator REQUIRED)
 find_program(VERILATED_CXX NAMES clang++-14 clang++ HINTS /usr/bin)  # 3 times faster code than g++ 12 here
@@ -31,7 +32,7 @@ target_compile_definitions(verilated_runtime_traced PUBLIC VM_TRACE=1 VM_TRACE_F
 target_link_libraries(verilated_runtime_traced PUBLIC z)
 
 function(cosnic_verilate name)
-  cmake_parse_arguments(V "TRACE" "TOP" "FILES;DEFINES;FLAGS" ${ARGN})
+  cmake_parse_arguments(V "TRACE;SMALL" "TOP" "FILES;DEFINES;FLAGS" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.verilated)
   set(files ${COSNIC_CONTRACT_SV})
   foreach(f ${COSNIC_PACKAGES} ${V_FILES})
@@ -52,7 +53,7 @@ function(cosnic_verilate name)
   add_custom_command(
     OUTPUT ${dir}/lib${name}.a ${dir}/V${name}.h
     COMMAND ${VERILATED_SCRIPT} ${VERILATOR} ${VERILATED_CXX} "${CCACHE}" ${VERILATOR_ROOT} ${name} ${dir}
-            ${CMAKE_SOURCE_DIR}/rtl ${flags} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${files}
+            $<IF:$<BOOL:${V_SMALL}>,-O1,-O3> ${CMAKE_SOURCE_DIR}/rtl ${flags} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${files}
     DEPENDS ${files} ${headers} ${VERILATED_SCRIPT} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt contract_sv
     COMMENT "Verilating ${name}"
     VERBATIM)
@@ -70,7 +71,7 @@ function(cosnic_rtl_test name)
   if(NOT T_SOURCES)
     set(T_SOURCES ${name}.cpp)
   endif()
-  cosnic_verilate(${name}_rtl TOP ${T_TOP} FILES ${T_FILES} DEFINES ${T_DEFINES} FLAGS ${T_FLAGS})
+  cosnic_verilate(${name}_rtl SMALL TOP ${T_TOP} FILES ${T_FILES} DEFINES ${T_DEFINES} FLAGS ${T_FLAGS})
   add_executable(${name} ${T_SOURCES})
   target_link_libraries(${name} PRIVATE cosnic_options catch_main ${name}_rtl ${T_LIBRARIES})
   add_test(NAME rtl/${name} COMMAND ${name})
