@@ -23,5 +23,5 @@ flags="-std=c++17 -w -faligned-new -I$root/include -I$root/include/vltstd -I. -D
 arch=-march=native
 case $(uname -m) in x86_64) arch="$arch -mno-avx512f" ;; esac
 $ccache "$cxx" $flags -O1 -c slow.cc -o slow.o
-$ccache "$cxx" $flags -O3 $arch -c fast.cc -o fast.o
+$ccache "$cxx" $flags $optimisation $arch -c fast.cc -o fast.o
 ar rcs "lib$name.a" fast.o slow.o
