@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns a byte stream by `rot` lanes: lane L of the output is lane L - rot of this beat or, below zero, lane
-// L - rot + Bytes of the beat before.
+// Turns a byte stream by `rot` lanes: lane L of the output is lane L - rot of this beat or, below
+// zero, lane L - rot + Bytes of the beat before.
 //
 // Combinational: one 2 x Bytes to Bytes byte selector, the only wide one in each data path.
 // Place: inside the step from one beat register to the next of dma_write and dma_read.

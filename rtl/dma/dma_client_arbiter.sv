@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes one request at a time from N clients, round robin.
 //
-// Input: N request links; a gated client's request is left waiting. Output: the request and its client's
-// number, from registers, one a cycle at best. A client is looked at again only after all others. (Not
-// common/rr_arbiter: its grant is locked once given, and a gate must close at once.)
+// Input: N request links; a gated client's request is left waiting. Output: the request and its
+// client's number, from registers, one a cycle at best. A client is looked at again only after all
+// others. (Not common/rr_arbiter: its grant is locked once given, and a gate must close at once.)
 // Place: clients -> this -> dma_split.
 `default_nettype none
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts each client's requests that were accepted and are not done.
 //
-// busy_o is registered state: it rises in the cycle after the acceptance and falls in the cycle after done.
+// busy_o is registered state: it rises in the cycle after the acceptance and falls in the cycle
+// after done.
 // Place: beside dma_write and dma_read, for queue resets that must know when a client is quiet.
 `include "assert.svh"
 `default_nettype none

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks every completion against the record of its tag before a byte of it is placed (PCIe 2.3.2).
 //
-// Completions of one tag come in address order (PCIe 2.3.1.1), so the byte count must be exactly what remains, the
-// lower address what the end of the request says, and the length at most what the byte count allows.
+// Completions of one tag come in address order (PCIe 2.3.1.1), so the byte count must be exactly
+// what remains, the lower address what the end of the request says, and the length at most what the
+// byte count allows.
 //   ignored:        foreign requester, no such tag, tag in quarantine (late)
 //   ends the read:  error status (tag free); wrong byte count, length, address (tag to quarantine)
-//   placed:         the rest, in any order between tags and in any split; poisoned data is not placed but counts
-//                   as received
-// Each verdict is one statistics pulse. The header is evaluated in the first beat's cycle, so back-to-back completions
-// of one tag see each other's effect. Two stages, one beat a cycle.
+//   placed:         the rest, in any order between tags and in any split; poisoned
+//                   data is not placed but counts as received
+// Each verdict is one statistics pulse. The header is evaluated in the first beat's cycle, so
+// back-to-back completions of one tag see each other's effect. Two stages, one beat a cycle.
 // Place: tlp_rx_demux -> this -> dma_cpl_place; dma_tag_table holds the tags' states.
 `include "assert.svh"
 `default_nettype none
@@ -79,7 +80,8 @@ module dma_cpl_check #(
   logic [TagW-1:0]           tag_q;
   logic [12:0]               count_q;
   logic [9:0]                after_q;       // remaining once this one has come, if not final
-  logic [9:0]                span_q;        // bytes from lane 0 of the first beat to the last byte's end
+  // bytes from lane 0 of the first beat to the last byte's end
+  logic [9:0]                span_q;
   logic [12:0]               reach_q;       // byte count + lane of the first byte
   logic [1:0]                lane_q;
   logic [6:0]                host_end_q;    // where the request must end, by this header
@@ -115,7 +117,8 @@ module dma_cpl_check #(
       final_q     <= dws == total_dws;
       too_long_q  <= dws > total_dws;
       reach_q     <= count + {11'd0, hdr.lower_address[1:0]};
-      span_q      <= (dws == total_dws) ? count[9:0] + {8'd0, hdr.lower_address[1:0]} : dw_bytes[9:0];
+      span_q      <= (dws == total_dws) ? count[9:0] + {8'd0, hdr.lower_address[1:0]}
+          : dw_bytes[9:0];
       after_q     <= count[9:0] - dw_bytes[9:0] + {8'd0, hdr.lower_address[1:0]};
       host_end_q  <= hdr.lower_address + hdr.byte_count[6:0];
       last_beat_q <= 9'((dws - 11'd1) >> BeatShift);
@@ -187,7 +190,8 @@ module dma_cpl_check #(
   logic [2:0] status;
 
   assign is_accepted = first_q ? accepted : accepted_q;
-  assign ends = first_q ? (bad_status || bad_length || bad_address || (accepted && final_q)) : ends_q;
+  assign ends = first_q ? (bad_status || bad_length || bad_address || (accepted && final_q))
+      : ends_q;
   always_comb begin
     status = status_q;
     if (first_q) begin
@@ -197,7 +201,8 @@ module dma_cpl_check #(
       else status = contract_pkg::RD_OK;
     end
   end
-  assign wrong_payload = is_accepted && last_q && status == contract_pkg::RD_OK && beat_q != last_beat_q;
+  assign wrong_payload = is_accepted && last_q && status == contract_pkg::RD_OK
+      && beat_q != last_beat_q;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

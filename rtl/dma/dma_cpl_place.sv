@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Places checked completion data in the client's local memory: turned to its lanes, with byte enables.
+// Places checked completion data in the client's local memory: turned to its lanes, with byte
+// enables.
 //
-// One word a cycle; a completion whose last bytes spill into one more word takes one more cycle. Nothing stalls the
-// output. The retire report appears together with the completion's last placement.
+// One word a cycle; a completion whose last bytes spill into one more word takes one more cycle.
+// Nothing stalls the output. The retire report appears together with the completion's last
+// placement.
 //
 //   base % 8 = 6, 64 bit, first byte in lane 2:    . . a b c d e f | g h ...
 //   words from base / 8:                           . . . . . . . .   a b c d e f g h  ...

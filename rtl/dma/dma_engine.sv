@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DMA engine: writes of six clients and reads of five become TLPs; completions become placements.
+// The DMA engine: writes of six clients and reads of five become TLPs; completions become
+// placements.
 //
-// Wiring only. Writes leave in the order in which they were accepted, at one beat a cycle; reads are
-// answered in any order. With the bus master off, writes that have not started are consumed and
+// Wiring only. Writes leave in the order in which they were accepted, at one beat a cycle; reads
+// are answered in any order. With the bus master off, writes that have not started are consumed and
 // discarded and reads that have not been issued finish with RD_ABORTED.
-// Place: virtio engines, msix_send -> this -> pcie_core (tlp_tx_arbiter); tlp_rx_demux -> this -> clients.
+// Place: virtio engines, msix_send -> this -> pcie_core (tlp_tx_arbiter); tlp_rx_demux -> this ->
+// clients.
 `default_nettype none
 
 module dma_engine #(

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The links between the DMA engines and their clients.
 //
-// Write: a client hands over a wr_req_t and, on its own stream link, exactly `len` bytes (beat 0 starts
-// with the byte for `addr`, `last` on the final beat). `done` pulses when the last TLP of the request was
-// handed to the link; requests of all clients leave in the order in which they were accepted.
+// Write: a client hands over a wr_req_t and, on its own stream link, exactly `len` bytes (beat 0
+// starts with the byte for `addr`, `last` on the final beat). `done` pulses when the last TLP of
+// the request was handed to the link; requests of all clients leave in the order in which they were
+// accepted.
 //
-// Read: a client hands over a rd_req_t. Data comes back as rd_place_t in any order, addressed in the
-// client's own local memory (word address and byte enables, already rotated); rd_done_t comes once a
-// request, after its last placement. Placement and done have no back-pressure.
+// Read: a client hands over a rd_req_t. Data comes back as rd_place_t in any order, addressed in
+// the client's own local memory (word address and byte enables, already rotated); rd_done_t comes
+// once a request, after its last placement. Placement and done have no back-pressure.
 `include "data_width.svh"
 `default_nettype none
 
@@ -60,7 +61,8 @@ package dma_pkg;
     logic [7:0]       dws;       // payload or asked for, whole DW
     logic [3:0]       first_be;
     logic [3:0]       last_be;
-    logic [LaneW-1:0] rot;       // lanes by which the request's byte stream turns into payload lanes
+    // lanes by which the request's byte stream turns into payload lanes
+    logic [LaneW-1:0] rot;
   } chunk_t;
 
   localparam int unsigned ChunkW = 3 + 64 + 10 + 8 + 4 + 4 + LaneW;
@@ -76,7 +78,8 @@ package dma_pkg;
     logic [7:0]         tag;
     logic [2:0]         client;
     logic [1:0]         lane;         // of the first byte
-    logic [9:0]         span;         // bytes from lane 0 of the first beat to the end of the last byte
+    // bytes from lane 0 of the first beat to the end of the last byte
+    logic [9:0]         span;
     logic [LocalW-1:0]  base;         // local address of lane 0 of the first beat
     logic [8*Bytes-1:0] data;
   } checked_t;

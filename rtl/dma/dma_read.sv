@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The read half of the DMA engine: clients' requests become memory read TLPs, completions become placements.
+// The read half of the DMA engine: clients' requests become memory read TLPs, completions become
+// placements.
 //
-// Wiring only. Split and out-of-order completions are placed by byte count, without a reorder buffer.
+// Wiring only. Split and out-of-order completions are placed by byte count, without a reorder
+// buffer.
 // Place: clients -> this -> tlp_tx_arbiter; tlp_rx_demux -> this -> clients.
 `default_nettype none
 
@@ -117,7 +119,8 @@ module dma_read #(
       .open_op_o(open_op), .close_o(close), .close_tlps_o(close_tlps), .close_slot_o(close_slot),
       // record of the tag
       .record_valid_o(record_valid), .record_tag_o(record_tag), .record_slot_o(record_slot),
-      .record_client_o(record_client), .record_end_o(record_end), .record_host_end_o(record_host_end),
+      .record_client_o(record_client), .record_end_o(record_end),
+      .record_host_end_o(record_host_end),
       .record_bytes_o(record_bytes),
       // chunks that are never issued
       .abort_valid_o(abort_valid), .abort_ready_i(abort_ready), .abort_slot_o(abort_slot),
@@ -161,7 +164,8 @@ module dma_read #(
       .cpl_valid_i, .cpl_ready_o, .cpl_i,
       // records
       .record_valid_i(record_valid), .record_tag_i(record_tag), .record_slot_i(record_slot),
-      .record_client_i(record_client), .record_end_i(record_end), .record_host_end_i(record_host_end),
+      .record_client_i(record_client), .record_end_i(record_end),
+      .record_host_end_i(record_host_end),
       .record_bytes_i(record_bytes),
       // tag table
       .tag_o(cpl_tag), .outstanding_i(cpl_outstanding), .quarantined_i(cpl_quarantined),
@@ -176,7 +180,8 @@ module dma_read #(
   dma_cpl_place #(.Slots(Slots)) u_place (
       .clk_i, .rst_i,
       // checked beats
-      .in_valid_i(checked_valid), .in_ready_o(checked_ready), .in_i(checked), .in_slot_i(checked_slot),
+      .in_valid_i(checked_valid), .in_ready_o(checked_ready), .in_i(checked),
+      .in_slot_i(checked_slot),
       // placements
       .place_valid_o, .place_o,
       // reports

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Issues memory read TLPs: a tag for each, a slot for each request, an entry in the tag's record.
 //
-// One TLP every two cycles at best; waits for a free tag, a free slot and the link. With the bus master off a
-// chunk is not issued: it retires at once as aborted.
-// Place: dma_split -> this -> tlp_tx_arbiter; dma_cpl_check reads the record, dma_read_retire owns the slots.
+// One TLP every two cycles at best; waits for a free tag, a free slot and the link. With the bus
+// master off a chunk is not issued: it retires at once as aborted.
+// Place: dma_split -> this -> tlp_tx_arbiter; dma_cpl_check reads the record, dma_read_retire owns
+// the slots.
 `include "assert.svh"
 `default_nettype none
 
@@ -34,7 +35,8 @@ module dma_read_issue #(
     output logic                       open_o,        // slot_i belongs to this request from now on
     output logic [2:0]                 open_client_o,
     output logic [dma_pkg::OpW-1:0]    open_op_o,
-    output logic                       close_o,       // the open slot's last TLP; so many there are:
+    // the open slot's last TLP; close_tlps_o is how many there are
+    output logic                       close_o,
     output logic [9:0]                 close_tlps_o,
     output logic [SlotW-1:0]           close_slot_o,
     // record of the tag, written as its TLP becomes visible

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bookkeeping of read requests: a slot for each, done once all its TLPs have finished.
 //
-// A TLP finishes exactly once: by its last completion, by a time-out or by being aborted. The request's status is the
-// first one that was not RD_OK. Issued and finished TLPs are counted apart, so each memory has one writer.
-// A report of a completion cannot wait; time-outs and aborts do. `done` comes two cycles after the last report.
-// Place: dma_read_issue opens and closes; dma_cpl_place, dma_tag_timer, dma_read_issue report; -> clients.
+// A TLP finishes exactly once: by its last completion, by a time-out or by being aborted. The
+// request's status is the first one that was not RD_OK. Issued and finished TLPs are counted apart,
+// so each memory has one writer. A report of a completion cannot wait; time-outs and aborts do.
+// `done` comes two cycles after the last report.
+// Place: dma_read_issue opens and closes; dma_cpl_place, dma_tag_timer, dma_read_issue report; ->
+// clients.
 `include "assert.svh"
 `default_nettype none
 
@@ -138,7 +140,8 @@ module dma_read_retire #(
 
   `ASSERT(ReportsOnlyOpenSlots_A, !report_q || busy_q[report_slot_q], clk_i, rst_i)
   `ASSERT(FinishesNoMoreThanIssued_A,
-          !(report_q && closed_q[report_slot_q]) || finished_now <= issued[report_slot_q], clk_i, rst_i)
+          !(report_q && closed_q[report_slot_q]) || finished_now <= issued[report_slot_q], clk_i,
+          rst_i)
   `COVER(RequestCompletes_C, complete, clk_i, rst_i)
 
 endmodule

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts a request into TLPs: none longer than the limit, none over a 4 KB boundary.
 //
-// All cuts lie on 128-byte boundaries, so the first TLP realigns the rest (PCIe 2.2.7, 2.2.9). One chunk
-// every two cycles, first chunk three cycles after the request; the output holds until taken, with one chunk ready
-// behind it. `limit_i` is the
-// PCIe encoding (128 << limit bytes), capped at 128 << MaxLimit.
+// All cuts lie on 128-byte boundaries, so the first TLP realigns the rest (PCIe 2.2.7, 2.2.9). One
+// chunk every two cycles, first chunk three cycles after the request; the output holds until taken,
+// with one chunk ready behind it. `limit_i` is the PCIe encoding (128 << limit bytes), capped at
+// 128 << MaxLimit.
 // Place: dma_client_arbiter -> this -> dma_write_tlp or dma_read_issue.
 `include "assert.svh"
 `default_nettype none
@@ -124,7 +124,8 @@ module dma_split #(
   `ASSERT(NeverOverTheCap_A, !out_valid_o || out_o.dws <= 8'(32 << MaxLimit), clk_i, rst_i)
   `COVER(SplitRequestEnds_C, out_valid_o && out_o.last && !out_o.first, clk_i, rst_i)
   stream_checker #(.Width(dma_pkg::ChunkW + MetaW)) u_check (
-      .clk_i, .rst_i, .valid_i(out_valid_o), .ready_i(out_ready_i), .payload_i({out_meta_o, out_o}));
+      .clk_i, .rst_i, .valid_i(out_valid_o), .ready_i(out_ready_i),
+      .payload_i({out_meta_o, out_o}));
 
 endmodule
 

@@ -5,11 +5,14 @@
 //   free ------------> outstanding ------------------------------------> free
 //                          | condemn (completion that does not fit), expire (time-out)
 //                          v
-//                      quarantine ---- finish (its last completion came late), release (long after) -> free
+//                      quarantine --------------------------------------> free
+//                                   finish (its last completion came late), release (long after)
 //
-// The next tag is chosen ahead: group after group of 8, so that a tag rests before it is used again; one
-// tag every two cycles. With extended tags disabled only tags 0 .. 31 are handed out (PCIe 2.2.6.2).
-// Place: dma_read_issue takes, dma_cpl_check finishes and condemns, dma_tag_timer expires and releases.
+// The next tag is chosen ahead: group after group of 8, so that a tag rests before it is used
+// again; one tag every two cycles. With extended tags disabled only tags 0 .. 31 are handed out
+// (PCIe 2.2.6.2).
+// Place: dma_read_issue takes, dma_cpl_check finishes and condemns, dma_tag_timer expires and
+// releases.
 `include "assert.svh"
 `default_nettype none
 
@@ -107,17 +110,20 @@ module dma_tag_table #(
     $error("%m: Tags must be 32, 64, 128 or 256");
   end
 
-  `ASSERT(TakesOnlyFreeTags_A, !take_i || (next_valid_o && !outstanding_q[tag_q] && !quarantine_q[tag_q]),
+  `ASSERT(TakesOnlyFreeTags_A, 
+          !take_i || (next_valid_o && !outstanding_q[tag_q] && !quarantine_q[tag_q]),
           clk_i, rst_i)
   `ASSERT(NeverBothStates_A, (outstanding_q & quarantine_q) == '0, clk_i, rst_i)
   `ASSUME(FinishOrCondemn_A, !(finish_i && condemn_i), clk_i, rst_i)
   `ASSUME(ExpireOrRelease_A, !(expire_i && release_i), clk_i, rst_i)
-  `ASSUME(FinishesWhatIsNotFree_A, !finish_i || cpl_outstanding_o || cpl_quarantined_o, clk_i, rst_i)
+  `ASSUME(FinishesWhatIsNotFree_A, !finish_i || cpl_outstanding_o || cpl_quarantined_o, clk_i,
+      rst_i)
   `ASSUME(CondemnsWhatIsOutstanding_A, !condemn_i || cpl_outstanding_o, clk_i, rst_i)
   `ASSUME(ExpiresWhatIsOutstanding_A, !expire_i || scan_outstanding_o, clk_i, rst_i)
   `ASSUME(ReleasesWhatIsQuarantined_A, !release_i || scan_quarantined_o, clk_i, rst_i)
   `ASSUME(OnePathToFreedom_A,
-          !((finish_i || condemn_i) && (expire_i || release_i) && cpl_tag_i == scan_tag_i), clk_i, rst_i)
+          !((finish_i || condemn_i) && (expire_i || release_i) && cpl_tag_i == scan_tag_i),
+          clk_i, rst_i)
   `COVER(TagComesBackFromQuarantine_C, release_i, clk_i, rst_i)
 
 endmodule

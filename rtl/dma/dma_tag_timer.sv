@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The completion timer (PCIe 2.8) and the end of the quarantine.
 //
-// Each tag carries the time of its issue in sixteenths of the time-out. After each tick all tags are visited,
-// one a cycle: an outstanding one expires between timeout_i and 9/8 of it, a quarantined one is released nine
-// time-outs after its issue. An expiry waits while completion data of the same tag is being placed (block_i) and until
-// the request's bookkeeping takes it (expire_ready_i).
+// Each tag carries the time of its issue in sixteenths of the time-out. After each tick all tags
+// are visited, one a cycle: an outstanding one expires between timeout_i and 9/8 of it, a
+// quarantined one is released nine time-outs after its issue. An expiry waits while completion data
+// of the same tag is being placed (block_i) and until the request's bookkeeping takes it
+// (expire_ready_i).
 // Place: beside dma_tag_table -> dma_read_retire.
 `include "assert.svh"
 `default_nettype none
@@ -48,7 +49,8 @@ module dma_tag_timer #(
   assign scan_tag_o = scan_q;
   assign expire_valid_o = visiting_q && scan_outstanding_i && age >= ExpireAge && !block_i;
   assign release_o = visiting_q && scan_quarantined_i && age >= ReleaseAge && !block_i;
-  assign wait_here = visiting_q && scan_outstanding_i && age >= ExpireAge && (block_i || !expire_ready_i);
+  assign wait_here = visiting_q && scan_outstanding_i && age >= ExpireAge && (block_i
+      || !expire_ready_i);
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The write half of the DMA engine: six clients' requests and byte streams become memory write TLPs.
+// The write half of the DMA engine: six clients' requests and byte streams become memory write
+// TLPs.
 //
 // Wiring only. Request at a time, round robin; any address, 1 .. 65535 bytes; one beat a cycle.
 // Place: clients -> this -> tlp_tx_arbiter.
@@ -69,12 +70,14 @@ module dma_write #(
       .in_valid_i(split_valid), .in_ready_o(split_ready),
       .in_addr_i(req.addr), .in_len_i(req.len), .in_meta_i(req_client),
       // chunks
-      .out_valid_o(chunk_valid), .out_ready_i(chunk_ready), .out_o(chunk), .out_meta_o(chunk_client));
+      .out_valid_o(chunk_valid), .out_ready_i(chunk_ready), .out_o(chunk),
+      .out_meta_o(chunk_client));
 
   dma_write_tlp #(.Clients(Clients)) u_tlp (
       .clk_i, .rst_i, .bus_master_en_i, .requester_id_i,
       // chunks
-      .chunk_valid_i(chunk_valid), .chunk_ready_o(chunk_ready), .chunk_i(chunk), .client_i(chunk_client),
+      .chunk_valid_i(chunk_valid), .chunk_ready_o(chunk_ready), .chunk_i(chunk),
+      .client_i(chunk_client),
       // byte stream
       .in_valid_i(data_valid), .in_ready_o(data_ready), .in_i(data),
       // TLPs

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Joins the clients' write data into one stream, in the order in which their requests were accepted.
+// Joins the clients' write data into one stream, in the order in which their requests were
+// accepted.
 //
-// Passes each accepted request on and, in the same order, exactly the beats up to `last` of its client's
-// stream. One request ahead, so that streams follow each other without a gap; output from registers.
+// Passes each accepted request on and, in the same order, exactly the beats up to `last` of its
+// client's stream. One request ahead, so that streams follow each other without a gap; output from
+// registers.
 // Place: dma_client_arbiter -> this -> dma_split (requests), dma_write_tlp (beats).
 `include "assert.svh"
 `default_nettype none
@@ -59,7 +61,8 @@ module dma_write_source #(
       active_q <= 1'b0;
       next_q   <= 1'b0;
     end else begin
-      // the waiting request moves up when the active one ends; a new one goes to the first free place
+      // the waiting request moves up when the active one ends; a new one goes to the first free
+      // place
       active_q <= (active_q && !finish) || next_q || take;
       next_q   <= active_q && !finish && (next_q || take);
     end

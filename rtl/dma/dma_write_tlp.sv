@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes memory write TLPs: one header a chunk, the byte stream turned to the payload's lanes.
 //
-// Payload starts in lane 0 with the first DW of the TLP. Output beat n of a request uses the stream's beats
-// n and n - 1, also across a split, so one beat a cycle leaves and at most one flush beat follows:
+// Payload starts in lane 0 with the first DW of the TLP. Output beat n of a request uses the
+// stream's beats n and n - 1, also across a split, so one beat a cycle leaves and at most one flush
+// beat follows:
 //
-//   address % 8 = 5, 64 bit:   stream | a b c d e f g h | i j ...     rot 1 in the first TLP (address % 4),
-//                              TLP    | . a b c d e f g | h i j ...   rot 5 in those behind the first split
+//   address % 8 = 5, 64 bit:   stream | a b c d e f g h | i j ...   rot 1 (address % 4) at first,
+//                              TLP    | . a b c d e f g | h i j ...   rot 5 behind the split
 //
-// The output register is the last station before the link: `done` is the link's acceptance. With the bus master
-// off at a TLP's start its bytes are consumed and dropped; `done` comes all the same.
+// The output register is the last station before the link: `done` is the link's acceptance. With
+// the bus master off at a TLP's start its bytes are consumed and dropped; `done` comes all the
+// same.
 // Place: dma_split, dma_write_source -> this -> tlp_tx_arbiter.
 `include "assert.svh"
 `default_nettype none

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns interrupt requests into MSI-X messages: pending until sent, one message for each or merged with a pending one.
+// Turns interrupt requests into MSI-X messages: pending until sent, one message for each or merged
+// with a pending one.
 //
-// A request sets its vector's pending bit; an unmasked pending vector is sent, one after the other in turn, and its bit is
-// cleared as the message is committed to the DMA engine. A request during that time makes a message of its own. With
-// MSI-X disabled, the vector or function masked, or the bus master off, pending bits wait.
+// A request sets its vector's pending bit; an unmasked pending vector is sent, one after the other
+// in turn, and its bit is cleared as the message is committed to the DMA engine. A request during
+// that time makes a message of its own. With MSI-X disabled, the vector or function masked, or the
+// bus master off, pending bits wait.
 // Place: virtio registers -> this -> dma_engine (WR_MSIX).
 `include "assert.svh"
 `default_nettype none

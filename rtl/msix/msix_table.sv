@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The MSI-X table and the pending bits as the host sees them (PCI 3.0, 6.8.2).
 //
-// 32-bit accesses with byte enables, answered in the next cycle. All vectors are masked after reset and FLR. The pending
-// bits are read only.
+// 32-bit accesses with byte enables, answered in the next cycle. All vectors are masked after reset
+// and FLR. The pending bits are read only.
 // Place: reg_decode -> this -> msix_send.
 `default_nettype none
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration space as it reads: identity, capabilities, and the writable state in its places.
+// The configuration space as it reads: identity, capabilities, and the writable state in its
+// places.
 //
-// Combinational. Chain: power management -> MSI-X -> PCI Express -> virtio common, notify, ISR, device, CFG access.
-// Everything else, extended configuration space included, reads as zero.
+// Combinational. Chain: power management -> MSI-X -> PCI Express -> virtio common, notify, ISR,
+// device, CFG access. Everything else, extended configuration space included, reads as zero.
 // Place: inside pci_config_space.
 `default_nettype none
 
@@ -49,7 +50,8 @@ module pci_config_read (
   // PCI Express capability version 2, endpoint, interrupt message 0
   localparam logic [15:0] ExpCapabilities = 16'h0002;
   localparam logic [31:0] DeviceCapabilities = contract_pkg::EXP_DEVCAP_MPS_256
-      | contract_pkg::EXP_DEVCAP_EXT_TAG | contract_pkg::EXP_DEVCAP_RBER | contract_pkg::EXP_DEVCAP_FLR;
+      | contract_pkg::EXP_DEVCAP_EXT_TAG | contract_pkg::EXP_DEVCAP_RBER
+      | contract_pkg::EXP_DEVCAP_FLR;
   // 8 GT/s, x4, no ASPM, ASPM optionality compliance
   localparam logic [31:0] LinkCapabilities = 32'h0040_0043;
   // 8 GT/s, x4, slot clock
@@ -72,7 +74,8 @@ module pci_config_read (
       contract_pkg::CFG_CACHE_LINE: rdata_o = {24'd0, cache_line_i};
       contract_pkg::CFG_BAR0: rdata_o = bar_i[31:0] | BarFlags;
       contract_pkg::CFG_BAR1: rdata_o = bar_i[63:32];
-      contract_pkg::CFG_SUBSYSTEM: rdata_o = {contract_pkg::PCI_SUBDEVICE, contract_pkg::PCI_SUBVENDOR};
+      contract_pkg::CFG_SUBSYSTEM: rdata_o = {contract_pkg::PCI_SUBDEVICE,
+          contract_pkg::PCI_SUBVENDOR};
       contract_pkg::CFG_CAP_PTR: rdata_o = {24'd0, Pm[7:0]};
       contract_pkg::CFG_INTERRUPT_LINE: rdata_o = {24'd0, interrupt_line_i};
       // power management
@@ -85,26 +88,32 @@ module pci_config_read (
       // PCI Express
       Exp: rdata_o = {ExpCapabilities, Common[7:0], contract_pkg::CAP_ID_EXP};
       Exp + {4'd0, contract_pkg::EXP_DEVICE_CAP}: rdata_o = DeviceCapabilities;
-      Exp + {4'd0, contract_pkg::EXP_DEVICE_CTRL}: rdata_o = {12'd0, device_status_i, device_control_i};
+      Exp + {4'd0, contract_pkg::EXP_DEVICE_CTRL}: rdata_o = {12'd0, device_status_i,
+          device_control_i};
       Exp + {4'd0, contract_pkg::EXP_LINK_CAP}: rdata_o = LinkCapabilities;
       Exp + {4'd0, contract_pkg::EXP_LINK_CTRL}: rdata_o = {LinkStatus, link_control_i};
       Exp + {4'd0, contract_pkg::EXP_LINK_CAP2}: rdata_o = LinkCapabilities2;
       Exp + {4'd0, contract_pkg::EXP_LINK_CTRL2}: rdata_o = {28'd0, link_speed_i};
       // virtio: {type, length, next, id}, BAR, offset, length
-      Common: rdata_o = {contract_pkg::VIRTIO_CFG_COMMON, VirtioCapBytes, Notify[7:0], contract_pkg::CAP_ID_VENDOR};
+      Common: rdata_o = {contract_pkg::VIRTIO_CFG_COMMON, VirtioCapBytes, Notify[7:0],
+          contract_pkg::CAP_ID_VENDOR};
       Common + 12'd8: rdata_o = {16'd0, contract_pkg::BAR_COMMON};
       Common + 12'd12: rdata_o = WindowBytes;
-      Notify: rdata_o = {contract_pkg::VIRTIO_CFG_NOTIFY, VirtioLongCapBytes, Isr[7:0], contract_pkg::CAP_ID_VENDOR};
+      Notify: rdata_o = {contract_pkg::VIRTIO_CFG_NOTIFY, VirtioLongCapBytes, Isr[7:0],
+          contract_pkg::CAP_ID_VENDOR};
       Notify + 12'd8: rdata_o = {16'd0, contract_pkg::BAR_NOTIFY};
       Notify + 12'd12: rdata_o = WindowBytes;
       Notify + 12'd16: rdata_o = {24'd0, contract_pkg::NOTIFY_OFF_MULTIPLIER};
-      Isr: rdata_o = {contract_pkg::VIRTIO_CFG_ISR, VirtioCapBytes, Device[7:0], contract_pkg::CAP_ID_VENDOR};
+      Isr: rdata_o = {contract_pkg::VIRTIO_CFG_ISR, VirtioCapBytes, Device[7:0],
+          contract_pkg::CAP_ID_VENDOR};
       Isr + 12'd8: rdata_o = {16'd0, contract_pkg::BAR_ISR};
       Isr + 12'd12: rdata_o = WindowBytes;
-      Device: rdata_o = {contract_pkg::VIRTIO_CFG_DEVICE, VirtioCapBytes, Window[7:0], contract_pkg::CAP_ID_VENDOR};
+      Device: rdata_o = {contract_pkg::VIRTIO_CFG_DEVICE, VirtioCapBytes, Window[7:0],
+          contract_pkg::CAP_ID_VENDOR};
       Device + 12'd8: rdata_o = {16'd0, contract_pkg::BAR_DEVICE};
       Device + 12'd12: rdata_o = WindowBytes;
-      Window: rdata_o = {contract_pkg::VIRTIO_CFG_PCI, VirtioLongCapBytes, 8'd0, contract_pkg::CAP_ID_VENDOR};
+      Window: rdata_o = {contract_pkg::VIRTIO_CFG_PCI, VirtioLongCapBytes, 8'd0,
+          contract_pkg::CAP_ID_VENDOR};
       Window + 12'd4: rdata_o = {24'd0, window_bar_i};
       Window + 12'd8: rdata_o = window_offset_i;
       Window + 12'd12: rdata_o = window_length_i;
@@ -114,7 +123,8 @@ module pci_config_read (
   end
 
   logic unused_bits;  // capability pointers are bytes
-  assign unused_bits = ^{Pm[11:8], Msix[11:8], Exp[11:8], Common[11:8], Notify[11:8], Isr[11:8], Device[11:8],
+  assign unused_bits = ^{Pm[11:8], Msix[11:8], Exp[11:8], Common[11:8], Notify[11:8], Isr[11:8],
+      Device[11:8],
                          Window[11:8]};
 
 endmodule

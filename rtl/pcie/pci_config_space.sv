@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type 0 configuration space: what software may write, its effects, and function level reset.
 //
-// A write takes effect in its cycle, a read's data is there in the next. FLR (PCIe 6.6.2) resets everything but the
-// fields the specification exempts (MPS, link control) and the captured bus number; flr_o pulses in the cycle after
-// the write. The BAR is one 64-bit, non-prefetchable memory BAR of BAR_BYTES.
+// A write takes effect in its cycle, a read's data is there in the next. FLR (PCIe 6.6.2) resets
+// everything but the fields the specification exempts (MPS, link control) and the captured bus
+// number; flr_o pulses in the cycle after the write. The BAR is one 64-bit, non-prefetchable memory
+// BAR of BAR_BYTES.
 // Place: tlp_completer -> this -> settings for dma_engine, msix_send, tlp_request_decode.
 `include "assert.svh"
 `default_nettype none
@@ -61,7 +62,8 @@ module pci_config_space (
   logic [12:0] id_q;
 
   localparam logic [15:0] CommandBits = contract_pkg::COMMAND_MEMORY | contract_pkg::COMMAND_MASTER
-      | contract_pkg::COMMAND_PARITY | contract_pkg::COMMAND_SERR | contract_pkg::COMMAND_INTX_DISABLE;
+      | contract_pkg::COMMAND_PARITY | contract_pkg::COMMAND_SERR
+      | contract_pkg::COMMAND_INTX_DISABLE;
   // RCB, common clock, extended synch
   localparam logic [15:0] LinkControlBits = 16'h00C8;
   // error reporting, relaxed ordering, MPS, extended tag, no snoop, MRRS
@@ -82,9 +84,11 @@ module pci_config_space (
   assign mask = {{8{cfg_be_i[3]}}, {8{cfg_be_i[2]}}, {8{cfg_be_i[1]}}, {8{cfg_be_i[0]}}};
   assign data = cfg_wdata_i & mask;
 
-  localparam logic [11:0] DeviceControl = contract_pkg::CAP_EXP + {4'd0, contract_pkg::EXP_DEVICE_CTRL};
+  localparam logic [11:0] DeviceControl = contract_pkg::CAP_EXP + {4'd0,
+      contract_pkg::EXP_DEVICE_CTRL};
   localparam logic [11:0] LinkControl = contract_pkg::CAP_EXP + {4'd0, contract_pkg::EXP_LINK_CTRL};
-  localparam logic [11:0] LinkControl2 = contract_pkg::CAP_EXP + {4'd0, contract_pkg::EXP_LINK_CTRL2};
+  localparam logic [11:0] LinkControl2 = contract_pkg::CAP_EXP + {4'd0,
+      contract_pkg::EXP_LINK_CTRL2};
   localparam logic [11:0] PowerControl = contract_pkg::CAP_PM + 12'd4;
   localparam logic [11:0] WindowBar = contract_pkg::CAP_VIRTIO_PCI + 12'd4;
   localparam logic [11:0] WindowOffset = contract_pkg::CAP_VIRTIO_PCI + 12'd8;
@@ -115,16 +119,21 @@ module pci_config_space (
     end else begin
       if (write) begin
         unique case (addr)
-          contract_pkg::CFG_COMMAND: command_q <= (command_q & ~mask[15:0]) | (data[15:0] & CommandBits);
+          contract_pkg::CFG_COMMAND: command_q <= (command_q & ~mask[15:0])
+              | (data[15:0] & CommandBits);
           contract_pkg::CFG_CACHE_LINE: cache_line_q <= (cache_line_q & ~mask[7:0]) | data[7:0];
           contract_pkg::CFG_BAR0: bar_q[31:15] <= (bar_q[31:15] & ~mask[31:15]) | data[31:15];
           contract_pkg::CFG_BAR1: bar_q[63:32] <= (bar_q[63:32] & ~mask) | data;
-          contract_pkg::CFG_INTERRUPT_LINE: interrupt_line_q <= (interrupt_line_q & ~mask[7:0]) | data[7:0];
+          contract_pkg::CFG_INTERRUPT_LINE: begin
+            interrupt_line_q <= (interrupt_line_q & ~mask[7:0]) | data[7:0];
+          end
           // D1 and D2 are not supported: such a write is ignored
           PowerControl: if (cfg_be_i[0] && data[1] == data[0]) power_q <= data[1:0];
           contract_pkg::CAP_MSIX: if (cfg_be_i[3]) {msix_enable_q, msix_mask_q} <= data[31:30];
-          DeviceControl: device_control_q <= (device_control_q & ~mask[15:0]) | (data[15:0] & DeviceControlBits);
-          LinkControl: link_control_q <= (link_control_q & ~mask[15:0]) | (data[15:0] & LinkControlBits);
+          DeviceControl: device_control_q <= (device_control_q & ~mask[15:0])
+              | (data[15:0] & DeviceControlBits);
+          LinkControl: link_control_q <= (link_control_q & ~mask[15:0])
+              | (data[15:0] & LinkControlBits);
           LinkControl2: if (cfg_be_i[0]) link_speed_q <= data[3:0];
           WindowBar: window_bar_q <= (window_bar_q & ~mask[7:0]) | data[7:0];
           WindowOffset: window_offset_q <= (window_offset_q & ~mask) | data;
@@ -171,12 +180,14 @@ module pci_config_space (
     unique case (window_length_q)
       32'd1: {aligned, length_be, window_mask} = {1'b1, 4'h1, 32'h0000_00FF};
       32'd2: {aligned, length_be, window_mask} = {!window_offset_q[0], 4'h3, 32'h0000_FFFF};
-      32'd4: {aligned, length_be, window_mask} = {window_offset_q[1:0] == 2'd0, 4'hF, 32'hFFFF_FFFF};
+      32'd4: {aligned, length_be, window_mask} = {window_offset_q[1:0] == 2'd0, 4'hF,
+          32'hFFFF_FFFF};
       default: {aligned, length_be, window_mask} = '0;
     endcase
   end
 
-  assign window_valid_o = aligned && window_bar_q == '0 && window_offset_q < contract_pkg::BAR_BYTES;
+  assign window_valid_o = aligned && window_bar_q == '0
+      && window_offset_q < contract_pkg::BAR_BYTES;
   assign window_addr_o = window_offset_q[14:0];
   assign window_be_o = length_be << window_offset_q[1:0];
   assign window_wdata_o = window_data_q << {window_offset_q[1:0], 3'd0};
@@ -191,10 +202,13 @@ module pci_config_space (
       .addr_i(addr), .rdata_o(rdata),
       // writable state
       .command_i(command_q), .parity_error_i(parity_error_q), .target_abort_i(target_abort_q),
-      .cache_line_i(cache_line_q), .interrupt_line_i(interrupt_line_q), .bar_i(bar_o), .power_i(power_q),
+      .cache_line_i(cache_line_q), .interrupt_line_i(interrupt_line_q), .bar_i(bar_o),
+      .power_i(power_q),
       .msix_enable_i(msix_enable_q), .msix_mask_i(msix_mask_q), .device_control_i(device_control_q),
-      .device_status_i(device_status_q), .link_control_i(link_control_q), .link_speed_i(link_speed_q),
-      .window_bar_i(window_bar_q), .window_offset_i(window_offset_q), .window_length_i(window_length_q),
+      .device_status_i(device_status_q), .link_control_i(link_control_q),
+      .link_speed_i(link_speed_q),
+      .window_bar_i(window_bar_q), .window_offset_i(window_offset_q),
+      .window_length_i(window_length_q),
       .window_data_i(window_data_q));
 
   always_ff @(posedge clk_i) begin

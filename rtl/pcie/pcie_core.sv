@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PCI Express function: TLP edge, configuration space, BAR decode and MSI-X.
 //
-// Wiring only. Received requests wait in a FIFO as deep as the header credits that the device advertises (8 posted, 8
-// non-posted), so they never stand in the way of a completion.
+// Wiring only. Received requests wait in a FIFO as deep as the header credits that the device
+// advertises (8 posted, 8 non-posted), so they never stand in the way of a completion.
 // Place: TLP edge <-> this <-> dma_engine (posted, non-posted, completions), register slaves.
 `default_nettype none
 
@@ -47,7 +47,8 @@ module pcie_core (
     // interrupts: one pulse each, index = MSI-X vector
     input  wire  [contract_pkg::MSIX_VECTORS-1:0]      irq_req_i,
     output logic [contract_pkg::MSIX_VECTORS-1:0]      irq_sent_o,    // message handed to the link
-    output logic [contract_pkg::MSIX_VECTORS-1:0]      irq_pended_o,  // request found its vector masked
+    // request found its vector masked
+    output logic [contract_pkg::MSIX_VECTORS-1:0]      irq_pended_o,
     output logic                                       msix_enabled_o,
     // function level reset: one cycle; the configuration space has reset itself
     output logic                                       flr_o,
@@ -144,12 +145,14 @@ module pcie_core (
       .clk_i, .rst_i,
       // configuration accesses
       .cfg_valid_i(cfg_valid), .cfg_write_i(cfg_write), .cfg_addr_i(cfg_addr), .cfg_be_i(cfg_be),
-      .cfg_wdata_i(cfg_wdata), .cfg_rdata_o(cfg_rdata), .capture_i(capture), .capture_id_i(capture_id),
+      .cfg_wdata_i(cfg_wdata), .cfg_rdata_o(cfg_rdata), .capture_i(capture),
+      .capture_id_i(capture_id),
       // errors
       .unsupported_i(stat_o.unsupported), .aborted_i(stat_o.aborted), .poisoned_i(stat_o.poisoned),
       // settings
       .memory_en_o(memory_en), .bus_master_en_o, .bar_o(bar), .function_id_o(requester_id_o),
-      .mps_o, .mrrs_o, .ext_tag_en_o, .msix_enable_o(msix_enabled_o), .msix_mask_o(function_mask), .flr_o,
+      .mps_o, .mrrs_o, .ext_tag_en_o, .msix_enable_o(msix_enabled_o),
+      .msix_mask_o(function_mask), .flr_o,
       // window of the CFG access capability
       .window_valid_o(window_valid), .window_addr_o(window_addr), .window_be_o(window_be),
       .window_wdata_o(window_wdata), .window_load_i(window_load), .window_rdata_i(window_rdata));
@@ -162,7 +165,8 @@ module pcie_core (
       // slaves
       .virtio_valid_o(virtio_req_valid_o), .virtio_ready_i(virtio_req_ready_i),
       .virtio_rsp_valid_i, .virtio_rsp_rdata_i,
-      .msix_valid_o(msix_reg_valid), .msix_ready_i(msix_reg_ready), .msix_rsp_valid_i(msix_rsp_valid),
+      .msix_valid_o(msix_reg_valid), .msix_ready_i(msix_reg_ready),
+      .msix_rsp_valid_i(msix_rsp_valid),
       .msix_rsp_rdata_i(msix_rsp_rdata),
       .stats_valid_o(stats_req_valid_o), .stats_ready_i(stats_req_ready_i),
       .stats_rsp_valid_i, .stats_rsp_rdata_i);
@@ -191,7 +195,8 @@ module pcie_core (
       .data_i(vector_data),
       // write client
       .wr_req_valid_o(msix_req_valid_o), .wr_req_ready_i(msix_req_ready_i), .wr_req_o(msix_req_o),
-      .wr_data_valid_o(msix_data_valid_o), .wr_data_ready_i(msix_data_ready_i), .wr_data_o(msix_data_o),
+      .wr_data_valid_o(msix_data_valid_o), .wr_data_ready_i(msix_data_ready_i),
+      .wr_data_o(msix_data_o),
       .wr_done_i(msix_done_i));
 
   // --- transmit ---
@@ -220,7 +225,8 @@ module pcie_core (
       .cpl_valid_i(answer_valid), .cpl_ready_o(answer_ready), .cpl_i(answer), .cpl_go_i(cpl_go),
       .cpl_consume_o(cpl_consume),
       // posted requests
-      .posted_valid_i, .posted_ready_o, .posted_i, .posted_go_i(posted_go), .posted_consume_o(posted_consume),
+      .posted_valid_i, .posted_ready_o, .posted_i, .posted_go_i(posted_go),
+      .posted_consume_o(posted_consume),
       // non-posted requests
       .nonposted_valid_i, .nonposted_ready_o, .nonposted_i, .nonposted_go_i(nonposted_go),
       .nonposted_consume_o(nonposted_consume),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hands a BAR access to the slave whose window holds the address; unmapped addresses read as zero.
 //
-// One access in flight. No added latency to a slave; an unmapped access is answered in the next cycle.
+// One access in flight. No added latency to a slave; an unmapped access is answered in the next
+// cycle.
 // Place: tlp_completer -> this -> virtio registers, msix_table, statistics.
 `default_nettype none
 
@@ -43,7 +44,8 @@ module reg_decode (
   assign virtio_valid_o = req_valid_i && is_virtio;
   assign msix_valid_o = req_valid_i && is_msix;
   assign stats_valid_o = req_valid_i && is_stats;
-  assign req_ready_o = is_virtio ? virtio_ready_i : is_msix ? msix_ready_i : is_stats ? stats_ready_i : 1'b1;
+  assign req_ready_o = is_virtio ? virtio_ready_i : is_msix ? msix_ready_i
+                     : is_stats ? stats_ready_i : 1'b1;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) nobody_q <= 1'b0;

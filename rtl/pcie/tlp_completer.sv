@@ -2,13 +2,13 @@
 // Performs one request after the other and answers every non-posted one.
 //
 //   StIdle -> StDecode -> StConfig -> StConfigData -> StAnswer -> StIdle
-//                |            `-> StWindow -> StWindowWait --^      (CFG access capability, virtio 4.1.4.9)
+//                |            `-> StWindow -> StWindowWait --^      (virtio 4.1.4.9)
 //                |-> StRegister -> StRegisterWait ----------^      (or StIdle: posted)
 //                `-> StAnswer (UR, CA, no byte enabled) or StIdle (dropped)
 //
-// Requests are performed in order. The request leaves the receive FIFO, and its credit is returned, in the step
-// back to StIdle. A register slave must answer every access. Place: request FIFO -> this -> pci_config_space,
-// reg_decode; completions -> tlp_tx_arbiter.
+// Requests are performed in order. The request leaves the receive FIFO, and its credit is returned,
+// in the step back to StIdle. A register slave must answer every access.
+// Place: request FIFO -> this -> pci_config_space, reg_decode; completions -> tlp_tx_arbiter.
 `include "assert.svh"
 `default_nettype none
 
@@ -32,14 +32,16 @@ module tlp_completer (
     output logic [31:0]                 cfg_wdata_o,
     input  wire  [31:0]                 cfg_rdata_i,
     input  wire  [15:0]                 completer_id_i,
-    output logic                        capture_o,        // bus and device number of a configuration write
+    // bus and device number of a configuration write
+    output logic                        capture_o,
     output logic [12:0]                 capture_id_o,
     // window of the CFG access capability
     input  wire                         window_valid_i,   // its fields name a legal access
     input  wire  [14:0]                 window_addr_i,
     input  wire  [3:0]                  window_be_i,      // of byte lanes, for that address
     input  wire  [31:0]                 window_wdata_i,   // on byte lanes
-    output logic                        window_load_o,    // data read through the window, on byte lanes
+    // data read through the window, on byte lanes
+    output logic                        window_load_o,
     output logic [31:0]                 window_rdata_o,
     // register bus
     output logic                        reg_valid_o,
@@ -53,7 +55,8 @@ module tlp_completer (
 );
 
   typedef enum logic [3:0] {
-    StIdle, StDecode, StConfig, StConfigData, StWindow, StWindowWait, StRegister, StRegisterWait, StAnswer
+    StIdle, StDecode, StConfig, StConfigData, StWindow, StWindowWait, StRegister, StRegisterWait,
+        StAnswer
   } state_e;
 
   state_e            state_q, state_d;
@@ -61,7 +64,8 @@ module tlp_completer (
   logic [31:0]       data_q;        // answer
   tlp_pkg::request_t hdr;
   logic              is_window;
-  logic              window_done_q;  // the second visit of StConfig reads what the window has brought
+  // the second visit of StConfig reads what the window has brought
+  logic              window_done_q;
   logic              finish;
 
   assign hdr = req_i.hdr;
@@ -177,14 +181,16 @@ module tlp_completer (
   assign credit_return_o.pd_units = (finish && dec_q.posted) ? units[10:2] : '0;
   assign credit_return_o.npd_unit = finish && !dec_q.posted && data_dws != '0;
 
-  assign stat_o = {finish, {4{finish}} & {dec_q.unsupported, dec_q.aborted, dec_q.poisoned, dec_q.ignored}};
+  assign stat_o = {finish, {4{finish}} & {dec_q.unsupported, dec_q.aborted, dec_q.poisoned,
+      dec_q.ignored}};
 
   // --- rules ---
 
   logic unused_request;
   assign unused_request = ^{req_i.bad_length, hdr, units[1:0], window_addr_i[1:0]};
 
-  `ASSERT(EveryNonPostedIsAnswered_A, !(finish && !dec_q.posted) || (cpl_valid_o && cpl_ready_i), clk_i, rst_i)
+  `ASSERT(EveryNonPostedIsAnswered_A, !(finish && !dec_q.posted) || (cpl_valid_o && cpl_ready_i),
+      clk_i, rst_i)
   `COVER(UnsupportedIsAnswered_C, finish && cpl_valid_o && dec_q.unsupported, clk_i, rst_i)
 
 endmodule

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transmit credits of one flow-control class: may the TLP at its head be sent? (PCIe 2.6.1.2)
 //
-// CREDIT_LIMIT and CREDITS_CONSUMED are modular counters; a TLP may go when limit - (consumed + need) does not
-// exceed half the range. Combinational verdict on the head, counted when its first beat is taken.
+// CREDIT_LIMIT and CREDITS_CONSUMED are modular counters; a TLP may go when limit - (consumed +
+// need) does not exceed half the range. Combinational verdict on the head, counted when its first
+// beat is taken.
 // Place: beside each input of tlp_tx_arbiter.
 `include "assert.svh"
 `default_nettype none

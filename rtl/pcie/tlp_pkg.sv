@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PCIe edge: one TLP stream in, one out (PCIe Base 3.0, 2.2).
 //
-// hdr[127:96] is DW0 ... hdr[31:0] is DW3 (zero in a 3-DW header), each DW as the specification draws
-// it: byte 0 in bits [31:24]. The header is valid on every beat of its TLP. Payload starts in the first
-// beat, data[7:0] being the byte at the lowest address of the first DW; its length is the header's. A TLP
-// without payload is one beat with first and last set.
+// hdr[127:96] is DW0 ... hdr[31:0] is DW3 (zero in a 3-DW header), each DW as the specification
+// draws it: byte 0 in bits [31:24]. The header is valid on every beat of its TLP. Payload starts in
+// the first beat, data[7:0] being the byte at the lowest address of the first DW; its length is the
+// header's. A TLP without payload is one beat with first and last set.
 `include "data_width.svh"
 `default_nettype none
 
@@ -42,7 +42,8 @@ package tlp_pkg;
     logic [7:0]  tag;
     logic [3:0]  last_be;
     logic [3:0]  first_be;
-    logic [31:0] dw2;      // 64-bit address: high half; 32-bit address or configuration: the address DW
+    // 64-bit address: high half; 32-bit address or configuration: the address DW
+    logic [31:0] dw2;
     logic [31:0] dw3;      // 64-bit address: low half
   } request_t;
 
@@ -59,8 +60,10 @@ package tlp_pkg;
     logic [31:0] unused_dw3;
   } completion_t;
 
-  // Flow-control credits of the link partner's receiver (2.6.1): modular CREDIT_LIMIT counters as the
-  // data link layer hands them up; a set `infinite` bit means no limit was advertised for that class.
+  // Flow-control credits of the link partner's receiver (2.6.1): modular CREDIT_LIMIT counters as
+  // the
+  // data link layer hands them up; a set `infinite` bit means no limit was advertised for that
+  // class.
   typedef struct packed {
     logic        ph_infinite;
     logic        pd_infinite;

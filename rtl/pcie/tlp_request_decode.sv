@@ -7,8 +7,9 @@
 //   configuration type 0, function 0       configuration access
 //   other non-posted requests              UR: I/O, configuration type 1, locked reads, AtomicOps
 //   messages and anything undefined        ignored
-// Poisoned writes are never performed; a payload that does not match its header makes a request malformed.
-// Combinational. Place: inside the completer's first step.
+// Poisoned writes are never performed; a payload that does not match its header makes a request
+// malformed. Combinational.
+// Place: inside the completer's first step.
 `default_nettype none
 
 module tlp_request_decode (
@@ -34,7 +35,8 @@ module tlp_request_decode (
   // --- byte count and lower address of a memory read (PCIe 2.3.1.1) ---
 
   assign end_be = one_dw ? hdr.first_be : hdr.last_be;
-  assign begin_lane = hdr.first_be[0] ? 2'd0 : hdr.first_be[1] ? 2'd1 : hdr.first_be[2] ? 2'd2 : 2'd3;
+  assign begin_lane = hdr.first_be[0] ? 2'd0 : hdr.first_be[1] ? 2'd1
+                    : hdr.first_be[2] ? 2'd2 : 2'd3;
   assign end_gap = end_be[3] ? 2'd0 : end_be[2] ? 2'd1 : end_be[1] ? 2'd2 : 2'd3;
   assign byte_count = (one_dw && hdr.first_be == '0) ? 12'd1
                     : {hdr.dw0.length, 2'd0} - {10'd0, begin_lane} - {10'd0, end_gap};
@@ -74,7 +76,8 @@ module tlp_request_decode (
           decoded_o.action = tlp_pkg::ActConfig;
         end
       end
-      contract_pkg::TLP_IORD, contract_pkg::TLP_IOWR, contract_pkg::TLP_CFGRD1, contract_pkg::TLP_CFGWR1,
+      contract_pkg::TLP_IORD, contract_pkg::TLP_IOWR, contract_pkg::TLP_CFGRD1,
+      contract_pkg::TLP_CFGWR1,
       contract_pkg::TLP_MRDLK32, contract_pkg::TLP_MRDLK64,
       contract_pkg::TLP_FETCHADD32, contract_pkg::TLP_FETCHADD64, contract_pkg::TLP_SWAP32,
       contract_pkg::TLP_SWAP64, contract_pkg::TLP_CAS32, contract_pkg::TLP_CAS64: begin

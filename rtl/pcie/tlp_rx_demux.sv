@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sorts received TLPs: completions pass as beats, a request becomes one word (header and first payload DW).
+// Sorts received TLPs: completions pass as beats, a request becomes one word (header and first
+// payload DW).
 //
-// One beat a cycle. Requests are stored behind this block in a FIFO as deep as the header credits that were
-// advertised, so a host that keeps to them never makes a request block a completion (PCIe 2.6.1).
+// One beat a cycle. Requests are stored behind this block in a FIFO as deep as the header credits
+// that were advertised, so a host that keeps to them never makes a request block a completion (PCIe
+// 2.6.1).
 // Place: TLP edge -> this -> dma_cpl_check (completions), tlp_completer (requests).
 `default_nettype none
 
@@ -30,6 +32,7 @@ module tlp_rx_demux (
   tlp_pkg::beat_t beat;
   tlp_pkg::dw0_t  dw0;
   logic           is_cpl;
+  logic [10:0]    dws;
   logic [8:0]     index_q;      // of this beat in its TLP, saturating
   logic [8:0]     last_index;   // by the header
   logic [31:0]    data_q;       // first payload DW
@@ -39,8 +42,10 @@ module tlp_rx_demux (
       .out_valid_o(valid), .out_ready_i(ready), .out_o(beat));
 
   assign dw0 = beat.hdr[127:96];
-  assign is_cpl = dw0.fmt_type[4:1] == contract_pkg::TLP_CPL[4:1];  // Cpl, CplLk, with and without data
-  assign last_index = dw0.fmt_type[6] ? 9'(({dw0.length == '0, dw0.length} - 11'd1) >> BeatShift) : '0;
+  // Cpl, CplLk, with and without data
+  assign is_cpl = dw0.fmt_type[4:1] == contract_pkg::TLP_CPL[4:1];
+  assign dws = {dw0.length == '0, dw0.length};
+  assign last_index = dw0.fmt_type[6] ? 9'((dws - 11'd1) >> BeatShift) : '0;
 
   assign cpl_valid_o = valid && is_cpl;
   assign cpl_o = beat;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Merges completions, posted and non-posted TLPs into the one output, whole TLPs, round robin.
 //
-// A class takes part when its head TLP has credits; one that waits for credits never holds up another. The order of
-// acceptance here is the device's order: a write is done when its last beat was accepted, so whatever is signalled as
-// done - and any completion or read issued because of it - follows that write on the link (PCIe 2.4.1). One beat a cycle
-// through a skid buffer; TLPs back to back.
+// A class takes part when its head TLP has credits; one that waits for credits never holds up
+// another. The order of acceptance here is the device's order: a write is done when its last beat
+// was accepted, so whatever is signalled as done - and any completion or read issued because of it
+// - follows that write on the link (PCIe 2.4.1). One beat a cycle through a skid buffer; TLPs back
+// to back.
 // Place: tlp_completer, dma_write, dma_read -> this -> TLP edge.
 `include "assert.svh"
 `default_nettype none
@@ -72,7 +73,8 @@ module tlp_tx_arbiter (
     if (step && !open_q) owner_q <= grant;
   end
 
-  // A grant may change while the output stalls, so the buffer takes a beat only when it has room for it.
+  // A grant may change while the output stalls, so the buffer takes a beat only when it has room
+  // for it.
   logic skid_valid;
   assign skid_valid = step;
   skid_buffer #(.Width(BeatW)) u_out (
@@ -86,7 +88,8 @@ module tlp_tx_arbiter (
   stream_checker #(.Width(BeatW), .Assumed(1'b1)) u_check_posted (
       .clk_i, .rst_i, .valid_i(posted_valid_i), .ready_i(posted_ready_o), .payload_i(posted_i));
   stream_checker #(.Width(BeatW), .Assumed(1'b1)) u_check_nonposted (
-      .clk_i, .rst_i, .valid_i(nonposted_valid_i), .ready_i(nonposted_ready_o), .payload_i(nonposted_i));
+      .clk_i, .rst_i, .valid_i(nonposted_valid_i), .ready_i(nonposted_ready_o),
+      .payload_i(nonposted_i));
 
 endmodule
 
