@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The NIC with its struct ports split into plain words, so that C++ reads and drives them cheaply.
 //
-// Stands for the PCIe hard block and the PHY: TLP input through a skid buffer, credits and XGMII input
-// through registers, so that no logic of the NIC hangs on a pin (pins are evaluated at every edge of
-// every clock). Place: sim/rtl_bridge/edge_loop.hpp -> this -> nic_top.
+// Stands for the PCIe hard block and the PHY. Every pin ends in a register, so that no logic of the NIC
+// hangs on one (what hangs on a pin is evaluated at every edge of every clock); the TLP input's register
+// is a pipeline stage, whose ready depends on registers only. Place: sim/rtl_bridge/edge_loop.hpp -> this -> nic_top.
 `default_nettype none
 
 module nic_sim_top (
@@ -45,8 +45,6 @@ module nic_sim_top (
     output logic [31:0] mac_tx_events_o
 );
 
-  localparam int unsigned BeatW = 128 + 2 + 64;
-
   generate
     if (tlp_pkg::DataW != 64) begin : g_width
       $error("nic_sim_top: the bridge is made for a data path of 64 bits");
@@ -55,25 +53,45 @@ module nic_sim_top (
 
   // -------------------------------------------------------------------------------------- inputs
 
-  tlp_pkg::beat_t         tlp_in;
-  logic                   tlp_in_valid;
-  logic                   tlp_in_ready;
-  logic [BeatW-1:0]       tlp_in_bits;
-  tlp_pkg::credit_limit_t credit_limit;
-  logic [27:0]            credit_limit_q;
-  xgmii_pkg::word_t       xgmii_rx_q;
+  logic                   core_rst_q;
+  logic                   mac_rx_rst_q;
+  logic                   mac_tx_rst_q;
+  logic [47:0]            strap_mac_q;
   logic                   link_up_q;
+  tlp_pkg::beat_t         tlp_in_q;
+  logic                   tlp_in_valid_q;
+  logic                   tlp_in_ready;
+  logic [27:0]            credit_limit_q;
+  tlp_pkg::credit_limit_t credit_limit;
+  xgmii_pkg::word_t       xgmii_rx_q;
 
-  skid_buffer #(.Width(BeatW)) u_tlp_in (
-      .clk_i(core_clk_i), .rst_i(core_rst_i),
-      .in_valid_i(tlp_in_valid_i), .in_ready_o(tlp_in_ready_o),
-      .in_i({tlp_in_hdr_hi_i, tlp_in_hdr_lo_i, tlp_in_flags_i, tlp_in_data_i}),
-      .out_valid_o(tlp_in_valid), .out_ready_i(tlp_in_ready), .out_o(tlp_in_bits));
-  assign tlp_in = tlp_in_bits;
+  assign tlp_in_ready_o = !tlp_in_valid_q || tlp_in_ready;
 
   always_ff @(posedge core_clk_i) begin
-    credit_limit_q <= credit_limit_i;
+    core_rst_q <= core_rst_i;
+    if (core_rst_i) begin
+      tlp_in_valid_q <= 1'b0;
+    end else if (tlp_in_ready_o) begin
+      tlp_in_valid_q <= tlp_in_valid_i;
+    end
+    if (tlp_in_ready_o && tlp_in_valid_i) begin
+      tlp_in_q.hdr   <= {tlp_in_hdr_hi_i, tlp_in_hdr_lo_i};
+      tlp_in_q.first <= tlp_in_flags_i[1];
+      tlp_in_q.last  <= tlp_in_flags_i[0];
+      tlp_in_q.data  <= tlp_in_data_i;
+    end
+    strap_mac_q    <= strap_mac_i;
     link_up_q      <= link_up_i;
+    credit_limit_q <= credit_limit_i;
+  end
+
+  always_ff @(posedge mac_rx_clk_i) begin
+    mac_rx_rst_q <= mac_rx_rst_i;
+    xgmii_rx_q   <= {xgmii_rx_ctrl_i, xgmii_rx_data_i};
+  end
+
+  always_ff @(posedge mac_tx_clk_i) begin
+    mac_tx_rst_q <= mac_tx_rst_i;
   end
 
   always_comb begin
@@ -83,10 +101,6 @@ module nic_sim_top (
     credit_limit.ph  = credit_limit_q[27:20];
     credit_limit.pd  = credit_limit_q[19:8];
     credit_limit.nph = credit_limit_q[7:0];
-  end
-
-  always_ff @(posedge mac_rx_clk_i) begin
-    xgmii_rx_q <= {xgmii_rx_ctrl_i, xgmii_rx_data_i};
   end
 
   // -------------------------------------------------------------------------------------- the NIC
@@ -99,10 +113,11 @@ module nic_sim_top (
   nic_pkg::mac_tx_events_t mac_tx_events;
 
   nic_top u_nic (
-      .core_clk_i, .core_rst_i, .mac_rx_clk_i, .mac_rx_rst_i, .mac_tx_clk_i, .mac_tx_rst_i,
-      .strap_mac_i, .link_up_i(link_up_q), .strap_completion_timeout_i,
+      .core_clk_i, .core_rst_i(core_rst_q), .mac_rx_clk_i, .mac_rx_rst_i(mac_rx_rst_q),
+      .mac_tx_clk_i, .mac_tx_rst_i(mac_tx_rst_q),
+      .strap_mac_i(strap_mac_q), .link_up_i(link_up_q), .strap_completion_timeout_i,
       .xgmii_rx_i(xgmii_rx_q), .xgmii_tx_o(xgmii_tx),
-      .tlp_in_valid_i(tlp_in_valid), .tlp_in_ready_o(tlp_in_ready), .tlp_in_i(tlp_in),
+      .tlp_in_valid_i(tlp_in_valid_q), .tlp_in_ready_o(tlp_in_ready), .tlp_in_i(tlp_in_q),
       .tlp_out_valid_o, .tlp_out_ready_i, .tlp_out_o(tlp_out),
       .credit_limit_i(credit_limit), .credit_return_o(credit_return),
       .mac_rx_events_o(mac_rx_events), .core_events_o(core_events), .mac_tx_events_o(mac_tx_events));
