@@ -34,7 +34,7 @@ void print_frames(const board::Report& report) {
 bool is_trouble(std::string_view name) {
   for (const std::string_view mark :
        {"drop",    "error",      "Error",   "unsupported", "abort",   "poison",   "timeout",
-        "bad",     "unexpected", "faulty",  "fault",       "missed",  "stray",    "spurious",
+        "bad",     "unexpected", "faulty",  "_fault",      "missed",  "stray",    "spurious",
         "skipped", "given_up",   "squeeze", "late_",       "ignored", "discarded"}) {
     if (name.find(mark) != std::string_view::npos) return true;
   }

@@ -30,7 +30,6 @@ void JourneyRecorder::on_wire(wire::Cable::Way way, Picoseconds start, Picosecon
   } else if (!in_tx_mac_.empty()) {
     Frame frame = in_tx_mac_.front();
     in_tx_mac_.pop_front();
-    spend(Way::transmit, Stage::MAC, frame, start);
     spend(Way::transmit, Stage::wire, frame, end + propagation_);
     finish(Way::transmit, frame, end + propagation_);
   }
@@ -39,7 +38,7 @@ void JourneyRecorder::on_wire(wire::Cable::Way way, Picoseconds start, Picosecon
 void JourneyRecorder::events(rtl_bridge::Domain domain, std::uint32_t bits, Picoseconds at) {
   if (domain == rtl_bridge::Domain::core) core_events(bits, at);
   if (domain == rtl_bridge::Domain::mac_tx && (bits & kMacTxStart) != 0) {
-    advance(Way::transmit, Stage::buffer, in_tx_buffer_, &in_tx_mac_, at);
+    advance(Way::transmit, Stage::MAC, in_tx_buffer_, &in_tx_mac_, at);
   }
 }
 

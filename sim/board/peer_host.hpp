@@ -2,6 +2,8 @@
 // A second instance of our own stack, straight at the other end of the cable: no NIC, no cost of time.
 #pragma once
 
+#include <string>
+
 #include "host/headers/ipv4_address.hpp"
 #include "sim/board/machine.hpp"
 #include "sim/board/peer_device.hpp"

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/journey/cases.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "sim/app/feed_scenario.hpp"
+#include "sim/app/frame_sources.hpp"
+#include "sim/app/peer_scenario.hpp"
+#include "sim/board/board.hpp"
+
+namespace tests::journey {
+namespace {
+
+using sim::app::FeedScenario;
+using sim::app::HostAppKind;
+using sim::app::PeerPlan;
+using sim::app::PeerScenario;
+using sim::board::Board;
+using sim::board::BoardConfig;
+using sim::board::Report;
+using sim::wire::StartLane;
+
+constexpr host::headers::Ipv4Prefix kAddress{host::headers::Ipv4Address::of(10, 77, 0, 2), 24};
+
+BoardConfig plain(std::uint64_t seed) {
+  BoardConfig config;
+  config.seed = seed;
+  return config;
+}
+
+/// Memory from 200 ns to 2 us, completions of every legal size, overtaking each other.
+BoardConfig unkind_memory(std::uint64_t seed) {
+  BoardConfig config = plain(seed);
+  config.memory = {.latency_ns = 200, .jitter_ns = 1800, .reorder = true, .split = true};
+  config.wire.start_lane = seed % 2 == 0 ? StartLane::random : StartLane::any;
+  config.wire.random_gap = seed % 3 == 0 ? 3 : 0;
+  return config;
+}
+
+std::vector<std::size_t> sizes(std::size_t first, std::size_t last) {
+  std::vector<std::size_t> all(last - first + 1);
+  std::iota(all.begin(), all.end(), first);
+  return all;
+}
+
+Report run_peer(const BoardConfig& config, PeerPlan plan) {
+  plan.print = false;
+  Board board(config);
+  PeerScenario scenario(board, kAddress, plan);
+  return board.run(scenario, {});
+}
+
+Report run_reflect(const BoardConfig& config, std::uint64_t frames) {
+  Board board(config);
+  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+  options.feeder.window = 64;
+  options.feeder.seed = config.seed;
+  options.feeder.faults_per_thousand = config.wire.faults_per_thousand;
+  FeedScenario scenario(board, sim::app::random_frames(frames, config.seed), options);
+  scenario.expect_echo();
+  Report report = board.run(scenario, {});
+  report.expect_equal("faulty frames sent", scenario.feeder().faulty_sent(), "frames dropped for their fault",
+                      report.value("nic", "rx_drop_bad_fcs") + report.value("nic", "rx_drop_bad_preamble") +
+                          report.value("nic", "rx_drop_error_control") + report.value("nic", "rx_drop_truncated"));
+  report.expect_equal("good frames sent", scenario.feeder().sent(), "nic.rx_delivered",
+                      report.value("nic", "rx_delivered"));
+  return report;
+}
+
+/// More than the host can take: what is lost is counted, what is counted adds up.
+Report run_overload(const BoardConfig& config) {
+  Board board(config);
+  FeedScenario scenario(board, sim::app::steady_frames(60), {.app = HostAppKind::sink, .address = {}, .feeder = {}});
+  Report report = board.run(scenario, {.limit = 300'000'000, .interrupted = nullptr, .progress = {}});
+  if (report.sum("nic", "rx_drop_") == 0) report.violations.emplace_back("nothing was lost: that was no overload");
+  if (report.value("nic", "rx_delivered") == 0) report.violations.emplace_back("nothing arrived under overload");
+  return report;
+}
+
+Report pings(std::uint64_t seed) {
+  PeerPlan plan;
+  plan.ping_sizes = sizes(0, 1472);
+  plan.pings_per_size = 1;
+  plan.udp_sizes.clear();
+  return run_peer(plain(seed), plan);
+}
+
+Report udp_echo(std::uint64_t seed) {
+  PeerPlan plan;
+  plan.ping_sizes.clear();
+  plan.udp_sizes = sizes(1, 1472);
+  return run_peer(plain(seed), plan);
+}
+
+Report replay(std::uint64_t seed) {
+  return run_reflect(unkind_memory(seed), 1000);
+}
+
+Report faults(std::uint64_t seed) {
+  BoardConfig config = unkind_memory(seed);
+  config.wire.faults_per_thousand = 500;
+  return run_reflect(config, 600);
+}
+
+Report lane0(std::uint64_t seed) {
+  BoardConfig config = plain(seed);
+  config.wire.start_lane = StartLane::lane0;
+  return run_reflect(config, 400);
+}
+
+Report lane4(std::uint64_t seed) {
+  BoardConfig config = plain(seed);
+  config.wire.start_lane = StartLane::lane4;
+  return run_reflect(config, 400);
+}
+
+Report tied_clocks(std::uint64_t seed) {
+  BoardConfig config = unkind_memory(seed);
+  config.clocks.tied = true;
+  return run_reflect(config, 600);
+}
+
+Report slow_core(std::uint64_t seed) {
+  BoardConfig config = plain(seed);
+  config.clocks.core_mhz = 200;
+  return run_reflect(config, 400);
+}
+
+Report small_rings(std::uint64_t seed) {
+  BoardConfig config = unkind_memory(seed);
+  config.host.queue_size = 8;
+  Board board(config);
+  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+  options.feeder.window = 4;
+  FeedScenario scenario(board, sim::app::random_frames(200, seed), options);
+  scenario.expect_echo();
+  return board.run(scenario, {});
+}
+
+Report narrow_link(std::uint64_t seed) {
+  BoardConfig config = unkind_memory(seed);
+  config.link.generation = 1;
+  config.link.width = 1;
+  config.link.mps = 128;
+  config.link.mrrs = 128;
+  config.link.rcb = 128;
+  return run_reflect(config, 200);
+}
+
+Report four_cpus(std::uint64_t seed) {
+  BoardConfig config = plain(seed);
+  config.host.cpus = 4;
+  return run_peer(config, PeerPlan{});
+}
+
+}  // namespace
+
+const std::map<std::string, Case>& cases() {
+  static const std::map<std::string, Case> all = {
+      {"pings", pings},
+      {"udp_echo", udp_echo},
+      {"replay", replay},
+      {"faults", faults},
+      {"lane0", lane0},
+      {"lane4", lane4},
+      {"tied_clocks", tied_clocks},
+      {"slow_core", slow_core},
+      {"small_rings", small_rings},
+      {"narrow_link", narrow_link},
+      {"four_cpus", four_cpus},
+      {"overload", [](std::uint64_t seed) { return run_overload(plain(seed)); }},
+  };
+  return all;
+}
+
+Report comparison_run(std::uint64_t seed, unsigned batch, std::uint64_t& frames_hash) {
+  BoardConfig config = unkind_memory(seed);
+  config.wire.faults_per_thousand = 50;
+  config.batch = batch;
+  Board board(config);
+  frames_hash = 0xCBF2'9CE4'8422'2325U;
+  const auto mix = [&frames_hash](std::uint64_t value) { frames_hash = (frames_hash ^ value) * 0x100'0000'01B3U; };
+  board.cable().observe([&](sim::wire::Cable::Way way, std::span<const std::byte> bytes,
+                            sim::wire::FrameSink::Verdict verdict, sim::Picoseconds start, sim::Picoseconds end) {
+    if (way == sim::wire::Cable::Way::to_nic) return;
+    mix(static_cast<std::uint64_t>(verdict));
+    mix(static_cast<std::uint64_t>(start));
+    mix(static_cast<std::uint64_t>(end));
+    for (const std::byte b : bytes) mix(std::to_integer<std::uint64_t>(b));
+  });
+  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+  options.feeder.window = 32;
+  options.feeder.seed = seed;
+  options.feeder.faults_per_thousand = config.wire.faults_per_thousand;
+  FeedScenario scenario(board, sim::app::random_frames(300, seed), options);
+  scenario.expect_echo();
+  return board.run(scenario, {});
+}
+
+}  // namespace tests::journey

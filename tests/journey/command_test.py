@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The cosnic command as a user meets it: mistakes are one line and status 1, files come out as documented.
+
+usage: command_test.py arguments|files|config|lspci|replay COSNIC_BINARY
+"""
+import json
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ETHERNET, RAW_IP = 1, 101
+
+
+def cosnic(*arguments, timeout=600):
+    return subprocess.run([sys.argv[2], *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
+                          check=False)
+
+
+def must(condition, what):
+    if not condition:
+        sys.exit(f"failed: {what}")
+
+
+def refused(words, *arguments):
+    """Status 1, nothing but one line, and the line says what is wrong."""
+    done = cosnic(*arguments, timeout=60)
+    lines = [line for line in done.stderr.splitlines() if line]
+    print(f"{' '.join(map(str, arguments))}: {done.stderr.strip()}")
+    must(done.returncode == 1, f"{arguments}: status {done.returncode}, not 1")
+    must(len(lines) == 1 and lines[0].startswith("error: "), f"{arguments}: not one line that begins with 'error: '")
+    for word in words:
+        must(word in lines[0], f"{arguments}: the line does not say '{word}'")
+
+
+def write_pcap(path, frames, link_type=ETHERNET, captured=None):
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, link_type))
+        for number, frame in enumerate(frames):
+            kept = frame if captured is None else frame[:captured]
+            file.write(struct.pack("<IIII", number, 7 * number, len(kept), len(frame)) + kept)
+
+
+def write_pcapng(path, frames):
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+    with open(path, "wb") as file:
+        file.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
+        file.write(block(1, struct.pack("<HHI", ETHERNET, 0, 0)))
+        for number, frame in enumerate(frames):
+            file.write(block(6, struct.pack("<IIIII", 0, 0, number, len(frame), len(frame)) + frame))
+
+
+def read_pcapng(path):
+    data, frames, names, place = Path(path).read_bytes(), [], [], 0
+    while place < len(data):
+        kind, length = struct.unpack_from("<II", data, place)
+        must(struct.unpack_from("<I", data, place + length - 4)[0] == length, "a block's two lengths differ")
+        if kind == 6:
+            size = struct.unpack_from("<I", data, place + 20)[0]
+            frames.append(data[place + 28:place + 28 + size])
+        if kind == 1:
+            size = struct.unpack_from("<H", data, place + 18)[0]
+            names.append(data[place + 20:place + 20 + size].decode())
+        place += length
+    return frames, names
+
+
+def check_arguments(folder):
+    capture = folder / "one.pcap"
+    write_pcap(capture, [bytes(60)])
+    refused(["--help"])
+    refused(["--wire"], "run")
+    refused(["tap:NAME"], "run", "--wire", "carrier-pigeon")
+    refused(["no-such-tap", "ip tuntap add"], "run", "--wire", "tap:no-such-tap")
+    refused(["udp-echo"], "run", "--wire", "peer", "--app", "quake")
+    refused(["10 parsecs", "10ms"], "run", "--wire", "peer", "--for", "10 parsecs")
+    refused(["'10'", "10ms"], "run", "--wire", "peer", "--for", "10")
+    refused(["-5ms"], "run", "--wire", "peer", "--for=-5ms")
+    refused(["10.77.0.2/24"], "run", "--wire", "peer", "--addr", "10.77.0.256/24")
+    refused(["10.77.0.2/24"], "run", "--wire", "peer", "--addr", "10.77.0.2")
+    refused(["30"], "run", "--wire", "peer", "--addr", "10.77.0.2/31")
+    refused(["seed"], "run", "--wire", "peer", "--seed", "banana")
+    refused(["FROM:TO"], "run", "--wire", "peer", "--trace", "t.fst:10us")
+    refused(["before it begins"], "run", "--wire", "peer", "--trace", "t.fst:20us:10us")
+    refused(["window"], "replay", capture, "--out", folder / "o.pcapng", "--window", "0")
+    refused(["--out"], "replay", capture)
+
+
+def check_files(folder):
+    frames = [random.Random(1).randbytes(100) for _ in range(3)]
+    out = folder / "out.pcapng"
+    refused(["none.pcap", "No such file"], "replay", folder / "none.pcap", "--out", out)
+    (folder / "text.pcap").write_text("this is no capture")
+    refused(["text.pcap"], "replay", folder / "text.pcap", "--out", out)
+    (folder / "empty.pcap").touch()
+    refused(["empty.pcap"], "replay", folder / "empty.pcap", "--out", out)
+    write_pcap(folder / "raw.pcap", frames, RAW_IP)
+    refused(["RAW", "Ethernet"], "replay", folder / "raw.pcap", "--out", out)
+    refused(["RAW", "Ethernet"], "run", "--wire", f"pcap:{folder / 'raw.pcap'}")
+    write_pcap(folder / "good.pcap", frames)
+    refused(["no-folder"], "replay", folder / "good.pcap", "--out", folder / "no-folder" / "out.pcapng")
+    refused(["no-folder"], "run", "--wire", "peer", "--capture", folder / "no-folder" / "c.pcapng")
+
+
+def check_config(folder):
+    def config(text, *words):
+        path = folder / "nic.toml"
+        path.write_text(text)
+        refused(["nic.toml", *words], "run", "--wire", "peer", "--nic-config", path)
+    config("[link]\ngeneration = 3\nspeeed = 4\n", ":3:", "link.speeed")
+    config("[lnk]\n", ":1:", "lnk")
+    config("[link]\nwidth = 3\n", ":2:", "link.width")
+    config("[link]\nwidth = \"wide\"\n", ":2:", "link.width")
+    config("[memory]\nlatency_ns = -1\n", ":2:", "memory.latency_ns")
+    config("[nic]\nmac = \"01:00:00:00:00:00\"\n", ":2:", "nic.mac")
+    config("[wire]\nstart_lane = \"lane7\"\n", ":2:", "wire.start_lane")
+    config("link = 3\n", ":1:", "link")
+    config("[link\n", ":1:")
+    refused(["none.toml"], "run", "--wire", "peer", "--nic-config", folder / "none.toml")
+    path = folder / "costs.toml"
+    path.write_text("[host.costs]\nwishful_thinking = 1\n")
+    refused(["wishful_thinking"], "run", "--wire", "peer", "--nic-config", path)
+
+
+def check_lspci(folder):
+    done = cosnic("lspci", "-vv")
+    must(done.returncode == 0, f"status {done.returncode}: {done.stderr}")
+    dump = folder / "dump.txt"
+    dump.write_text(done.stdout)
+    system = subprocess.run(["lspci", "-F", str(dump), "-vv"], capture_output=True, text=True, check=False)
+    print(system.stdout, system.stderr)
+    must(system.returncode == 0, "the system's lspci refuses the dump")
+    for words in ("MSI-X: Enable+", "Express (v2) Endpoint", "Power Management", "VirtIO: CommonCfg", "VirtIO: Notify",
+                  "VirtIO: ISR", "VirtIO: DeviceCfg", "Region 0: Memory at"):
+        must(words in system.stdout, f"lspci does not show '{words}'")
+    complaints = [line for line in system.stderr.splitlines() if "libkmod" not in line]
+    must(not complaints and "unknown header" not in system.stdout.lower(), f"lspci complains: {complaints}")
+
+
+def check_replay(folder):
+    source = random.Random(5)
+    lengths = [14, 20, 59, 60, 61, 64, 1500, 1514, 1518] + [source.randint(14, 1518) for _ in range(150)]
+    frames = [source.randbytes(length) for length in lengths]
+    padded = [frame + bytes(max(0, 60 - len(frame))) for frame in frames]
+    extra = [source.randbytes(1519), source.randbytes(13), source.randbytes(9000)]
+    given, out, stats = folder / "in.pcap", folder / "out.pcapng", folder / "stats.json"
+
+    def replay(count):
+        done = cosnic("replay", given, "--out", out, "--seed", 3, "--stats", stats)
+        print(done.stdout, done.stderr)
+        must(done.returncode == 0, f"status {done.returncode}")
+        came, names = read_pcapng(out)
+        must(came == padded[:count], "what came back is not what went in")
+        must(names == ["wire-tx"], f"interface names {names}")
+        return json.loads(stats.read_text())["counters"]["run"]
+
+    write_pcap(given, frames[:5] + extra + frames[5:])
+    skipped = replay(len(frames))
+    must(skipped["skipped_too_long"] == 2 and skipped["skipped_too_short"] == 1, f"skipped: {skipped}")
+    write_pcapng(given, frames[:40])
+    must(replay(40)["skipped_cut_short"] == 0, "nothing was cut short")
+    write_pcap(given, frames[:10])
+    with open(given, "r+b") as file:
+        file.truncate(given.stat().st_size - 5)
+    must(replay(9)["skipped_cut_short"] == 1, "the record that the file's end cuts is not counted")
+    write_pcap(given, [bytes(200)] * 4, captured=96)
+    must(replay(0)["skipped_cut_short"] == 4, "records that the capture cut are not counted")
+
+
+def main():
+    if len(sys.argv) != 3 or f"check_{sys.argv[1]}" not in globals():
+        sys.exit(__doc__)
+    with tempfile.TemporaryDirectory() as folder:
+        globals()[f"check_{sys.argv[1]}"](Path(folder))
+
+
+main()
