@@ -2,11 +2,12 @@
 // Turns a byte stream by `rot` lanes: lane L of the output is lane L - rot of this beat or, below
 // zero, lane L - rot + Bytes of the beat before.
 //
-// Combinational: one 2 x Bytes to Bytes byte selector, the only wide one in each data path.
+// Combinational, still unless enabled: one 2 x Bytes to Bytes byte selector, the only wide one in each data path.
 // Place: inside the step from one beat register to the next of dma_write and dma_read.
 `default_nettype none
 
 module dma_byte_turn (
+    input  wire                           enable_i,
     input  wire  [stream_pkg::DataW-1:0]  now_i,
     input  wire  [stream_pkg::DataW-1:0]  before_i,
     input  wire  [stream_pkg::EmptyW-1:0] rot_i,
@@ -19,9 +20,12 @@ module dma_byte_turn (
 
   assign window = {now_i, before_i};
   always_comb begin
-    turned_o = now_i;
-    for (int r = 1; r < stream_pkg::Bytes; r++) begin
-      if (rot_i == stream_pkg::EmptyW'(r)) turned_o = window[DataW-8*r +: DataW];
+    turned_o = '0;
+    if (enable_i) begin
+      turned_o = now_i;
+      for (int r = 1; r < stream_pkg::Bytes; r++) begin
+        if (rot_i == stream_pkg::EmptyW'(r)) turned_o = window[DataW-8*r +: DataW];
+      end
     end
   end
 

@@ -138,8 +138,13 @@ module dma_cpl_check #(
   logic [12:0]                remaining;
   logic                       progress;
 
-  assign {rec_slot, rec_client, rec_end, rec_host_end, rec_bytes} = record[tag_q];
-  assign remaining = {3'd0, untouched_q[tag_q] ? rec_bytes : left[tag_q]};
+  always_comb begin
+    {rec_slot, rec_client, rec_end, rec_host_end, rec_bytes, remaining} = '0;
+    if (valid_q && first_q) begin
+      {rec_slot, rec_client, rec_end, rec_host_end, rec_bytes} = record[tag_q];
+      remaining = {3'd0, untouched_q[tag_q] ? rec_bytes : left[tag_q]};
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (record_valid_i) begin
@@ -159,16 +164,22 @@ module dma_cpl_check #(
   logic known, active, late, fits, address_fits, accepted;
   logic bad_status, bad_length, bad_address;
 
-  assign known = is_cpl_q && ours_q && in_range_q;
-  assign recorded = !(record_valid_i && record_tag_i == tag_q);
-  assign active = known && outstanding_i && recorded;
-  assign late = known && quarantined_i;
-  assign fits = has_data_q && count_q == remaining && !too_long_q;
-  assign address_fits = host_end_q == rec_host_end;
-  assign bad_status = active && !success_q;
-  assign bad_length = active && success_q && !fits;
-  assign bad_address = active && success_q && fits && !address_fits;
-  assign accepted = active && success_q && fits && address_fits;
+  always_comb begin
+    {recorded, known, active, late, fits, address_fits} = '0;
+    {bad_status, bad_length, bad_address, accepted} = '0;
+    if (valid_q && first_q) begin
+      known = is_cpl_q && ours_q && in_range_q;
+      recorded = !(record_valid_i && record_tag_i == tag_q);
+      active = known && outstanding_i && recorded;
+      late = known && quarantined_i;
+      fits = has_data_q && count_q == remaining && !too_long_q;
+      address_fits = host_end_q == rec_host_end;
+      bad_status = active && !success_q;
+      bad_length = active && success_q && !fits;
+      bad_address = active && success_q && fits && !address_fits;
+      accepted = active && success_q && fits && address_fits;
+    end
+  end
 
   logic header_now;  // the first beat moves on
 

@@ -81,7 +81,8 @@ module dma_cpl_place #(
   assign be = begin_mask & end_mask;
 
   dma_byte_turn u_turn (
-      .now_i(tail_q ? '0 : in_i.data), .before_i(prev_q), .rot_i(rot), .turned_o(turned));
+      .enable_i(in_valid_i), .now_i(tail_q ? '0 : in_i.data), .before_i(prev_q), .rot_i(rot),
+      .turned_o(turned));
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

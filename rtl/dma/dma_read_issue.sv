@@ -87,14 +87,16 @@ module dma_read_issue #(
 
   always_comb begin
     header = '0;
-    header.dw0.fmt_type = chunk_i.wide ? contract_pkg::TLP_MRD64 : contract_pkg::TLP_MRD32;
-    header.dw0.length = {2'd0, chunk_i.dws};
-    header.requester = requester_id_i;
-    header.tag = 8'(tag_i);
-    header.last_be = chunk_i.last_be;
-    header.first_be = chunk_i.first_be;
-    header.dw2 = chunk_i.wide ? chunk_i.addr[63:32] : {chunk_i.addr[31:2], 2'd0};
-    header.dw3 = chunk_i.wide ? {chunk_i.addr[31:2], 2'd0} : 32'd0;
+    if (chunk_valid_i) begin
+      header.dw0.fmt_type = chunk_i.wide ? contract_pkg::TLP_MRD64 : contract_pkg::TLP_MRD32;
+      header.dw0.length = {2'd0, chunk_i.dws};
+      header.requester = requester_id_i;
+      header.tag = 8'(tag_i);
+      header.last_be = chunk_i.last_be;
+      header.first_be = chunk_i.first_be;
+      header.dw2 = chunk_i.wide ? chunk_i.addr[63:32] : {chunk_i.addr[31:2], 2'd0};
+      header.dw3 = chunk_i.wide ? {chunk_i.addr[31:2], 2'd0} : 32'd0;
+    end
   end
 
   always_ff @(posedge clk_i) begin

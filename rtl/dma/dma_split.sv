@@ -68,15 +68,18 @@ module dma_split #(
   assign end_be = (end_lane == 2'd0) ? 4'hF : ~(4'hF << end_lane);
 
   always_comb begin
-    chunk.first = first_q;
-    chunk.last = last_q;
-    chunk.wide = addr_q[63:32] != '0;
-    chunk.addr = addr_q;
-    chunk.bytes = bytes_q;
-    chunk.dws = padded[9:2];
-    chunk.first_be = (padded[9:2] == 8'd1) ? (begin_be & end_be) : begin_be;
-    chunk.last_be = (padded[9:2] == 8'd1) ? 4'd0 : end_be;
-    chunk.rot = first_q ? dma_pkg::LaneW'(addr_q[1:0]) : lane_q;
+    chunk = '0;
+    if (state_q == StEmit) begin
+      chunk.first = first_q;
+      chunk.last = last_q;
+      chunk.wide = addr_q[63:32] != '0;
+      chunk.addr = addr_q;
+      chunk.bytes = bytes_q;
+      chunk.dws = padded[9:2];
+      chunk.first_be = (padded[9:2] == 8'd1) ? (begin_be & end_be) : begin_be;
+      chunk.last_be = (padded[9:2] == 8'd1) ? 4'd0 : end_be;
+      chunk.rot = first_q ? dma_pkg::LaneW'(addr_q[1:0]) : lane_q;
+    end
   end
 
   assign emit = state_q == StEmit && (!out_valid_o || out_ready_i);

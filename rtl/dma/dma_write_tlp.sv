@@ -71,13 +71,15 @@ module dma_write_tlp #(
 
   always_comb begin
     header = '0;
-    header.dw0.fmt_type = chunk_i.wide ? contract_pkg::TLP_MWR64 : contract_pkg::TLP_MWR32;
-    header.dw0.length = {2'd0, chunk_i.dws};
-    header.requester = requester_id_i;
-    header.last_be = chunk_i.last_be;
-    header.first_be = chunk_i.first_be;
-    header.dw2 = chunk_i.wide ? chunk_i.addr[63:32] : {chunk_i.addr[31:2], 2'd0};
-    header.dw3 = chunk_i.wide ? {chunk_i.addr[31:2], 2'd0} : 32'd0;
+    if (chunk_valid_i && first_beat) begin
+      header.dw0.fmt_type = chunk_i.wide ? contract_pkg::TLP_MWR64 : contract_pkg::TLP_MWR32;
+      header.dw0.length = {2'd0, chunk_i.dws};
+      header.requester = requester_id_i;
+      header.last_be = chunk_i.last_be;
+      header.first_be = chunk_i.first_be;
+      header.dw2 = chunk_i.wide ? chunk_i.addr[63:32] : {chunk_i.addr[31:2], 2'd0};
+      header.dw3 = chunk_i.wide ? {chunk_i.addr[31:2], 2'd0} : 32'd0;
+    end
   end
 
   // --- payload: lane L is byte Bytes + L - rot of {now, earlier} ---
@@ -87,7 +89,8 @@ module dma_write_tlp #(
   assign now = drained_q ? '0 : in_i.data;
   assign earlier = (chunk_i.first && first_beat) ? '0 : prev_q;
 
-  dma_byte_turn u_turn (.now_i(now), .before_i(earlier), .rot_i(chunk_i.rot), .turned_o(turned));
+  dma_byte_turn u_turn (
+      .enable_i(chunk_valid_i), .now_i(now), .before_i(earlier), .rot_i(chunk_i.rot), .turned_o(turned));
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

@@ -199,7 +199,7 @@ module pci_config_space (
   logic [31:0] rdata;
 
   pci_config_read u_read (
-      .addr_i(addr), .rdata_o(rdata),
+      .valid_i(cfg_valid_i), .addr_i(addr), .rdata_o(rdata),
       // writable state
       .command_i(command_q), .parity_error_i(parity_error_q), .target_abort_i(target_abort_q),
       .cache_line_i(cache_line_q), .interrupt_line_i(interrupt_line_q), .bar_i(bar_o),

@@ -120,7 +120,7 @@ module pcie_core (
   // --- requests ---
 
   tlp_request_decode u_decode (
-      .req_i(req), .memory_en_i(memory_en), .bar_i(bar), .decoded_o(decoded));
+      .valid_i(req_valid), .req_i(req), .memory_en_i(memory_en), .bar_i(bar), .decoded_o(decoded));
 
   tlp_completer u_completer (
       .clk_i, .rst_i,

@@ -149,18 +149,20 @@ module tlp_completer (
   assign with_data = dec_q.read_data && dec_q.status == contract_pkg::CPL_SC;
   always_comb begin
     cpl = '0;
-    cpl.dw0.fmt_type = with_data ? contract_pkg::TLP_CPLD
-                     : dec_q.locked ? contract_pkg::TLP_CPLLK : contract_pkg::TLP_CPL;
-    cpl.dw0.tc = hdr.dw0.tc;
-    cpl.dw0.attr2 = hdr.dw0.attr2;
-    cpl.dw0.attr = hdr.dw0.attr;
-    cpl.dw0.length = {9'd0, with_data};
-    cpl.completer = completer_id_i;
-    cpl.status = dec_q.status;
-    cpl.byte_count = dec_q.byte_count;
-    cpl.requester = hdr.requester;
-    cpl.tag = hdr.tag;
-    cpl.lower_address = dec_q.lower_address;
+    if (state_q == StAnswer) begin
+      cpl.dw0.fmt_type = with_data ? contract_pkg::TLP_CPLD
+                       : dec_q.locked ? contract_pkg::TLP_CPLLK : contract_pkg::TLP_CPL;
+      cpl.dw0.tc = hdr.dw0.tc;
+      cpl.dw0.attr2 = hdr.dw0.attr2;
+      cpl.dw0.attr = hdr.dw0.attr;
+      cpl.dw0.length = {9'd0, with_data};
+      cpl.completer = completer_id_i;
+      cpl.status = dec_q.status;
+      cpl.byte_count = dec_q.byte_count;
+      cpl.requester = hdr.requester;
+      cpl.tag = hdr.tag;
+      cpl.lower_address = dec_q.lower_address;
+    end
   end
 
   assign cpl_valid_o = state_q == StAnswer;

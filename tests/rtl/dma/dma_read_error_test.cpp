@@ -90,9 +90,8 @@ TEST_CASE("A completion with the wrong lower address ends the read", "[rtl][dma]
 }
 
 TEST_CASE("An error status ends the read and frees the tag", "[rtl][dma]") {
-  const unsigned status = GENERATE(contract::CPL_UR, contract::CPL_CRS, contract::CPL_CA, 7u);
+  const unsigned status = GENERATE(values<unsigned>({contract::CPL_UR, contract::CPL_CRS, contract::CPL_CA, 7}));
   OneRead bench;
-  CAPTURE(status);
   REQUIRE(bench.answer_with(completion(kRequester, bench.tag, status, 256, 0x1040, 0)) == contract::RD_CPL_STATUS);
   REQUIRE(bench.stats["status"] == 1);
   REQUIRE(bench.answer_with(bench.good()) == contract::RD_CPL_STATUS);  // nobody asks any more
