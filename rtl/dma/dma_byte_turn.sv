@@ -2,7 +2,8 @@
 // Turns a byte stream by `rot` lanes: lane L of the output is lane L - rot of this beat or, below
 // zero, lane L - rot + Bytes of the beat before.
 //
-// Combinational, still unless enabled: one 2 x Bytes to Bytes byte selector, the only wide one in each data path.
+// Combinational, still unless enabled: one 2 x Bytes to Bytes byte selector, the only wide one in
+// each data path.
 // Place: inside the step from one beat register to the next of dma_write and dma_read.
 `default_nettype none
 

@@ -90,7 +90,8 @@ module dma_write_tlp #(
   assign earlier = (chunk_i.first && first_beat) ? '0 : prev_q;
 
   dma_byte_turn u_turn (
-      .enable_i(chunk_valid_i), .now_i(now), .before_i(earlier), .rot_i(chunk_i.rot), .turned_o(turned));
+      .enable_i(chunk_valid_i), .now_i(now), .before_i(earlier), .rot_i(chunk_i.rot),
+      .turned_o(turned));
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

@@ -2,8 +2,9 @@
 // The configuration space as it reads: identity, capabilities, and the writable state in its
 // places.
 //
-// Combinational, still while nobody reads. Chain: power management -> MSI-X -> PCI Express -> virtio common, notify, ISR,
-// device, CFG access. Everything else, extended configuration space included, reads as zero.
+// Combinational, still while nobody reads. Chain: power management -> MSI-X -> PCI Express ->
+// virtio common, notify, ISR, device, CFG access. Everything else, extended configuration space
+// included, reads as zero.
 // Place: inside pci_config_space.
 `default_nettype none
 
