@@ -65,13 +65,6 @@ module nic_sim_top (
   tlp_pkg::credit_limit_t credit_limit;
   xgmii_pkg::word_t       xgmii_rx_q;
 
-  // In reset from the very first edge, before the pins have been sampled once.
-  initial begin
-    core_rst_q   = 1'b1;
-    mac_rx_rst_q = 1'b1;
-    mac_tx_rst_q = 1'b1;
-  end
-
   assign tlp_in_ready_o = !tlp_in_valid_q || tlp_in_ready;
 
   // In reset from the very first edge: nothing behind has a value yet.
