@@ -59,7 +59,9 @@ void ChecksumSum::add_be32(std::uint32_t word) {
   sum_ += (word >> 16) + (word & 0xffff);
 }
 
-std::uint16_t ChecksumSum::folded() const { return fold(sum_); }
+std::uint16_t ChecksumSum::folded() const {
+  return fold(sum_);
+}
 
 std::uint16_t internet_checksum(std::span<const std::byte> bytes) {
   ChecksumSum sum;

@@ -29,7 +29,6 @@ class ChecksumSum {
 [[nodiscard]] std::uint16_t internet_checksum(std::span<const std::byte> bytes);
 
 /// RFC 1624: the new checksum after one 16-bit word changed.
-[[nodiscard]] std::uint16_t checksum_update(std::uint16_t checksum, std::uint16_t old_word,
-                                            std::uint16_t new_word);
+[[nodiscard]] std::uint16_t checksum_update(std::uint16_t checksum, std::uint16_t old_word, std::uint16_t new_word);
 
 }  // namespace host::base

@@ -10,6 +10,7 @@
 namespace host::base {
 
 /// Every reason, in the order of a packet's journey. Append new ones beside their layer.
+// clang-format off
 #define HOST_DROP_REASONS(X)                                                        \
   /* driver */                                                                      \
   X(rx_length_error) X(rx_no_memory) X(tx_device_down) X(tx_too_long) X(tx_no_memory) \
@@ -29,6 +30,7 @@ namespace host::base {
   /* udp and sockets */                                                             \
   X(udp_too_short) X(udp_bad_length) X(udp_bad_checksum) X(udp_no_port)             \
   X(socket_receive_buffer_full) X(socket_no_memory) X(socket_closed)
+// clang-format on
 
 #define HOST_DROP_REASON_ITEM(name) name,
 #define HOST_DROP_REASON_NAME(name) #name,
@@ -47,9 +49,7 @@ inline constexpr std::array<std::string_view, kDropReasons> kDropReasonNames = {
 class DropCounters {
  public:
   void add(DropReason reason) { ++counts_[static_cast<std::size_t>(reason)]; }
-  [[nodiscard]] std::uint64_t operator[](DropReason reason) const {
-    return counts_[static_cast<std::size_t>(reason)];
-  }
+  [[nodiscard]] std::uint64_t operator[](DropReason reason) const { return counts_[static_cast<std::size_t>(reason)]; }
   [[nodiscard]] std::uint64_t total() const {
     std::uint64_t sum = 0;
     for (const auto count : counts_) sum += count;

@@ -5,11 +5,9 @@
 namespace host::base {
 
 /// Prints the broken invariant and its place, then aborts.
-[[noreturn]] void invariant_broken(const char* condition, const char* message, const char* file,
-                                   int line);
+[[noreturn]] void invariant_broken(const char* condition, const char* message, const char* file, int line);
 
 }  // namespace host::base
 
 #define INVARIANT(condition, message) \
-  ((condition) ? static_cast<void>(0) \
-               : ::host::base::invariant_broken(#condition, message, __FILE__, __LINE__))
+  ((condition) ? static_cast<void>(0) : ::host::base::invariant_broken(#condition, message, __FILE__, __LINE__))

@@ -16,9 +16,7 @@ struct MacAddress {
   static constexpr std::size_t kBytes = 6;
   std::array<std::uint8_t, kBytes> octets{};
 
-  [[nodiscard]] static constexpr MacAddress broadcast() {
-    return {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-  }
+  [[nodiscard]] static constexpr MacAddress broadcast() { return {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}; }
   /// Reads the six bytes at `offset`; the caller has checked that they are there.
   [[nodiscard]] static MacAddress load(std::span<const std::byte> bytes, std::size_t offset);
   void store(std::span<std::byte> bytes, std::size_t offset) const;

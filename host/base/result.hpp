@@ -13,32 +13,32 @@ namespace host::base {
 
 /// Why an operation did not happen. The socket edge hands these to the application unchanged.
 enum class Errno {
-  again,          // EAGAIN: would block
-  invalid,        // EINVAL
-  no_memory,      // ENOMEM: a pool is exhausted
-  no_buffers,     // ENOBUFS: a queue is full
-  no_device,      // ENODEV
-  not_supported,  // EOPNOTSUPP
-  busy,           // EBUSY
-  io,             // EIO: the device misbehaved
-  timed_out,      // ETIMEDOUT
-  no_entry,       // ENOENT
-  exists,         // EEXIST
-  range,          // ERANGE
-  message_size,   // EMSGSIZE
-  address_in_use,         // EADDRINUSE
-  address_not_available,  // EADDRNOTAVAIL
-  network_unreachable,    // ENETUNREACH
-  host_unreachable,       // EHOSTUNREACH
-  connection_refused,     // ECONNREFUSED
-  not_connected,          // ENOTCONN
-  is_connected,           // EISCONN
-  bad_descriptor,         // EBADF
-  protocol_not_supported, // EPROTONOSUPPORT
-  network_down,           // ENETDOWN
-  access,                 // EACCES
-  destination_required,   // EDESTADDRREQ
-  too_many_open,          // EMFILE
+  again,                   // EAGAIN: would block
+  invalid,                 // EINVAL
+  no_memory,               // ENOMEM: a pool is exhausted
+  no_buffers,              // ENOBUFS: a queue is full
+  no_device,               // ENODEV
+  not_supported,           // EOPNOTSUPP
+  busy,                    // EBUSY
+  io,                      // EIO: the device misbehaved
+  timed_out,               // ETIMEDOUT
+  no_entry,                // ENOENT
+  exists,                  // EEXIST
+  range,                   // ERANGE
+  message_size,            // EMSGSIZE
+  address_in_use,          // EADDRINUSE
+  address_not_available,   // EADDRNOTAVAIL
+  network_unreachable,     // ENETUNREACH
+  host_unreachable,        // EHOSTUNREACH
+  connection_refused,      // ECONNREFUSED
+  not_connected,           // ENOTCONN
+  is_connected,            // EISCONN
+  bad_descriptor,          // EBADF
+  protocol_not_supported,  // EPROTONOSUPPORT
+  network_down,            // ENETDOWN
+  access,                  // EACCES
+  destination_required,    // EDESTADDRREQ
+  too_many_open,           // EMFILE
 };
 
 [[nodiscard]] std::string_view errno_name(Errno error);

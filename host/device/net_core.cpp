@@ -48,14 +48,18 @@ base::Result<void> NetCore::add_protocol(std::uint16_t ether_type, ProtocolHandl
   return {};
 }
 
-void NetCore::remove_protocol(std::uint16_t ether_type) { protocols_.erase(ether_type); }
+void NetCore::remove_protocol(std::uint16_t ether_type) {
+  protocols_.erase(ether_type);
+}
 
 unsigned NetCore::add_tap(TapHandler handler) {
   taps_.emplace(++last_tap_, std::move(handler));
   return last_tap_;
 }
 
-void NetCore::remove_tap(unsigned tap) { taps_.erase(tap); }
+void NetCore::remove_tap(unsigned tap) {
+  taps_.erase(tap);
+}
 
 void NetCore::netif_schedule(kernel::Cpu& cpu, NetDevice& dev) {
   auto& queue = output_queues_[cpu.id()];

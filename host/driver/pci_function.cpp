@@ -60,8 +60,8 @@ void PciFunction::read_msix() {
   const auto offset = find(contract::CAP_ID_MSIX);
   if (!offset) return;
   const std::uint32_t table = device_->config_read(*offset + kMsixTable, 4);
-  msix_ = MsixCapability{*offset, (read16(*device_, *offset + kMsixControl) & kMsixSizeMask) + 1,
-                         table & kMsixBarMask, table & ~kMsixBarMask};
+  msix_ = MsixCapability{*offset, (read16(*device_, *offset + kMsixControl) & kMsixSizeMask) + 1, table & kMsixBarMask,
+                         table & ~kMsixBarMask};
 }
 
 std::optional<unsigned> PciFunction::find(std::uint8_t id) const {
@@ -74,8 +74,7 @@ std::optional<unsigned> PciFunction::find(std::uint8_t id) const {
 void PciFunction::enable() {
   const std::uint32_t command = device_->config_read(contract::CFG_COMMAND, 2);
   device_->config_write(contract::CFG_COMMAND, 2,
-                        command | contract::COMMAND_MEMORY | contract::COMMAND_MASTER |
-                            contract::COMMAND_INTX_DISABLE);
+                        command | contract::COMMAND_MEMORY | contract::COMMAND_MASTER | contract::COMMAND_INTX_DISABLE);
 }
 
 std::string lspci_dump(platform::PciDevice& device, std::string_view slot, unsigned bytes) {

@@ -56,7 +56,8 @@ class VirtioNet final : public device::NetDeviceOps {
   [[nodiscard]] static base::Result<std::unique_ptr<VirtioNet>> probe(kernel::Cpu& cpu, device::NetCore& core,
                                                                       platform::PciDevice& pci,
                                                                       VirtioNetOptions options = {});
-  /// Linux: virtnet_remove. The interface is down by now and Kernel::terminate_processes() was called.
+  /// Linux: virtnet_remove, but the device is not touched: an interface that is still up loses its power.
+  /// Kernel::terminate_processes() was called and no CPU runs any more.
   ~VirtioNet() override;
   VirtioNet(const VirtioNet&) = delete;
   VirtioNet& operator=(const VirtioNet&) = delete;
@@ -74,8 +75,7 @@ class VirtioNet final : public device::NetDeviceOps {
   // --- device::NetDeviceOps
   base::Result<void> open(kernel::Cpu& cpu, device::NetDevice& dev) override;
   void stop(kernel::Cpu& cpu, device::NetDevice& dev) override;
-  device::TxResult start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, skb::Skb& skb,
-                              device::XmitMore more) override;
+  device::TxResult start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, skb::Skb& skb, device::XmitMore more) override;
 
   /// `ethtool -G`: other ring sizes, by queue reset when up and negotiated, else by close and open.
   [[nodiscard]] base::Result<void> resize_rings(kernel::Cpu& cpu, unsigned rx, unsigned tx);
@@ -112,7 +112,7 @@ class VirtioNet final : public device::NetDeviceOps {
   };
   struct TxQueue {
     std::unique_ptr<Virtqueue> ring;
-    std::vector<TxSlot> slots;       // by buffer id
+    std::vector<TxSlot> slots;           // by buffer id
     platform::DmaAddress no_header = 0;  // an all-zero virtio_net_hdr, for packets without headroom
   };
   class RxNapi;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Probe and remove: identity, features, interrupts, and the worker for configuration changes.
-#include "host/base/invariant.hpp"
 #include "host/driver/virtio_net.hpp"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -32,8 +31,7 @@ VirtioNet::VirtioNet(device::NetCore& core, VirtioTransport transport, VirtioNet
         napi_schedule(cpu, *rx_napi_);
       }) {}
 
-base::Result<std::unique_ptr<VirtioNet>> VirtioNet::probe(kernel::Cpu&, device::NetCore& core,
-                                                          platform::PciDevice& pci,
+base::Result<std::unique_ptr<VirtioNet>> VirtioNet::probe(kernel::Cpu&, device::NetCore& core, platform::PciDevice& pci,
                                                           VirtioNetOptions options) {
   auto transport = VirtioTransport::create(pci);
   if (!transport) return transport.error();
@@ -59,7 +57,14 @@ base::Result<std::unique_ptr<VirtioNet>> VirtioNet::probe(kernel::Cpu&, device::
 }
 
 VirtioNet::~VirtioNet() {
-  INVARIANT(!netdev_ || !netdev_->is_up(), "the driver goes while its interface is up");
+  if (netdev_ && netdev_->is_up()) {
+    napi_disable(kernel_.cpu(0), *rx_napi_);
+    napi_disable(kernel_.cpu(0), *tx_napi_);
+    refill_timer_.stop();
+    netdev_->qdisc().clear();
+    release_rx();
+    release_tx(kernel_.cpu(0));
+  }
   for (unsigned entry = 0; entry < vectors_taken_; ++entry) {
     kernel_.free_irq(vectors_[entry]);
     kernel_.machine().irqs.free_vector(vectors_[entry]);
@@ -102,8 +107,7 @@ base::Result<void> VirtioNet::request_vectors() {
   for (unsigned entry = 0; entry < kMsixEntries; ++entry) {
     const auto vector = irqs.allocate_vector(options_.irq_cpu);
     if (!vector) return Errno::no_memory;
-    const auto requested =
-        kernel_.request_irq(*vector, options_.name + std::string(kSuffixes[entry]), handlers[entry]);
+    const auto requested = kernel_.request_irq(*vector, options_.name + std::string(kSuffixes[entry]), handlers[entry]);
     if (!requested) {
       irqs.free_vector(*vector);
       return requested.error();

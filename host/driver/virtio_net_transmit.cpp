@@ -21,7 +21,9 @@ constexpr unsigned kRingWithRoom = 64;  // from this size on the largest chain m
 constexpr int kArmTries = 2;
 
 /// A virtio_net_hdr fits in front of the frame without harm to anyone else.
-bool header_fits(const skb::SkBuff& skb) { return !skb.shared() && skb.headroom() >= NET_HDR_BYTES; }
+bool header_fits(const skb::SkBuff& skb) {
+  return !skb.shared() && skb.headroom() >= NET_HDR_BYTES;
+}
 
 std::size_t pieces_of(const skb::SkBuff& skb) {
   return (header_fits(skb) ? 1 : 2) + skb.fragments().size();

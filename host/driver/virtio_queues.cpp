@@ -55,8 +55,8 @@ void VirtioTransport::notify(unsigned queue) {
 
 void VirtioTransport::write_entry(unsigned entry, unsigned offset, std::uint32_t value) {
   INVARIANT(entry < msix_.vectors, "an MSI-X entry beyond the table");
-  function_.device().mmio_write(
-      msix_.table_bar, msix_.table_offset + std::uint64_t{entry} * MSIX_ENTRY_BYTES + offset, 4, value);
+  function_.device().mmio_write(msix_.table_bar, msix_.table_offset + std::uint64_t{entry} * MSIX_ENTRY_BYTES + offset,
+                                4, value);
 }
 
 void VirtioTransport::enable_msix() {

@@ -103,13 +103,17 @@ bool VirtioTransport::needs_reset() const {
   return now == kAllOnes8 || (now & STATUS_NEEDS_RESET) != 0;
 }
 
-std::uint8_t VirtioTransport::driver_ok_bit() { return static_cast<std::uint8_t>(STATUS_DRIVER_OK); }
+std::uint8_t VirtioTransport::driver_ok_bit() {
+  return static_cast<std::uint8_t>(STATUS_DRIVER_OK);
+}
 
 void VirtioTransport::add_status(std::uint8_t bits) {
   set_common(COMMON_DEVICE_STATUS, 1, static_cast<std::uint32_t>(status() | bits));
 }
 
-void VirtioTransport::fail() { add_status(static_cast<std::uint8_t>(STATUS_FAILED)); }
+void VirtioTransport::fail() {
+  add_status(static_cast<std::uint8_t>(STATUS_FAILED));
+}
 
 base::Result<void> VirtioTransport::reset() {
   set_common(COMMON_DEVICE_STATUS, 1, 0);

@@ -15,7 +15,9 @@ namespace host::driver {
 
 /// A set of feature bits.
 using Features = std::uint64_t;
-[[nodiscard]] constexpr Features feature(unsigned bit) { return Features{1} << bit; }
+[[nodiscard]] constexpr Features feature(unsigned bit) {
+  return Features{1} << bit;
+}
 
 /// The registers of one device. All calls but notify() may block for PCIe round trips.
 class VirtioTransport {

@@ -30,11 +30,17 @@ constexpr unsigned kWrapBit = 15;
 constexpr std::uint16_t kOffMask = 0x7fff;
 
 /// Earlier stores reach memory before later ones do.
-void dma_wmb() { std::atomic_thread_fence(std::memory_order_release); }
+void dma_wmb() {
+  std::atomic_thread_fence(std::memory_order_release);
+}
 /// Earlier loads are done before later ones.
-void dma_rmb() { std::atomic_thread_fence(std::memory_order_acquire); }
+void dma_rmb() {
+  std::atomic_thread_fence(std::memory_order_acquire);
+}
 /// Earlier stores are visible before later loads: both sides of a lost-wake-up race need it.
-void virtio_mb() { std::atomic_thread_fence(std::memory_order_seq_cst); }
+void virtio_mb() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
 
 /// AVAIL = wrap, USED = !wrap: what the driver writes (2.8.1).
 std::uint16_t available_flags(bool wrap) {
@@ -46,7 +52,9 @@ bool passed_event(std::uint16_t event, std::uint16_t now, std::uint16_t before) 
   return static_cast<std::uint16_t>(now - event - 1) < static_cast<std::uint16_t>(now - before);
 }
 
-std::size_t line_up(std::size_t bytes) { return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine; }
+std::size_t line_up(std::size_t bytes) {
+  return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+}
 
 }  // namespace
 
@@ -70,8 +78,7 @@ base::Result<std::unique_ptr<Virtqueue>> Virtqueue::create(platform::DmaMemory& 
   return std::unique_ptr<Virtqueue>(new Virtqueue(dma, size, event_index, memory));
 }
 
-Virtqueue::Virtqueue(platform::DmaMemory& dma, unsigned size, EventIndex event_index,
-                     std::span<std::byte> memory)
+Virtqueue::Virtqueue(platform::DmaMemory& dma, unsigned size, EventIndex event_index, std::span<std::byte> memory)
     : dma_(dma),
       size_(size),
       event_index_(event_index),
@@ -127,9 +134,8 @@ base::Result<std::uint16_t> Virtqueue::add(std::span<const BufferPiece> pieces) 
     const BufferPiece& piece = pieces[i];
     const bool writes = piece.access == Access::device_writes;
     if (writes) state.writable += piece.length;
-    const auto flags =
-        static_cast<std::uint16_t>(available_flags(avail_.wrap) | (writes ? DESC_F_WRITE : 0) |
-                                   (i + 1 < count ? DESC_F_NEXT : 0));
+    const auto flags = static_cast<std::uint16_t>(available_flags(avail_.wrap) | (writes ? DESC_F_WRITE : 0) |
+                                                  (i + 1 < count ? DESC_F_NEXT : 0));
     const auto entry = descriptor(avail_.index);
     base::store_le64(entry, kDescAddress, piece.address);
     base::store_le32(entry, kDescLength, piece.length);
@@ -178,7 +184,9 @@ bool Virtqueue::is_used(Position position) const {
   return available == used && used == position.wrap;
 }
 
-bool Virtqueue::has_used() const { return !broken() && is_used(used_); }
+bool Virtqueue::has_used() const {
+  return !broken() && is_used(used_);
+}
 
 std::optional<UsedBuffer> Virtqueue::take_used() {
   if (!has_used()) return std::nullopt;
@@ -218,15 +226,16 @@ void Virtqueue::disable_interrupts() {
 }
 
 bool Virtqueue::arm(Position position) {
-  write_driver_event(position, static_cast<std::uint16_t>(
-                                   event_index_ == EventIndex::on ? EVENT_DESC : EVENT_ENABLE));
+  write_driver_event(position, static_cast<std::uint16_t>(event_index_ == EventIndex::on ? EVENT_DESC : EVENT_ENABLE));
   virtio_mb();  // our wish is visible before we look whether it came too late
   if (!has_used()) return true;
   ++stats_.rearm_races;
   return false;
 }
 
-bool Virtqueue::enable_interrupts() { return arm(used_); }
+bool Virtqueue::enable_interrupts() {
+  return arm(used_);
+}
 
 bool Virtqueue::enable_interrupts_delayed() {
   Position wanted = used_;

@@ -45,8 +45,8 @@ struct VirtqueueStats {
 class Virtqueue {
  public:
   /// no_memory; invalid for a size that the specification does not allow.
-  [[nodiscard]] static base::Result<std::unique_ptr<Virtqueue>> create(platform::DmaMemory& dma,
-                                                                       unsigned size, EventIndex event_index);
+  [[nodiscard]] static base::Result<std::unique_ptr<Virtqueue>> create(platform::DmaMemory& dma, unsigned size,
+                                                                       EventIndex event_index);
   ~Virtqueue();
   Virtqueue(const Virtqueue&) = delete;
   Virtqueue& operator=(const Virtqueue&) = delete;

@@ -15,7 +15,9 @@ constexpr double kLargest = 1e9;  // a second for one operation is a mistake
 
 }  // namespace
 
-CostTable CostTable::free() { return {}; }
+CostTable CostTable::free() {
+  return {};
+}
 
 CostTable CostTable::typical() {
   CostTable table;

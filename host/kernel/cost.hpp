@@ -15,6 +15,7 @@ namespace host::kernel {
 
 /// Every operation that is charged: X(name, default in nanoseconds). Names are what a configuration uses.
 /// `_per_byte` rows are charged once a byte. Append new ones beside their layer.
+// clang-format off
 #define HOST_OPERATIONS(X)                                                                  \
   X(hard_irq_entry, 400) X(hard_irq_exit, 150) X(softirq_entry, 60) X(context_switch, 600)  \
   X(timer_expire, 80) X(ipi_send, 120) X(mmio_write, 60)                                    \
@@ -26,6 +27,7 @@ namespace host::kernel {
   X(arp_input, 120) X(neighbour_lookup, 30) X(ip_rcv, 70) X(ip_route, 40) X(ip_output, 70)  \
   X(ip_fragment, 100) X(icmp_rcv, 80) X(icmp_send, 80) X(udp_rcv, 90) X(udp_send, 90)       \
   X(socket_lookup, 30) X(socket_queue, 40) X(socket_wake, 150) X(syscall, 180)
+// clang-format on
 
 #define HOST_OPERATION_ITEM(name, cost) name,
 #define HOST_OPERATION_NAME(name, cost) #name,

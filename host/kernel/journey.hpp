@@ -13,6 +13,7 @@
 namespace host::kernel {
 
 /// X(name): ingress then egress, in order. Append new ones at their place.
+// clang-format off
 #define HOST_JOURNEY_STEPS(X)                                                             \
   X(hard_irq) X(driver_interrupt) X(napi_schedule) X(net_rx_action) X(driver_poll)        \
   X(skb_alloc) X(driver_receive) X(netif_receive) X(tap) X(arp_rcv) X(ip_rcv) X(ip_route_input) \
@@ -21,6 +22,7 @@ namespace host::kernel {
   X(application_send) X(udp_send) X(icmp_send) X(ip_queue_xmit) X(ip_output) X(neighbour_output) \
   X(dev_queue_xmit) X(qdisc_enqueue) X(driver_transmit) X(dma_map) X(doorbell)            \
   X(tx_interrupt) X(driver_reclaim) X(skb_free)
+// clang-format on
 
 #define HOST_JOURNEY_ITEM(name) name,
 #define HOST_JOURNEY_NAME(name) #name,

@@ -24,7 +24,9 @@ Kernel::Kernel(Machine machine, CostTable costs) : machine_(machine), costs_(cos
   open_softirq(Softirq::timer, [](Cpu& cpu) { cpu.timers().expire(cpu); });
 }
 
-Kernel::~Kernel() { terminate_processes(); }
+Kernel::~Kernel() {
+  terminate_processes();
+}
 
 void Kernel::terminate_processes() {
   for (auto& process : processes_) process->stop_waiting();
@@ -48,8 +50,7 @@ void Kernel::run(unsigned id) {
   }
 }
 
-base::Result<void> Kernel::request_irq(unsigned vector, std::string name,
-                                       std::function<void(Cpu&)> handler) {
+base::Result<void> Kernel::request_irq(unsigned vector, std::string name, std::function<void(Cpu&)> handler) {
   if (vector >= irqs_.size()) irqs_.resize(vector + 1);
   if (irqs_[vector]) return base::Errno::exists;
   irqs_[vector] = std::make_unique<IrqAction>(

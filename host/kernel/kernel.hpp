@@ -59,8 +59,7 @@ class Kernel {
   [[nodiscard]] SysctlTable& sysctl() { return sysctl_; }
 
   /// `handler` runs in hard-IRQ context for each message of `vector`. exists when it has one already.
-  [[nodiscard]] base::Result<void> request_irq(unsigned vector, std::string name,
-                                               std::function<void(Cpu&)> handler);
+  [[nodiscard]] base::Result<void> request_irq(unsigned vector, std::string name, std::function<void(Cpu&)> handler);
   void free_irq(unsigned vector);
   /// By vector; entries without a handler are null.
   [[nodiscard]] const std::vector<std::unique_ptr<IrqAction>>& irq_actions() const { return irqs_; }
@@ -105,7 +104,9 @@ class Kernel {
   std::unique_ptr<NetRx> net_rx_;
 };
 
-inline platform::Nanoseconds Cpu::now() const { return kernel_.now(); }
+inline platform::Nanoseconds Cpu::now() const {
+  return kernel_.now();
+}
 
 inline void Cpu::trace(JourneyStep step, SkbId skb) {
   if (kernel_.observer_ != nullptr) kernel_.observer_->step({step, skb, id_, now()});

@@ -17,7 +17,9 @@ constexpr platform::Nanoseconds kDisablePause = 1000;
 
 }  // namespace
 
-Napi::~Napi() { INVARIANT(!scheduled_ && !polling_, "a NAPI is destroyed while it is scheduled"); }
+Napi::~Napi() {
+  INVARIANT(!scheduled_ && !polling_, "a NAPI is destroyed while it is scheduled");
+}
 
 bool napi_schedule(Cpu& cpu, Napi& napi) {
   cpu.charge(Op::napi_schedule);
@@ -49,7 +51,9 @@ bool napi_complete_done(Cpu& cpu, Napi& napi, int) {
   return true;
 }
 
-void napi_enable(Napi& napi) { napi.enabled_ = true; }
+void napi_enable(Napi& napi) {
+  napi.enabled_ = true;
+}
 
 void napi_disable(Cpu& cpu, Napi& napi) {
   napi.enabled_ = false;
@@ -62,8 +66,7 @@ void napi_disable(Cpu& cpu, Napi& napi) {
 
 NetRx::NetRx(Kernel& kernel)
     : netdev_budget_(kernel.sysctl().add("net.core.netdev_budget", kBudget, 1, INT32_MAX)),
-      netdev_budget_usecs_(
-          kernel.sysctl().add("net.core.netdev_budget_usecs", kBudgetUsecs, 0, INT32_MAX)),
+      netdev_budget_usecs_(kernel.sysctl().add("net.core.netdev_budget_usecs", kBudgetUsecs, 0, INT32_MAX)),
       dev_weight_(kernel.sysctl().add("net.core.dev_weight", kWeight, 1, INT32_MAX)) {}
 
 bool NetRx::poll_once(Cpu& cpu, Napi& napi, int& work) {

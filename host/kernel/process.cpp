@@ -11,9 +11,13 @@
 
 namespace host::kernel {
 
-void Sleep::await_suspend(std::coroutine_handle<> self) { process_.sleep(self, queue_, deadline_); }
+void Sleep::await_suspend(std::coroutine_handle<> self) {
+  process_.sleep(self, queue_, deadline_);
+}
 
-WakeCause Sleep::await_resume() const { return process_.cause_; }
+WakeCause Sleep::await_resume() const {
+  return process_.cause_;
+}
 
 Process::Process(std::string name, Cpu& cpu, unsigned pid, Main main)
     : Schedulable(std::move(name), cpu),
@@ -47,8 +51,7 @@ void Process::work(platform::Nanoseconds duration) {
   cpu().charge_ns(duration);
 }
 
-void Process::sleep(std::coroutine_handle<> point, WaitQueue* queue,
-                    std::optional<platform::Nanoseconds> deadline) {
+void Process::sleep(std::coroutine_handle<> point, WaitQueue* queue, std::optional<platform::Nanoseconds> deadline) {
   point_ = point;
   cause_ = WakeCause::timed_out;
   if (queue == nullptr && deadline && *deadline <= cpu().now()) {
@@ -72,7 +75,9 @@ void Process::wake(Cpu& waker, WakeCause cause) {
   waker.charge(Op::ipi_send);
 }
 
-WaitQueue::~WaitQueue() { INVARIANT(waiters_.empty(), "a wait queue goes while processes sleep on it"); }
+WaitQueue::~WaitQueue() {
+  INVARIANT(waiters_.empty(), "a wait queue goes while processes sleep on it");
+}
 
 bool WaitQueue::wake_one(Cpu& waker) {
   if (waiters_.empty()) return false;

@@ -87,8 +87,7 @@ class Process final : public Schedulable {
   friend class WaitQueue;
   friend class Kernel;
   void stop_waiting();
-  void sleep(std::coroutine_handle<> point, WaitQueue* queue,
-             std::optional<platform::Nanoseconds> deadline);
+  void sleep(std::coroutine_handle<> point, WaitQueue* queue, std::optional<platform::Nanoseconds> deadline);
   void wake(Cpu& waker, WakeCause cause);
 
   unsigned pid_;
@@ -111,9 +110,7 @@ class WaitQueue {
   WaitQueue& operator=(const WaitQueue&) = delete;
 
   [[nodiscard]] Sleep wait(Process& self) { return Sleep(self, this, std::nullopt); }
-  [[nodiscard]] Sleep wait_until(Process& self, platform::Nanoseconds deadline) {
-    return Sleep(self, this, deadline);
-  }
+  [[nodiscard]] Sleep wait_until(Process& self, platform::Nanoseconds deadline) { return Sleep(self, this, deadline); }
   /// From any context; `waker` is the CPU that runs now. False when nobody waited.
   bool wake_one(Cpu& waker);
   void wake_all(Cpu& waker);

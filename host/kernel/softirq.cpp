@@ -9,7 +9,7 @@
 namespace host::kernel {
 namespace {
 
-constexpr int kMaxSoftirqPasses = 10;                      // MAX_SOFTIRQ_RESTART
+constexpr int kMaxSoftirqPasses = 10;                         // MAX_SOFTIRQ_RESTART
 constexpr platform::Nanoseconds kMaxSoftirqTime = 2'000'000;  // MAX_SOFTIRQ_TIME
 
 }  // namespace

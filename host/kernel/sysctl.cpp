@@ -6,8 +6,7 @@
 
 namespace host::kernel {
 
-const Sysctl& SysctlTable::add(std::string_view name, std::int64_t value, std::int64_t minimum,
-                               std::int64_t maximum) {
+const Sysctl& SysctlTable::add(std::string_view name, std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
   INVARIANT(minimum <= value && value <= maximum, "a sysctl's default is outside its range");
   const auto [entry, fresh] = entries_.try_emplace(std::string(name), Sysctl{value, minimum, maximum});
   INVARIANT(fresh, "a sysctl is registered twice");

@@ -39,8 +39,8 @@ bool BufferPool::grow() {
   slabs_.push_back(slab);
   for (std::uint32_t i = 0; i < more; ++i) {
     const std::uint32_t slot = present + i;
-    buffers_.push_back(std::make_unique<Buffer>(
-        Buffer{this, slab.subspan(std::size_t{i} * buffer_bytes_, buffer_bytes_), 0, slot}));
+    buffers_.push_back(
+        std::make_unique<Buffer>(Buffer{this, slab.subspan(std::size_t{i} * buffer_bytes_, buffer_bytes_), 0, slot}));
   }
   for (std::uint32_t i = more; i > 0; --i) free_.push_back(present + i - 1);
   return true;

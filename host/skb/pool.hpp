@@ -18,10 +18,10 @@ namespace host::skb {
 inline constexpr std::uint32_t kDefaultHeadroom = 128;
 
 struct SkbPoolOptions {
-  std::uint32_t skbs = 8192;            // metadata objects
-  std::uint32_t buffer_bytes = 2048;    // normal buffers
+  std::uint32_t skbs = 8192;          // metadata objects
+  std::uint32_t buffer_bytes = 2048;  // normal buffers
   std::uint32_t buffers = 8192;
-  std::uint32_t large_bytes = 67584;    // one whole IP datagram and its headroom
+  std::uint32_t large_bytes = 67584;  // one whole IP datagram and its headroom
   std::uint32_t large_buffers = 64;
 };
 

@@ -10,18 +10,26 @@
 
 namespace host::skb {
 
-std::span<const std::byte> Fragment::bytes() const { return buffer.memory().subspan(offset, length); }
+std::span<const std::byte> Fragment::bytes() const {
+  return buffer.memory().subspan(offset, length);
+}
 
-void SkbRelease::operator()(SkBuff* skb) const { skb->pool_->recycle(*skb); }
+void SkbRelease::operator()(SkBuff* skb) const {
+  skb->pool_->recycle(*skb);
+}
 
-std::span<const std::byte> SkBuff::bytes() const { return buffer_.memory().subspan(data_, headlen()); }
+std::span<const std::byte> SkBuff::bytes() const {
+  return buffer_.memory().subspan(data_, headlen());
+}
 
 std::span<std::byte> SkBuff::writable() {
   INVARIANT(!shared(), "shared packet bytes are written");
   return buffer_.memory().subspan(data_, headlen());
 }
 
-std::span<std::byte> SkBuff::memory() { return buffer_.memory(); }
+std::span<std::byte> SkBuff::memory() {
+  return buffer_.memory();
+}
 
 std::span<const std::byte> SkBuff::from(std::uint32_t header) const {
   INVARIANT(header != kNoHeader && header <= tail_, "a header offset that is not set");

@@ -9,7 +9,9 @@
 
 namespace host::skb {
 
-bool SkBuff::shared() const { return buffer_.shared(); }
+bool SkBuff::shared() const {
+  return buffer_.shared();
+}
 
 Skb SkBuff::clone() const {
   Skb twin = pool_->metadata(site_);

@@ -50,10 +50,12 @@ struct DriverWorld {
   void up(host::driver::VirtioNetOptions options = {}) {
     REQUIRE(probe(options).ok());
     REQUIRE(dev().open(cpu()).ok());
-    REQUIRE(core.add_protocol(0x88b5, [this](host::kernel::Cpu&, host::skb::Skb skb) {
-      const auto header = skb->mac_header();
-      received.emplace_back(header.begin(), header.end());
-    }).ok());
+    REQUIRE(core.add_protocol(0x88b5,
+                              [this](host::kernel::Cpu&, host::skb::Skb skb) {
+                                const auto header = skb->mac_header();
+                                received.emplace_back(header.begin(), header.end());
+                              })
+                .ok());
     run();
   }
   /// Until nothing is left to happen.

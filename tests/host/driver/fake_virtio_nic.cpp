@@ -11,7 +11,9 @@ using namespace contract;
 
 namespace {
 
-constexpr std::uint64_t bit(unsigned number) { return 1ull << number; }
+constexpr std::uint64_t bit(unsigned number) {
+  return 1ull << number;
+}
 
 }  // namespace
 
@@ -62,9 +64,18 @@ std::uint32_t FakeVirtioNic::mmio_read(unsigned, std::uint64_t offset, unsigned 
   const auto at = static_cast<unsigned>(offset);
   if (at < BAR_COMMON + BAR_WINDOW_BYTES) return common_read(at - BAR_COMMON);
   if (at >= BAR_DEVICE && at < BAR_DEVICE + BAR_WINDOW_BYTES) {
-    const std::array<std::uint8_t, 12> config = {
-        0x02, 0xc0, 0x51, 0xc0, 0x00, 0x01, link_ ? std::uint8_t{1} : std::uint8_t{0}, 0, 1, 0,
-        static_cast<std::uint8_t>(mtu), static_cast<std::uint8_t>(mtu >> 8)};
+    const std::array<std::uint8_t, 12> config = {0x02,
+                                                 0xc0,
+                                                 0x51,
+                                                 0xc0,
+                                                 0x00,
+                                                 0x01,
+                                                 link_ ? std::uint8_t{1} : std::uint8_t{0},
+                                                 0,
+                                                 1,
+                                                 0,
+                                                 static_cast<std::uint8_t>(mtu),
+                                                 static_cast<std::uint8_t>(mtu >> 8)};
     std::uint32_t value = 0;
     for (unsigned i = width; i > 0; --i) value = (value << 8) | config.at(at - BAR_DEVICE + i - 1);
     return value;
@@ -100,17 +111,28 @@ std::uint32_t FakeVirtioNic::common_read(unsigned offset) {
   Queue absent;
   Queue& queue = exists ? queues_[queue_select_] : absent;
   switch (offset) {
-    case COMMON_DEVICE_FEATURE: return static_cast<std::uint32_t>(device_select_ < 2 ? offered >> (32 * device_select_) : 0);
-    case COMMON_CONFIG_MSIX_VECTOR: return config_vector_;
-    case COMMON_NUM_QUEUES: return 2;
-    case COMMON_DEVICE_STATUS: return status_;
-    case COMMON_CONFIG_GENERATION: return generation_;
-    case COMMON_QUEUE_SIZE: return !exists ? 0 : queue.size != 0 ? queue.size : queue_max;
-    case COMMON_QUEUE_MSIX_VECTOR: return queue.vector;
-    case COMMON_QUEUE_ENABLE: return queue.enabled ? 1 : 0;
-    case COMMON_QUEUE_NOTIFY_OFF: return queue_select_;
-    case COMMON_QUEUE_RESET: return 0;
-    default: return 0;
+    case COMMON_DEVICE_FEATURE:
+      return static_cast<std::uint32_t>(device_select_ < 2 ? offered >> (32 * device_select_) : 0);
+    case COMMON_CONFIG_MSIX_VECTOR:
+      return config_vector_;
+    case COMMON_NUM_QUEUES:
+      return 2;
+    case COMMON_DEVICE_STATUS:
+      return status_;
+    case COMMON_CONFIG_GENERATION:
+      return generation_;
+    case COMMON_QUEUE_SIZE:
+      return !exists ? 0 : queue.size != 0 ? queue.size : queue_max;
+    case COMMON_QUEUE_MSIX_VECTOR:
+      return queue.vector;
+    case COMMON_QUEUE_ENABLE:
+      return queue.enabled ? 1 : 0;
+    case COMMON_QUEUE_NOTIFY_OFF:
+      return queue_select_;
+    case COMMON_QUEUE_RESET:
+      return 0;
+    default:
+      return 0;
   }
 }
 

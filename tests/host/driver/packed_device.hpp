@@ -24,8 +24,8 @@ class PackedDevice {
     std::vector<Piece> pieces;
   };
 
-  PackedDevice(FakeDma& dma, std::uint64_t ring, std::uint64_t driver_event, std::uint64_t device_event,
-               unsigned size, bool event_index)
+  PackedDevice(FakeDma& dma, std::uint64_t ring, std::uint64_t driver_event, std::uint64_t device_event, unsigned size,
+               bool event_index)
       : dma_(dma),
         ring_(ring),
         driver_event_(driver_event),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding configuration space, honest and not.
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 #include <cstring>
 
 #include "host/driver/pci_function.hpp"
@@ -70,8 +70,12 @@ TEST_CASE("Nobody there is no device", "[driver][pci]") {
 
 TEST_CASE("A capability list that loops or leaves the space is an error", "[driver][pci]") {
   auto space = nic();
-  SECTION("a loop") { space.config_write(0x51, 1, 0x40); }
-  SECTION("into the header") { space.config_write(0x51, 1, 0x10); }
+  SECTION("a loop") {
+    space.config_write(0x51, 1, 0x40);
+  }
+  SECTION("into the header") {
+    space.config_write(0x51, 1, 0x10);
+  }
   CHECK(PciFunction::probe(space).error() == base::Errno::io);
 }
 

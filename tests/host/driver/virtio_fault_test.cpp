@@ -12,8 +12,12 @@ TEST_CASE("A malformed receive entry breaks the device; close and open mend it",
   DriverWorld world;
   world.up();
   auto* ring = world.nic.queue(contract::QUEUE_RX0);
-  SECTION("an id outside the ring") { ring->write_used(60'000, 72, 1); }
-  SECTION("too long") { ring->write_used(0, 5'000, 1); }
+  SECTION("an id outside the ring") {
+    ring->write_used(60'000, 72, 1);
+  }
+  SECTION("too long") {
+    ring->write_used(0, 5'000, 1);
+  }
   SECTION("a buffer twice") {
     ring->write_used(3, 72, 1);
     ring->write_used(3, 72, 1);
@@ -43,9 +47,15 @@ TEST_CASE("A malformed transmit entry breaks the device", "[driver][fault]") {
   world.nic.hold_tx = true;
   CHECK(world.send(make_frame(60)));
   auto* ring = world.nic.queue(contract::QUEUE_TX0);
-  SECTION("a buffer that it does not have") { ring->write_used(200, 0, 1); }
-  SECTION("an id outside the ring") { ring->write_used(256, 0, 1); }
-  SECTION("bytes written into a packet that it may only read") { ring->write_used(0, 1, 1); }
+  SECTION("a buffer that it does not have") {
+    ring->write_used(200, 0, 1);
+  }
+  SECTION("an id outside the ring") {
+    ring->write_used(256, 0, 1);
+  }
+  SECTION("bytes written into a packet that it may only read") {
+    ring->write_used(0, 1, 1);
+  }
   world.nic.interrupt_queue(contract::QUEUE_TX0);
   world.machine.cpus.stop_at = 100;  // before the doorbell has its effect
   world.run();

@@ -10,7 +10,9 @@ using host_test::make_frame;
 
 namespace {
 
-std::uint64_t bit(unsigned number) { return 1ull << number; }
+std::uint64_t bit(unsigned number) {
+  return 1ull << number;
+}
 
 }  // namespace
 

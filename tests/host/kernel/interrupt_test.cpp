@@ -17,8 +17,7 @@ using kernel::Task;
 namespace {
 
 struct World {
-  explicit World(unsigned cpus = 1, kernel::CostTable costs = {})
-      : machine(cpus), kernel(machine.machine(), costs) {}
+  explicit World(unsigned cpus = 1, kernel::CostTable costs = {}) : machine(cpus), kernel(machine.machine(), costs) {}
   unsigned vector(unsigned cpu, std::function<void(Cpu&)> handler) {
     const auto vector = *machine.irqs.allocate_vector(cpu);
     REQUIRE(kernel.request_irq(vector, "test", std::move(handler)).ok());
