@@ -29,11 +29,11 @@ module stream_checker #(
   end
 
   if (Assumed) begin : g_assume
-    `ASSUME(ValidHeldWhileStalled_A, !stalled_q || valid_i, clk_i, rst_i)
-    `ASSUME(PayloadHeldWhileStalled_A, !stalled_q || payload_i == payload_q, clk_i, rst_i)
+    `ASSUME(ValidHeldWhileStalled_A, valid_i, clk_i, rst_i || !stalled_q)
+    `ASSUME(PayloadHeldWhileStalled_A, payload_i == payload_q, clk_i, rst_i || !stalled_q)
   end else begin : g_assert
-    `ASSERT(ValidHeldWhileStalled_A, !stalled_q || valid_i, clk_i, rst_i)
-    `ASSERT(PayloadHeldWhileStalled_A, !stalled_q || payload_i == payload_q, clk_i, rst_i)
+    `ASSERT(ValidHeldWhileStalled_A, valid_i, clk_i, rst_i || !stalled_q)
+    `ASSERT(PayloadHeldWhileStalled_A, payload_i == payload_q, clk_i, rst_i || !stalled_q)
   end
 `else
   logic unused_inputs;
