@@ -100,11 +100,15 @@ void JourneyRecorder::step(const host::kernel::JourneyEvent& event) {
       host_received(event.skb, at);
       break;
     case JourneyStep::icmp_rcv:
+      arrived(event.skb, Stage::stack, at);
+      end_reception(event.skb);
+      break;
     case JourneyStep::socket_queue:
       arrived(event.skb, Stage::stack, at);
       break;
     case JourneyStep::application_read:
       arrived(event.skb, Stage::socket, at);
+      end_reception(event.skb);
       break;
     case JourneyStep::application_send:
     case JourneyStep::icmp_send:
@@ -117,19 +121,19 @@ void JourneyRecorder::step(const host::kernel::JourneyEvent& event) {
       host_transmits(event.skb, at);
       break;
     case JourneyStep::skb_free:
-      forget(event.skb, at);
+      end_reception(event.skb);
+      sending_.erase(event.skb);
       break;
     default:
       break;
   }
 }
 
-/// A frame that ends in the kernel, swallowed or answered by nobody, ends its journey there.
-void JourneyRecorder::forget(host::kernel::SkbId skb, Picoseconds at) {
-  sending_.erase(skb);
+/// The frame's journey ended where it was last seen.
+void JourneyRecorder::end_reception(host::kernel::SkbId skb) {
   const auto found = receiving_.find(skb);
   if (found == receiving_.end()) return;
-  if (!found->second.seen_by_cpu) finish(Way::receive, found->second, at);
+  finish(Way::receive, found->second, found->second.last);
   receiving_.erase(found);
 }
 
@@ -159,10 +163,7 @@ void JourneyRecorder::host_received(host::kernel::SkbId skb, Picoseconds at) {
 
 void JourneyRecorder::arrived(host::kernel::SkbId skb, Stage stage, Picoseconds at) {
   const auto found = receiving_.find(skb);
-  if (found == receiving_.end()) return;
-  spend(Way::receive, stage, found->second, at);
-  if (stage == Stage::socket || !found->second.seen_by_cpu) finish(Way::receive, found->second, at);
-  found->second.seen_by_cpu = true;
+  if (found != receiving_.end()) spend(Way::receive, stage, found->second, at);
 }
 
 void JourneyRecorder::sending(host::kernel::SkbId skb, Stage stage, Picoseconds at) {
@@ -174,8 +175,7 @@ void JourneyRecorder::host_transmits(host::kernel::SkbId skb, Picoseconds at) {
   Frame frame{at, at};
   if (const auto reflected = receiving_.find(skb); reflected != receiving_.end()) {
     spend(Way::receive, Stage::stack, reflected->second, at);
-    finish(Way::receive, reflected->second, at);
-    receiving_.erase(reflected);
+    end_reception(skb);
   } else if (const auto found = sending_.find(skb); found != sending_.end()) {
     frame = found->second;
     spend(Way::transmit, Stage::stack, frame, at);

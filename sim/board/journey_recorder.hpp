@@ -54,7 +54,6 @@ class JourneyRecorder final : public rtl_bridge::JourneyObserver, public host::k
   struct Frame {
     Picoseconds first = 0;  // when its journey began
     Picoseconds last = 0;   // when it entered the stage where it is now
-    bool seen_by_cpu = false;
   };
   using Queue = std::deque<Frame>;
   using Samples = std::vector<Picoseconds>;
@@ -69,7 +68,7 @@ class JourneyRecorder final : public rtl_bridge::JourneyObserver, public host::k
   void host_transmits(host::kernel::SkbId skb, Picoseconds at);
   void sending(host::kernel::SkbId skb, Stage stage, Picoseconds at);
   void arrived(host::kernel::SkbId skb, Stage stage, Picoseconds at);
-  void forget(host::kernel::SkbId skb, Picoseconds at);
+  void end_reception(host::kernel::SkbId skb);
   void finish(Way way, const Frame& frame, Picoseconds at);
   [[nodiscard]] static StageSummary summarise(const Samples& samples);
 
