@@ -197,6 +197,7 @@ StageSummary JourneyRecorder::summarise(const Samples& samples) {
   const auto at = [&](std::size_t percent) { return sorted[(sorted.size() - 1) * percent / 100] / kPerNanosecond; };
   summary.p50_ns = at(50);
   summary.p99_ns = at(99);
+  summary.last_ns = samples.back() / kPerNanosecond;
   return summary;
 }
 

@@ -29,6 +29,7 @@ struct StageSummary {
   std::uint64_t frames = 0;
   std::int64_t p50_ns = 0;
   std::int64_t p99_ns = 0;
+  std::int64_t last_ns = 0;  ///< of the frame that left the stage last
 };
 
 /// Follows frames by their order, which every stage keeps. Frames that a full MAC FIFO lost leave no
