@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <source_location>
 #include <string>
 #include <vector>
 
@@ -36,7 +35,7 @@ class SkbPool {
   /// An empty skb with `headroom` reserved and room for `bytes` behind. Null when exhausted (counted) or
   /// larger than any buffer. `site` names the caller in leak reports.
   [[nodiscard]] Skb allocate(std::uint32_t bytes, std::uint32_t headroom = kDefaultHeadroom,
-                             const char* site = std::source_location::current().function_name());
+                             const char* site = __builtin_FUNCTION());
   /// A bare buffer for a fragment, at least `bytes` large.
   [[nodiscard]] BufferRef allocate_buffer(std::uint32_t bytes);
 
