@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/wire/xgmii.hpp"
+
 namespace sim::wire {
 namespace {
 
@@ -49,15 +51,19 @@ void Feeder::send_one(std::vector<std::byte> bytes) {
     cable_.send({bytes, kFaults[random_() % std::size(kFaults)]});
     ++faulty_sent_;
   }
+  if (options_.window != 0) {
+    ++in_flight_;
+    in_flight_bytes_ += std::max(bytes.size(), kMinFrame);
+  }
   cable_.send({std::move(bytes)});
   ++sent_;
-  if (options_.window != 0) ++in_flight_;
 }
 
 void Feeder::arrived(std::vector<std::byte> bytes, FrameSink::Verdict verdict) {
   last_progress_ = cable_.agenda().now();
   ++returned_;
   if (in_flight_ > 0) --in_flight_;
+  in_flight_bytes_ -= std::min(in_flight_bytes_, bytes.size());
   if (arrival_) arrival_(bytes, verdict);
   pump();
 }
@@ -68,6 +74,7 @@ void Feeder::watch() {
   if (in_flight_ > 0 && agenda.now() - last_progress_ >= options_.patience) {
     given_up_ += in_flight_;
     in_flight_ = 0;
+    in_flight_bytes_ = 0;
     last_progress_ = agenda.now();
     pump();
   }

@@ -17,6 +17,8 @@ class Feeder final : public Peer {
   struct Options {
     /// At most this many frames under way; 0: never wait, nothing is expected back.
     unsigned window = 0;
+    /// With a window: at most about this many bytes under way, so that no packet buffer overflows.
+    std::size_t window_bytes = 24'000;
     /// Frames in a thousand that are preceded by a faulty copy, which nobody expects back.
     unsigned faults_per_thousand = 0;
     std::uint64_t seed = 1;
@@ -48,7 +50,9 @@ class Feeder final : public Peer {
   void pump();
   void send_one(std::vector<std::byte> bytes);
   void watch();
-  [[nodiscard]] bool window_open() const { return options_.window == 0 || in_flight_ < options_.window; }
+  [[nodiscard]] bool window_open() const {
+    return options_.window == 0 || (in_flight_ < options_.window && in_flight_bytes_ < options_.window_bytes);
+  }
 
   Cable& cable_;
   Source source_;
@@ -60,6 +64,7 @@ class Feeder final : public Peer {
   Picoseconds last_progress_ = 0;
   Picoseconds next_allowed_ = 0;
   std::uint64_t in_flight_ = 0;
+  std::size_t in_flight_bytes_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t faulty_sent_ = 0;
   std::uint64_t returned_ = 0;

@@ -87,6 +87,17 @@ TEST_CASE("a window is never exceeded and every frame comes back in order", "[wi
   for (int i = 0; i < 500; ++i) CHECK(order[static_cast<std::size_t>(i)] == static_cast<std::byte>(499 - i));
 }
 
+TEST_CASE("the window closes by bytes too", "[wire][unit]") {
+  Bench bench;
+  Feeder feeder(bench.cable, frames(100, 60), {.window = 64, .window_bytes = 240});
+  bench.cable.attach_peer(feeder);
+  feeder.begin(0);
+  bench.agenda.run_to(10'000'000'000);
+  CHECK(feeder.returned() == 100);
+  CHECK(bench.mirror.most <= 4);
+  CHECK(bench.mirror.most > 1);
+}
+
 TEST_CASE("without a window frames leave at line rate", "[wire][unit]") {
   Bench bench;
   bench.mirror.swallow = true;
