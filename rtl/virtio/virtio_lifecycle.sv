@@ -3,7 +3,8 @@
 //
 // A request drains the queues it concerns; only when they are at rest are the registers cleared, and only
 // then do status or queue_reset read as done (virtio 1.2, 2.4 and 2.6.1). A device that never reached
-// DRIVER_OK has nothing to drain and is cleared at once. A device reset takes over queue resets under way.
+// DRIVER_OK and resets no queue has nothing to drain and is cleared at once. A device reset takes over queue
+// resets under way.
 // Place: virtio_registers, pcie_core -> this -> virtq_drain of each queue, virtio_registers.
 `include "assert.svh"
 `default_nettype none
@@ -33,7 +34,7 @@ module virtio_lifecycle #(
   logic                 request, at_once, done;
 
   assign request = reset_request_i || flr_i;
-  assign at_once = request && !driver_ok_i;
+  assign at_once = request && !driver_ok_i && !device_q && queue_q == '0;
   assign done = device_q && (&drained_i);
 
   assign drain_o = queue_q | {NumQueues{device_q}};
@@ -50,7 +51,7 @@ module virtio_lifecycle #(
       device_q <= 1'b0;
       queue_q  <= '0;
     end else begin
-      if (request && driver_ok_i) device_q <= 1'b1;
+      if (request && !at_once) device_q <= 1'b1;
       queue_q <= (queue_q & ~queue_clear_o) | queue_reset_request_i;
     end
   end

@@ -4,7 +4,7 @@
 // Accesses while selected_i, of any width -> registers; rdata_o shows the addressed DW, zero when not
 // selected. queue_enable honours 1 only, and only after FEATURES_OK; size and addresses cannot change while
 // enabled. A size of 0 or above QUEUE_SIZE_MAX has no effect; any other is fine for a packed ring.
-// queue_reset (with RING_RESET, on a running queue) raises reset_request_o and reads 1 until clear_i, which
+// queue_reset (with RING_RESET, on an enabled queue) raises reset_request_o and reads 1 until clear_i, which
 // puts every field back to its default.
 // Place: virtio_registers -> this -> virtq_core, virtio_lifecycle.
 `include "assert.svh"
@@ -57,7 +57,7 @@ module virtio_queue_config #(
     merge = (old & ~lanes) | (data & lanes);
   endfunction
 
-  assign reset_request_o = write && enable_q && ring_reset_i && driver_ok_i &&
+  assign reset_request_o = write && enable_q && ring_reset_i &&
                            offset == contract_pkg::COMMON_QUEUE_NOTIF_DATA && masked[31:16] == 16'd1;
 
   always_ff @(posedge clk_i) begin

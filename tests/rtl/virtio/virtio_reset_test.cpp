@@ -203,3 +203,25 @@ TEST_CASE("An unreadable ring is a descriptor error, not a hang", "[rtl][virtio]
   REQUIRE((bench.read(contract::COMMON_DEVICE_STATUS, 1) & contract::STATUS_NEEDS_RESET) != 0);
   REQUIRE(bench.reset_device());
 }
+
+TEST_CASE("A queue can be reset before the driver is ready, and a device reset during that wipes nothing later",
+          "[rtl][virtio]") {
+  for (int delay = 0; delay < 40; ++delay) {
+    Loaded device(1);
+    DeviceBench& bench = device.bench;
+    bench.negotiate(kFeatures);
+    device.start_queue(0);
+    bench.write(contract::COMMON_QUEUE_RESET, 1, 2);
+    if (delay == 0) {
+      int waited = 0;
+      while (bench.read(contract::COMMON_QUEUE_RESET, 2) != 0) REQUIRE(++waited < 100);
+      REQUIRE(bench.read(contract::COMMON_QUEUE_ENABLE, 2) == 0);
+    }
+    bench.run(delay);
+    REQUIRE(bench.reset_device());
+    device.start();
+    device.arrive(3);
+    bench.run(8000);
+    REQUIRE(bench.counts.rx_delivered > 0);
+  }
+}
