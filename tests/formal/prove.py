@@ -19,7 +19,7 @@ HERE = ROOT / "tests/formal"
 CHECKER = ROOT / "rtl/common/stream_checker.sv"
 PLAIN_FF = "-nodffe -nosdff"  # the back ends know flip-flops without enable and reset
 METHODS = ("bmc", "bmc3", "induction", "cover", "pdr", "bdd")
-AIG_METHODS = ("pdr", "bdd", "bmc3")  # by ABC; the others by yosys-smtbmc and z3
+AIG_METHODS = ("pdr", "bdd", "bmc3", "cover")  # by ABC; the others by yosys-smtbmc and z3
 TIME_LIMIT = 300  # seconds for one property set
 
 
@@ -98,12 +98,14 @@ def prepare(table: dict, check: dict, folder: pathlib.Path, contract: pathlib.Pa
     steps += ["cd ..", f"prep -flatten -top {top}", "memory_map"]
     steps += ["clk2fflogic"] if table.get("multiclock") else ["async2sync", "dffunmap"]
     steps += [f"opt -fast {PLAIN_FF}"]
+    if check["method"] == "cover":
+        steps += ["chformal -assert -remove", f"techmap -map {HERE}/cover_as_assert.v"]
+    else:
+        steps += ["chformal -cover -remove"]
     if check["method"] in AIG_METHODS:
-        steps += ["chformal -cover -remove", "setundef -undriven -anyseq", f"opt -full {PLAIN_FF}", "techmap",
+        steps += ["setundef -undriven -anyseq", f"opt -full {PLAIN_FF}", "techmap",
                   f"opt -fast {PLAIN_FF}", "abc -g AND -fast", "opt_clean", "write_aiger -I -B -zinit design.aig"]
     else:
-        if check["method"] != "cover":
-            steps += ["chformal -cover -remove"]
         steps += ["write_smt2 -wires design.smt2"]
     (folder / "design.ys").write_text("\n".join(steps) + "\n")
     result = run(["yosys", "-q", "-s", "design.ys"], folder, "yosys.log")
@@ -122,7 +124,10 @@ def solve(check: dict, folder: pathlib.Path) -> bool:
     if method == "bdd":
         # The sum of all violations as one decision diagram has to be the constant 0.
         return abc("collapse; strash; sat", folder, "UNSATISFIABLE", "\nSATISFIABLE")
-    option = {"bmc": [], "induction": ["-i"], "cover": ["-c"]}[method]
+    if method == "cover":
+        # Each cover point is an output that claims "never"; all of them have to be refuted within the depth.
+        return abc(f"dc2; scorr; bmc3 -a -F {check['depth']}", folder, "outputs are found to be SAT", "Resource limit reached")
+    option = {"bmc": [], "induction": ["-i"]}[method]
     result = run(["yosys-smtbmc", "-s", "z3", "--noprogress", *option, "-t", str(check["depth"]),
                   "--dump-vcd", "trace.vcd", "design.smt2"], folder, "solve.log")
     if re.search(r"Status: (PASSED|FAILED)", result.stdout, re.IGNORECASE) is None:

@@ -2,9 +2,12 @@
 // Proof of virtq_event_decide: the arithmetic equals a walk along the ring (virtio 1.2, 2.8.10).
 //
 // Rings of 1 to 8 entries, every pair of positions at most a lap apart, every event position.
+`include "assert.svh"
+`include "proof.svh"
 `default_nettype none
 
 module virtq_event_decide_proof (
+    input wire        clk_i,
     input wire [15:0] old_i,
     input wire [15:0] new_i,
     input wire [15:0] size_i,
@@ -12,6 +15,8 @@ module virtq_event_decide_proof (
     input wire        event_idx_i,
     input wire [ 1:0] flags_i
 );
+
+  `PROOF_RESET(clk_i, rst)
 
   logic notify;
 
@@ -35,16 +40,21 @@ module virtq_event_decide_proof (
     walked = at == new_i;
   end
 
-  always_comb begin
-    RingIsSmall_A: assume (size_i >= 16'd1 && size_i <= 16'd8);
-    PositionsInRing_A: assume (old_i[14:0] < size_i[14:0] && new_i[14:0] < size_i[14:0] && off_wrap_i[14:0] < size_i[14:0]);
-    AtMostALap_A: assume (walked);
-    DisableMeansNever_A: assert (flags_i != contract_pkg::EVENT_DISABLE || !notify);
-    EnableMeansAlways_A: assert (flags_i == contract_pkg::EVENT_DISABLE || flags_i == contract_pkg::EVENT_DESC || notify);
-    WithoutEventIdxAlways_A: assert (flags_i != contract_pkg::EVENT_DESC || event_idx_i || notify);
-    DescMeansPassed_A: assert (flags_i != contract_pkg::EVENT_DESC || !event_idx_i || notify == passed);
-    PassedAcrossTheWrap_C: cover (passed && old_i[15] != new_i[15] && size_i == 16'd5);
-  end
+  `ASSUME(RingIsSmall_A, size_i >= 16'd1 && size_i <= 16'd8, clk_i, 1'b0)
+  `ASSUME(PositionsInRing_A, old_i[14:0] < size_i[14:0] && new_i[14:0] < size_i[14:0], clk_i, 1'b0)
+  `ASSUME(EventInRing_A, off_wrap_i[14:0] < size_i[14:0], clk_i, 1'b0)
+  `ASSUME(AtMostALap_A, walked, clk_i, 1'b0)
+
+  logic disabled, desc;
+  assign disabled = flags_i == contract_pkg::EVENT_DISABLE;
+  assign desc = flags_i == contract_pkg::EVENT_DESC;
+
+  `ASSERT(DisableMeansNever_A, !disabled || !notify, clk_i, rst)
+  `ASSERT(EnableMeansAlways_A, disabled || desc || notify, clk_i, rst)
+  `ASSERT(WithoutEventIdxAlways_A, !desc || event_idx_i || notify, clk_i, rst)
+  `ASSERT(DescMeansPassed_A, !desc || !event_idx_i || notify == passed, clk_i, rst)
+
+  `COVER(PassedAcrossTheWrap_C, passed && old_i[15] != new_i[15] && size_i == 16'd5, clk_i, rst)
 
 endmodule
 
