@@ -37,3 +37,6 @@ build() {
   cmake --build --preset "$preset" -j "$JOBS" ${*:+--target "$@"} || die "the build failed; run './dev build $preset' to see the first error again"
 }
 log_of() { mkdir -p build/logs; printf 'build/logs/%s.log' "$1"; }
+
+# The SystemVerilog packages in the order in which tools must read them, without the generated contract.
+rtl_packages() { sed -n '/set(COSNIC_PACKAGES/,/)/p' cmake/verilate.cmake | grep -oE '(^| )rtl/[^ )]*_pkg\.sv' | tr -d ' '; }

@@ -13,7 +13,7 @@ build release contract_sv
 lint_verilator() {
   step "Verilator -Wall -Wpedantic: nic_top"
   mapfile -t files < <(grep -E '^rtl/' rtl/nic.f)
-  mapfile -t packages < <(grep -o 'rtl/[a-z/]*_pkg\.sv' cmake/verilate.cmake)
+  mapfile -t packages < <(rtl_packages)
   verilator --lint-only --no-timing --assert -Wall -Wpedantic -Irtl/common --top-module nic_top rtl/lint.vlt \
     build/release/rtl/contract_pkg.sv "${packages[@]}" "${files[@]}"
 }
@@ -22,7 +22,6 @@ lint_format() {
   tools/format.sh --check
 }
 lint_repo() {
-  local target=()
   build release cosnic
   step "The repository's own rules"
   for check in arrows spdx length whitespace readmes lists leaks flags; do

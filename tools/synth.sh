@@ -12,11 +12,14 @@ mkdir -p build/synth
 log=build/synth/$top.log
 step "Synthesising $top for ECP5 with $(yosys -V | cut -d' ' -f1,2); the log is $log"
 mapfile -t files < <(grep -vE '^\s*(#|//|$|\+)' rtl/nic.f)
-packages=$(sed -n 's/.*set(COSNIC_PACKAGES//;/COSNIC_PACKAGES$/,/)/p' cmake/verilate.cmake | tr -d ')' | grep -o 'rtl/[^ ]*\.sv')
-all=$(printf '%s\n' build/release/rtl/contract_pkg.sv $packages "${files[@]}" | awk '!seen[$0]++')
+mapfile -t packages < <(rtl_packages)
+all=$(printf '%s\n' build/release/rtl/contract_pkg.sv "${packages[@]}" "${files[@]}" | awk '!seen[$0]++')
 yosys -q -l "$log" -p "read_verilog -sv -Irtl/common $(echo $all); hierarchy -check -top $top; synth_ecp5 -noflatten -top $top; check -assert; tee -q -o build/synth/$top.stat stat" ||
   { tail -5 "$log" >&2; die "synthesis failed; the log is $log"; }
-if grep -E '^Warning' "$log" | grep -vF "$(cat tools/synth_waivers.txt)" | sort -u | head -20 | grep . >&2; then
+waivers=$(grep -vE '^(#|$)' tools/synth_waivers.txt || true)
+warnings=$(grep -E '^Warning' "$log" | sort -u | { if [ -n "$waivers" ]; then grep -vF "$waivers" || true; else cat; fi; }) || true
+if [ -n "$warnings" ]; then
+  printf '%s\n' "$warnings" | head -20 >&2
   die "Yosys warned; a warning is an error here (tools/synth_waivers.txt holds the accepted ones with their reasons)"
 fi
 python3 tools/synth_table.py "build/synth/$top.stat" "$top"

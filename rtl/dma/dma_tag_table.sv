@@ -110,7 +110,7 @@ module dma_tag_table #(
     $error("%m: Tags must be 32, 64, 128 or 256");
   end
 
-  `ASSERT(TakesOnlyFreeTags_A, 
+  `ASSERT(TakesOnlyFreeTags_A,
           !take_i || (next_valid_o && !outstanding_q[tag_q] && !quarantine_q[tag_q]),
           clk_i, rst_i)
   `ASSERT(NeverBothStates_A, (outstanding_q & quarantine_q) == '0, clk_i, rst_i)

@@ -10,10 +10,8 @@ namespace sim::board {
 namespace {
 
 nlohmann::ordered_json to_json(const StageSummary& summary) {
-  return {{"frames", summary.frames},
-          {"p50_ns", summary.p50_ns},
-          {"p99_ns", summary.p99_ns},
-          {"last_ns", summary.last_ns}};
+  return {
+      {"frames", summary.frames}, {"p50_ns", summary.p50_ns}, {"p99_ns", summary.p99_ns}, {"last_ns", summary.last_ns}};
 }
 
 }  // namespace

@@ -35,10 +35,14 @@ SimCpus::SimCpus(sc_core::sc_module_name name, unsigned cpus, SimIrqController& 
   }
 }
 
-Nanoseconds SimCpus::now() const { return now_ps() / 1000; }
+Nanoseconds SimCpus::now() const {
+  return now_ps() / 1000;
+}
 
 /// CPUs act on whole nanoseconds: see sim/pcie/bus_time.hpp.
-void SimCpus::wake(unsigned cpu) { cpus_[cpu]->wake.notify(sc_ps(until_whole_nanosecond(now_ps()))); }
+void SimCpus::wake(unsigned cpu) {
+  cpus_[cpu]->wake.notify(sc_ps(until_whole_nanosecond(now_ps())));
+}
 
 Nanoseconds SimCpus::charge(unsigned cpu, Nanoseconds cost, bool interruptible) {
   if (cost <= 0 || speed_ <= 0 || ended_) return 0;

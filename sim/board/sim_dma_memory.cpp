@@ -8,9 +8,12 @@ namespace {
 
 memory::Access access_of(host::platform::DmaDirection direction) {
   switch (direction) {
-    case host::platform::DmaDirection::to_device: return memory::Access::read;
-    case host::platform::DmaDirection::from_device: return memory::Access::write;
-    case host::platform::DmaDirection::bidirectional: break;
+    case host::platform::DmaDirection::to_device:
+      return memory::Access::read;
+    case host::platform::DmaDirection::from_device:
+      return memory::Access::write;
+    case host::platform::DmaDirection::bidirectional:
+      break;
   }
   return memory::Access::both;
 }

@@ -7,8 +7,7 @@ namespace {
 constexpr std::uint32_t kAllOnes = 0xFFFF'FFFF;
 
 bool inside(const pcie::Enumeration& function, unsigned bar, std::uint64_t offset, unsigned width) {
-  return bar < function.bars.size() && offset < function.bars[bar].bytes &&
-         width <= function.bars[bar].bytes - offset;
+  return bar < function.bars.size() && offset < function.bars[bar].bytes && width <= function.bars[bar].bytes - offset;
 }
 
 }  // namespace

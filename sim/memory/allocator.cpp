@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kLine = 64;
 
-std::size_t round_up(std::size_t value, std::size_t align) { return (value + align - 1) & ~(align - 1); }
+std::size_t round_up(std::size_t value, std::size_t align) {
+  return (value + align - 1) & ~(align - 1);
+}
 
 }  // namespace
 

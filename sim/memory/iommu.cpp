@@ -13,12 +13,13 @@ bool covers(Access window, Access wanted) {
   return (static_cast<unsigned>(window) & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
 }
 
-const char* verb(Access access) { return access == Access::read ? "read" : "write"; }
+const char* verb(Access access) {
+  return access == Access::read ? "read" : "write";
+}
 
 }  // namespace
 
-Iommu::Iommu(std::uint64_t base, std::size_t bytes)
-    : base_(base), bytes_(bytes), pages_((bytes >> kPageShift) + 1) {}
+Iommu::Iommu(std::uint64_t base, std::size_t bytes) : base_(base), bytes_(bytes), pages_((bytes >> kPageShift) + 1) {}
 
 bool Iommu::contains(std::uint64_t address, std::size_t bytes) const {
   return bytes != 0 && address >= base_ && address - base_ < bytes_ && bytes <= bytes_ - (address - base_);

@@ -21,7 +21,9 @@ SparseMemory::SparseMemory(sc_core::sc_module_name name, std::uint64_t base, std
   socket.register_transport_dbg(this, &SparseMemory::transport_dbg);
 }
 
-SparseMemory::~SparseMemory() { munmap(data_, bytes_); }
+SparseMemory::~SparseMemory() {
+  munmap(data_, bytes_);
+}
 
 std::byte* SparseMemory::at(std::uint64_t address, std::size_t bytes) {
   if (address < base_ || address - base_ > bytes_ || bytes > bytes_ - (address - base_)) return nullptr;

@@ -2,12 +2,12 @@
 // Host memory: one reserved region of which only the pages that are touched exist, as a TLM-2.0 target.
 #pragma once
 
+#include <tlm_utils/simple_target_socket.h>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_target_socket.h>
 
 namespace sim::memory {
 

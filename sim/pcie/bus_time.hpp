@@ -11,9 +11,13 @@
 
 namespace sim::pcie {
 
-[[nodiscard]] constexpr Picoseconds bus_instant(Picoseconds at) { return at | 1; }
+[[nodiscard]] constexpr Picoseconds bus_instant(Picoseconds at) {
+  return at | 1;
+}
 
-[[nodiscard]] constexpr Picoseconds until_whole_nanosecond(Picoseconds now) { return (1000 - now % 1000) % 1000; }
+[[nodiscard]] constexpr Picoseconds until_whole_nanosecond(Picoseconds now) {
+  return (1000 - now % 1000) % 1000;
+}
 
 [[nodiscard]] inline Picoseconds now_ps() {
   return static_cast<Picoseconds>(sc_core::sc_time_stamp().value());

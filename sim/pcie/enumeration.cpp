@@ -20,15 +20,21 @@ constexpr std::uint16_t kCommandOff = 0;
 class Function {
  public:
   Function(RootComplex& root, std::uint16_t bdf) : root_(root), bdf_(bdf) {}
-  [[nodiscard]] std::uint32_t read(unsigned offset, unsigned width = 4) { return root_.config_read(bdf_, offset, width); }
-  void write(unsigned offset, std::uint32_t value, unsigned width = 4) { root_.config_write(bdf_, offset, width, value); }
+  [[nodiscard]] std::uint32_t read(unsigned offset, unsigned width = 4) {
+    return root_.config_read(bdf_, offset, width);
+  }
+  void write(unsigned offset, std::uint32_t value, unsigned width = 4) {
+    root_.config_write(bdf_, offset, width, value);
+  }
 
  private:
   RootComplex& root_;
   std::uint16_t bdf_;
 };
 
-unsigned encode_size(unsigned bytes) { return static_cast<unsigned>(std::countr_zero(std::max(bytes, 128U) / 128U)); }
+unsigned encode_size(unsigned bytes) {
+  return static_cast<unsigned>(std::countr_zero(std::max(bytes, 128U) / 128U));
+}
 
 /// Writes all ones and sees which address bits stay (PCI 3.0, 6.2.5.1).
 Bar size_bar(Function& function, unsigned index) {
@@ -104,8 +110,8 @@ void set_sizes(Function& function, Enumeration& result, const EnumerationConfig&
   result.max_read_request = 128U << read;
   const std::uint32_t before = function.read(offset + contract::EXP_DEVICE_CTRL, 2);
   constexpr std::uint32_t kSizes = (7U << 5) | (7U << 12) | contract::EXP_DEVCTRL_EXT_TAG;
-  const std::uint32_t control = (before & ~kSizes) | (payload << 5) | (read << 12) |
-                                (result.extended_tags ? contract::EXP_DEVCTRL_EXT_TAG : 0U);
+  const std::uint32_t control =
+      (before & ~kSizes) | (payload << 5) | (read << 12) | (result.extended_tags ? contract::EXP_DEVCTRL_EXT_TAG : 0U);
   function.write(offset + contract::EXP_DEVICE_CTRL, control, 2);
 }
 
@@ -131,10 +137,10 @@ Enumeration enumerate(RootComplex& root, const EnumerationConfig& config) {
   read_msix(function, result);
   set_sizes(function, result, config);
   root.set_max_payload(result.max_payload);
-  function.write(contract::CFG_COMMAND,
-                 contract::COMMAND_MEMORY | (config.bus_master ? contract::COMMAND_MASTER : 0U) |
-                     contract::COMMAND_INTX_DISABLE,
-                 2);
+  function.write(
+      contract::CFG_COMMAND,
+      contract::COMMAND_MEMORY | (config.bus_master ? contract::COMMAND_MASTER : 0U) | contract::COMMAND_INTX_DISABLE,
+      2);
   result.config_space = read_config_space(root, config.bdf);
   return result;
 }
@@ -150,11 +156,12 @@ std::array<std::uint8_t, 256> read_config_space(RootComplex& root, std::uint16_t
 
 std::string lspci_dump(const Enumeration& function) {
   std::string text = fmt::format("{:02x}:{:02x}.{} {:04x}: {:04x}:{:04x} (rev {:02x})\n", function.bdf >> 8,
-                                 (function.bdf >> 3) & 0x1F, function.bdf & 7, function.class_code >> 8, function.vendor,
-                                 function.device, function.config_space[contract::CFG_CLASS]);
+                                 (function.bdf >> 3) & 0x1F, function.bdf & 7, function.class_code >> 8,
+                                 function.vendor, function.device, function.config_space[contract::CFG_CLASS]);
   for (std::size_t row = 0; row < function.config_space.size(); row += 16) {
     fmt::format_to(std::back_inserter(text), "{:02x}:", row);
-    for (std::size_t i = 0; i < 16; ++i) fmt::format_to(std::back_inserter(text), " {:02x}", function.config_space[row + i]);
+    for (std::size_t i = 0; i < 16; ++i)
+      fmt::format_to(std::back_inserter(text), " {:02x}", function.config_space[row + i]);
     text += '\n';
   }
   return text + '\n';

@@ -12,10 +12,10 @@ namespace sim::pcie {
 class RootComplex;
 
 struct EnumerationConfig {
-  std::uint16_t bdf = 0x0100;                   ///< bus 1, device 0, function 0
-  std::uint64_t mmio_base = 0x60'0000'0000;     ///< 64-bit BARs are placed from here on
-  std::uint32_t mmio_base_32 = 0xE000'0000;     ///< 32-bit BARs
-  unsigned max_payload = 256;                   ///< bytes; lowered to what the function can
+  std::uint16_t bdf = 0x0100;                ///< bus 1, device 0, function 0
+  std::uint64_t mmio_base = 0x60'0000'0000;  ///< 64-bit BARs are placed from here on
+  std::uint32_t mmio_base_32 = 0xE000'0000;  ///< 32-bit BARs
+  unsigned max_payload = 256;                ///< bytes; lowered to what the function can
   unsigned max_read_request = 512;
   bool extended_tags = true;
   bool bus_master = true;

@@ -32,7 +32,8 @@ void check(const LinkConfig& config) {
     const auto bad = [](unsigned value, unsigned most) { return value == 0 || value > most; };
     if (bad(credits.posted_headers, 127) || bad(credits.nonposted_headers, 127) || bad(credits.posted_data, 2047) ||
         bad(credits.nonposted_data, 2047) || credits.posted_data < 32) {
-      throw UserError("PCIe credits: headers 1 to 127, posted data 32 to 2047 units of 16 B, non-posted data 1 to 2047");
+      throw UserError(
+          "PCIe credits: headers 1 to 127, posted data 32 to 2047 units of 16 B, non-posted data 1 to 2047");
     }
   }
 }
@@ -45,8 +46,7 @@ double link_bytes_per_second(unsigned generation, unsigned width) {
 
 LinkDirection::LinkDirection(const LinkConfig& config) : byte_fs_(0), latency_(config.latency) {
   check(config);
-  const double rate =
-      link_bytes_per_second(config.generation, config.width) * (100.0 - config.dllp_percent) / 100.0;
+  const double rate = link_bytes_per_second(config.generation, config.width) * (100.0 - config.dllp_percent) / 100.0;
   byte_fs_ = std::llround(1e15 / rate);
 }
 
@@ -69,7 +69,8 @@ Credits credits_of(const Tlp& tlp) {
       credits.nonposted_headers = 1;
       credits.nonposted_data = data;
       break;
-    case TlpClass::completion: break;
+    case TlpClass::completion:
+      break;
   }
   return credits;
 }

@@ -18,8 +18,8 @@ struct CreditConfig {
 };
 
 struct LinkConfig {
-  unsigned generation = 3;  ///< 1..5
-  unsigned width = 4;       ///< lanes: 1, 2, 4, 8, 16
+  unsigned generation = 3;        ///< 1..5
+  unsigned width = 4;             ///< lanes: 1, 2, 4, 8, 16
   Picoseconds latency = 150'000;  ///< one way: PHY, framing, buffers of both ends
   unsigned dllp_percent = 3;      ///< share of the link that acknowledgements and credit updates take
   CreditConfig host;              ///< the root port's receiver

@@ -22,7 +22,9 @@ void check(const RootComplexConfig& config) {
   }
 }
 
-Credits plus(Credits total, const Credits& more) { return total += more; }
+Credits plus(Credits total, const Credits& more) {
+  return total += more;
+}
 
 }  // namespace
 
@@ -94,7 +96,9 @@ void RootComplex::handle(const Event& event) {
       arrive(std::move(tlp));
       break;
     }
-    case EventKind::memory_read: continue_read(event.slot); break;
+    case EventKind::memory_read:
+      continue_read(event.slot);
+      break;
     case EventKind::delayed: {
       auto& [tlp, under_way] = delayed_[event.slot];
       nic_->to_nic(std::move(tlp), event.at + under_way);
@@ -215,6 +219,8 @@ void RootComplex::send(Outgoing outgoing, Picoseconds now) {
   }
 }
 
-void RootComplex::inject(Tlp tlp) { enqueue(posted_, std::move(tlp), false); }
+void RootComplex::inject(Tlp tlp) {
+  enqueue(posted_, std::move(tlp), false);
+}
 
 }  // namespace sim::pcie

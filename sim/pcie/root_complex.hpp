@@ -2,6 +2,7 @@
 // The host's end of the link: memory behind latency, completions as the rules allow, CPU requests.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -9,7 +10,6 @@
 #include <queue>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <utility>
 #include <vector>
 
@@ -28,8 +28,8 @@ struct RootComplexConfig {
   Picoseconds memory_latency_max = 600'000;  ///< uniform between the two
   unsigned read_completion_boundary = 64;    ///< 64 or 128
   unsigned max_payload = 256;                ///< of completions, as enumeration set it
-  bool split_randomly = false;  ///< completions of any legal size, not only the largest
-  bool reorder = true;          ///< completions of different tags overtake each other
+  bool split_randomly = false;               ///< completions of any legal size, not only the largest
+  bool reorder = true;                       ///< completions of different tags overtake each other
   std::uint64_t msi_base = 0xFEE0'0000;
   std::uint64_t msi_bytes = 0x10'0000;
   Picoseconds host_timeout = 10'000'000'000;  ///< of a CPU's read; then all ones
@@ -38,8 +38,8 @@ struct RootComplexConfig {
 
 /// What bad-input tests do to a TLP on its way to the NIC.
 struct FilterVerdict {
-  unsigned copies = 1;        ///< 0 drops, 2 duplicates
-  Picoseconds delay = 0;      ///< added to its arrival (later TLPs may overtake it)
+  unsigned copies = 1;    ///< 0 drops, 2 duplicates
+  Picoseconds delay = 0;  ///< added to its arrival (later TLPs may overtake it)
 };
 
 /// Blocking calls are for SC_THREADs; they return on a whole nanosecond, so that what CPUs do never
@@ -50,18 +50,18 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   tlm_utils::simple_initiator_socket<RootComplex> memory;
 
   struct Counters {
-    std::uint64_t reads = 0;              ///< memory reads of the NIC
+    std::uint64_t reads = 0;  ///< memory reads of the NIC
     std::uint64_t writes = 0;
     std::uint64_t read_bytes = 0;
     std::uint64_t write_bytes = 0;
-    std::uint64_t messages = 0;           ///< MSI writes
-    std::uint64_t unsupported = 0;        ///< answered with UR, or dropped if posted
+    std::uint64_t messages = 0;     ///< MSI writes
+    std::uint64_t unsupported = 0;  ///< answered with UR, or dropped if posted
     std::uint64_t completions_out = 0;
     std::uint64_t host_reads = 0;
     std::uint64_t host_writes = 0;
     std::uint64_t host_timeouts = 0;
-    std::uint64_t host_errors = 0;        ///< UR, CA or poison for a CPU's request
-    std::uint64_t late_completions = 0;   ///< for nobody who still waits
+    std::uint64_t host_errors = 0;       ///< UR, CA or poison for a CPU's request
+    std::uint64_t late_completions = 0;  ///< for nobody who still waits
   };
 
   RootComplex(sc_core::sc_module_name name, const RootComplexConfig& config, memory::Iommu& iommu);
@@ -167,12 +167,12 @@ class RootComplex : public sc_core::sc_module, public HostPort {
 
   LinkDirection up_;
   LinkDirection down_;
-  Credits host_limit_;    // granted to the NIC, cumulative
+  Credits host_limit_;  // granted to the NIC, cumulative
   Credits nic_initial_;
-  Credits nic_limit_;     // granted by the NIC, as far as the updates have arrived
+  Credits nic_limit_;  // granted by the NIC, as far as the updates have arrived
   Credits nic_consumed_;
   std::deque<std::pair<Picoseconds, Credits>> nic_updates_;  // on their way
-  bool starved_ = false;  // something waits for credits
+  bool starved_ = false;                                     // something waits for credits
 
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   sc_core::sc_event wake_;

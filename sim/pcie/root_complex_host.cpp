@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::uint32_t kAllOnes = 0xFFFF'FFFF;
 
-std::uint32_t mask_of(unsigned width) { return width >= 4 ? kAllOnes : (1U << (8 * width)) - 1U; }
+std::uint32_t mask_of(unsigned width) {
+  return width >= 4 ? kAllOnes : (1U << (8 * width)) - 1U;
+}
 
 std::array<std::byte, 4> bytes_of(std::uint32_t value) {
   std::array<std::byte, 4> bytes{};

@@ -38,10 +38,14 @@ void RootComplex::arrive(Tlp tlp) {
 
 void RootComplex::arrive_request(Tlp& tlp, const Request& request) {
   switch (request.kind) {
-    case RequestKind::memory_write: return write_memory(tlp, request);
-    case RequestKind::memory_read: return start_read(request);
-    case RequestKind::message: return;
-    default: break;
+    case RequestKind::memory_write:
+      return write_memory(tlp, request);
+    case RequestKind::memory_read:
+      return start_read(request);
+    case RequestKind::message:
+      return;
+    default:
+      break;
   }
   ++counters_.unsupported;
   refuse(request);
@@ -90,8 +94,7 @@ void RootComplex::write_bytes(Tlp& tlp, const Request& request, const ByteRange&
 
 void RootComplex::start_read(const Request& request) {
   const auto spread = static_cast<std::uint64_t>(config_.memory_latency_max - config_.memory_latency_min) + 1;
-  Picoseconds ready =
-      now_ps() + config_.memory_latency_min + static_cast<Picoseconds>(random_.below(spread));
+  Picoseconds ready = now_ps() + config_.memory_latency_min + static_cast<Picoseconds>(random_.below(spread));
   if (!config_.reorder) ready = std::max(ready, last_read_ready_ + 2);
   ready = bus_instant(ready);
   last_read_ready_ = ready;

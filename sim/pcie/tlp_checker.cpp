@@ -16,16 +16,22 @@ namespace {
 constexpr std::size_t kKept = 100;
 constexpr unsigned kPage = 4096;
 
-std::size_t index(Direction direction) { return direction == Direction::to_nic ? 0 : 1; }
+std::size_t index(Direction direction) {
+  return direction == Direction::to_nic ? 0 : 1;
+}
 
 bool is_read(RequestKind kind) {
   return kind == RequestKind::memory_read || kind == RequestKind::config_read || kind == RequestKind::io_read;
 }
 
-bool is_memory(RequestKind kind) { return kind == RequestKind::memory_read || kind == RequestKind::memory_write; }
+bool is_memory(RequestKind kind) {
+  return kind == RequestKind::memory_read || kind == RequestKind::memory_write;
+}
 
 /// One run of ones: no gap between enabled bytes.
-bool contiguous(unsigned be) { return be == 0 || std::has_single_bit((be >> std::countr_zero(be)) + 1U); }
+bool contiguous(unsigned be) {
+  return be == 0 || std::has_single_bit((be >> std::countr_zero(be)) + 1U);
+}
 
 }  // namespace
 
@@ -98,8 +104,8 @@ void TlpChecker::check_credits(Direction direction, const Tlp& tlp) {
   const Credits need = credits_of(tlp);
   if (flow.limited && !credits_allow(flow.consumed, need, flow.limit)) {
     violate(fmt::format("more than the receiver allowed: {} posted headers ({} units) of {} ({}), {} non-posted of {}",
-                        flow.consumed.posted_headers + need.posted_headers, flow.consumed.posted_data + need.posted_data,
-                        flow.limit.posted_headers, flow.limit.posted_data,
+                        flow.consumed.posted_headers + need.posted_headers,
+                        flow.consumed.posted_data + need.posted_data, flow.limit.posted_headers, flow.limit.posted_data,
                         flow.consumed.nonposted_headers + need.nonposted_headers, flow.limit.nonposted_headers));
   }
   flow.consumed += need;

@@ -52,7 +52,7 @@ class TlpChecker {
     bool busy = false;
     bool forgiven = false;
     Request request;
-    unsigned left = 0;  // bytes
+    unsigned left = 0;     // bytes
     bool settles = false;  // a configuration write that changes a setting
   };
   struct Flow {

@@ -10,7 +10,9 @@ namespace {
 
 constexpr unsigned kControl = contract::CAP_EXP + contract::EXP_DEVICE_CTRL;
 
-std::uint32_t bytes_of(std::uint32_t code) { return 128U << std::min(code, 5U); }
+std::uint32_t bytes_of(std::uint32_t code) {
+  return 128U << std::min(code, 5U);
+}
 
 /// The byte at `offset` of the DW that a write carries, or nothing when it is not enabled.
 bool enabled(const Request& request, unsigned offset) {

@@ -18,13 +18,17 @@ constexpr std::uint32_t kPoisoned = 1U << 14;
 constexpr std::uint32_t kMessageMask = 0x38;  // of fmt_type: messages are xx110rrr
 constexpr std::uint32_t kMessage = 0x30;
 
-unsigned fmt_type(const Tlp& tlp) { return tlp.header[0] >> 24; }
+unsigned fmt_type(const Tlp& tlp) {
+  return tlp.header[0] >> 24;
+}
 
 constexpr std::uint32_t field(std::uint32_t value, unsigned shift, unsigned width) {
   return (value >> shift) & ((1U << width) - 1U);
 }
 
-unsigned as_u8(std::uint32_t value) { return value & 0xFF; }
+unsigned as_u8(std::uint32_t value) {
+  return value & 0xFF;
+}
 
 std::uint32_t first_dw(unsigned type, unsigned length, std::uint8_t tc, std::uint8_t attributes, bool poisoned) {
   return (type << 24) | ((tc & 7U) << 20) | (poisoned ? kPoisoned : 0U) | ((attributes & 3U) << 12) | (length & 0x3FF);
@@ -39,13 +43,19 @@ unsigned memory_type(const Request& request) {
 unsigned type_of(const Request& request) {
   switch (request.kind) {
     case RequestKind::memory_read:
-    case RequestKind::memory_write: return memory_type(request);
-    case RequestKind::config_read: return contract::TLP_CFGRD0;
-    case RequestKind::config_write: return contract::TLP_CFGWR0;
-    case RequestKind::io_read: return contract::TLP_IORD;
-    case RequestKind::io_write: return contract::TLP_IOWR;
+    case RequestKind::memory_write:
+      return memory_type(request);
+    case RequestKind::config_read:
+      return contract::TLP_CFGRD0;
+    case RequestKind::config_write:
+      return contract::TLP_CFGWR0;
+    case RequestKind::io_read:
+      return contract::TLP_IORD;
+    case RequestKind::io_write:
+      return contract::TLP_IOWR;
     case RequestKind::message:
-    case RequestKind::other: break;
+    case RequestKind::other:
+      break;
   }
   return kMessage | 0x04;  // a local message without data
 }
@@ -53,31 +63,48 @@ unsigned type_of(const Request& request) {
 RequestKind kind_of(unsigned type) {
   switch (type) {
     case contract::TLP_MRD32:
-    case contract::TLP_MRD64: return RequestKind::memory_read;
+    case contract::TLP_MRD64:
+      return RequestKind::memory_read;
     case contract::TLP_MWR32:
-    case contract::TLP_MWR64: return RequestKind::memory_write;
+    case contract::TLP_MWR64:
+      return RequestKind::memory_write;
     case contract::TLP_CFGRD0:
-    case contract::TLP_CFGRD1: return RequestKind::config_read;
+    case contract::TLP_CFGRD1:
+      return RequestKind::config_read;
     case contract::TLP_CFGWR0:
-    case contract::TLP_CFGWR1: return RequestKind::config_write;
-    case contract::TLP_IORD: return RequestKind::io_read;
-    case contract::TLP_IOWR: return RequestKind::io_write;
-    default: return (type & kMessageMask) == kMessage ? RequestKind::message : RequestKind::other;
+    case contract::TLP_CFGWR1:
+      return RequestKind::config_write;
+    case contract::TLP_IORD:
+      return RequestKind::io_read;
+    case contract::TLP_IOWR:
+      return RequestKind::io_write;
+    default:
+      return (type & kMessageMask) == kMessage ? RequestKind::message : RequestKind::other;
   }
 }
 
-bool is_config(RequestKind kind) { return kind == RequestKind::config_read || kind == RequestKind::config_write; }
+bool is_config(RequestKind kind) {
+  return kind == RequestKind::config_read || kind == RequestKind::config_write;
+}
 
 const char* name_of(RequestKind kind) {
   switch (kind) {
-    case RequestKind::memory_read: return "MRd";
-    case RequestKind::memory_write: return "MWr";
-    case RequestKind::config_read: return "CfgRd";
-    case RequestKind::config_write: return "CfgWr";
-    case RequestKind::io_read: return "IORd";
-    case RequestKind::io_write: return "IOWr";
-    case RequestKind::message: return "Msg";
-    case RequestKind::other: break;
+    case RequestKind::memory_read:
+      return "MRd";
+    case RequestKind::memory_write:
+      return "MWr";
+    case RequestKind::config_read:
+      return "CfgRd";
+    case RequestKind::config_write:
+      return "CfgWr";
+    case RequestKind::io_read:
+      return "IORd";
+    case RequestKind::io_write:
+      return "IOWr";
+    case RequestKind::message:
+      return "Msg";
+    case RequestKind::other:
+      break;
   }
   return "?";
 }
@@ -89,23 +116,30 @@ void append_bytes(std::string& text, const Tlp& tlp) {
   if (tlp.payload.empty()) return;
   text += " data";
   for (std::size_t i = 0; i < tlp.payload.size() && i < kShown; ++i) {
-    fmt::format_to(std::back_inserter(text), "{}{:02x}", i % 4 == 0 ? " " : "", std::to_integer<unsigned>(tlp.payload[i]));
+    fmt::format_to(std::back_inserter(text), "{}{:02x}", i % 4 == 0 ? " " : "",
+                   std::to_integer<unsigned>(tlp.payload[i]));
   }
   if (tlp.payload.size() > kShown) fmt::format_to(std::back_inserter(text), " ... ({} bytes)", tlp.payload.size());
 }
 
 }  // namespace
 
-unsigned header_dw(const Tlp& tlp) { return (tlp.header[0] & kFourDw) != 0 ? 4 : 3; }
+unsigned header_dw(const Tlp& tlp) {
+  return (tlp.header[0] & kFourDw) != 0 ? 4 : 3;
+}
 
-bool has_payload(const Tlp& tlp) { return (tlp.header[0] & kWithData) != 0; }
+bool has_payload(const Tlp& tlp) {
+  return (tlp.header[0] & kWithData) != 0;
+}
 
 unsigned length_dw(const Tlp& tlp) {
   const unsigned length = field(tlp.header[0], 0, 10);
   return length == 0 ? 1024 : length;
 }
 
-std::size_t tlp_bytes(const Tlp& tlp) { return std::size_t{4} * header_dw(tlp) + tlp.payload.size(); }
+std::size_t tlp_bytes(const Tlp& tlp) {
+  return std::size_t{4} * header_dw(tlp) + tlp.payload.size();
+}
 
 bool is_completion(const Tlp& tlp) {
   const unsigned type = fmt_type(tlp) & ~0x40U;  // with or without data

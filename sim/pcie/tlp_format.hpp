@@ -14,7 +14,14 @@ namespace sim::pcie {
 
 enum class TlpClass : std::uint8_t { posted, nonposted, completion };
 enum class RequestKind : std::uint8_t {
-  memory_read, memory_write, config_read, config_write, io_read, io_write, message, other
+  memory_read,
+  memory_write,
+  config_read,
+  config_write,
+  io_read,
+  io_write,
+  message,
+  other
 };
 
 /// Memory, configuration and I/O requests.

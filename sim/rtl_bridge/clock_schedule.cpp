@@ -25,7 +25,9 @@ void check(const Clock& clock) {
 }
 
 /// Whether a clock rises in both: it must fall between them.
-bool needs_fall(std::uint8_t rises, std::uint8_t next_rises) { return (rises & next_rises) != 0; }
+bool needs_fall(std::uint8_t rises, std::uint8_t next_rises) {
+  return (rises & next_rises) != 0;
+}
 
 }  // namespace
 

@@ -9,13 +9,13 @@
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "sim/pcie/seeded_random.hpp"
 #include "sim/rtl_bridge/clock_schedule.hpp"
+#include "sim/rtl_bridge/deferred_inputs.hpp"
 #include "sim/rtl_bridge/failure_text.hpp"
 #include "sim/rtl_bridge/nic_engine.hpp"
 #include "sim/rtl_bridge/pins.hpp"
@@ -93,15 +93,7 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   [[nodiscard]] const wire::XgmiiDecoder& decoder() const override { return decoder_; }
 
  private:
-  static constexpr Picoseconds kNever = std::numeric_limits<Picoseconds>::max();
-
-  /// Credits or link state that count from a time on.
-  struct Deferred {
-    Picoseconds at;
-    bool is_link;
-    bool up;
-    pcie::Credits credits;
-  };
+  static constexpr Picoseconds kNever = DeferredInputs::kNever;
 
   void step(Picoseconds now) {
     const std::uint8_t rises = schedule_.steps[index_].rises;
@@ -113,8 +105,10 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
     model_->eval();
     ++evals_;
     waves_.sample(now);
-    if (context_.gotError()) [[unlikely]] fail(assertion_text(now, core_cycles_));
-    if (in_reset_ != 0) [[unlikely]] leave_reset(rises, now);
+    if (context_.gotError()) [[unlikely]]
+      fail(assertion_text(now, core_cycles_));
+    if (in_reset_ != 0) [[unlikely]]
+      leave_reset(rises, now);
     if ((rises & kCoreRises) != 0) core_edge(now);
     if ((rises & kMacRxRises) != 0 && model_->mac_rx_events_o) tell(Domain::mac_rx, model_->mac_rx_events_o, now);
     if ((rises & kMacTxRises) != 0) mac_tx_edge(now);
@@ -128,7 +122,8 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
 
   void core_edge(Picoseconds now) {
     ++core_cycles_;
-    if (options_.output_stall_percent != 0) [[unlikely]] choose_ready();
+    if (options_.output_stall_percent != 0) [[unlikely]]
+      choose_ready();
     if (model_->tlp_out_valid_o && out_ready_) take_beat(now);
     if (model_->credit_return_o) take_credits(model_->credit_return_o, now);
     if (model_->core_events_o) tell(Domain::core, model_->core_events_o, now);
@@ -161,14 +156,10 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   }
 
   void drive_core(Picoseconds now) {
-    while (!deferred_.empty() && deferred_.front().at <= now) {
-      apply(deferred_.front());
-      deferred_.pop_front();
-    }
+    deferred_.take_due(now, [this](const DeferredInput& input) { apply(input); });
     drive_tlp(now);
-    core_attention_ = driving_ ? 0 : kNever;
+    core_attention_ = driving_ ? 0 : deferred_.next();
     if (!incoming_.empty()) core_attention_ = std::min(core_attention_, incoming_.front().second);
-    if (!deferred_.empty()) core_attention_ = std::min(core_attention_, deferred_.front().at);
   }
 
   void drive_tlp(Picoseconds now) {
@@ -198,15 +189,14 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
     set(Pin::tlp_data, source_.data());
   }
 
-  void apply(const Deferred& change) {
+  void apply(const DeferredInput& change) {
     if (change.is_link) return set(Pin::link_up, change.up ? 1 : 0);
     set(Pin::credits, ((change.credits.posted_headers & 0xFF) << 20) | ((change.credits.posted_data & 0xFFF) << 8) |
                           (change.credits.nonposted_headers & 0xFF));
   }
 
-  void defer(const Deferred& change) {
-    const auto later = [](Picoseconds at, const Deferred& other) { return at < other.at; };
-    deferred_.insert(std::upper_bound(deferred_.begin(), deferred_.end(), change.at, later), change);
+  void defer(const DeferredInput& change) {
+    deferred_.add(change);
     core_attention_ = std::min(core_attention_, change.at);
   }
 
@@ -253,7 +243,8 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
 
   void set(Pin pin, std::uint64_t low, std::uint64_t high = 0) {
     set_pin(*model_, pin, low, high);
-    if (options_.record != nullptr) [[unlikely]] options_.record->record(evals_, pin, low, high);
+    if (options_.record != nullptr) [[unlikely]]
+      options_.record->record(evals_, pin, low, high);
   }
 
   [[nodiscard]] bool late(Picoseconds at, const char* what) {
@@ -280,7 +271,7 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   World world_;
 
   std::deque<std::pair<pcie::Tlp, Picoseconds>> incoming_;
-  std::deque<Deferred> deferred_;
+  DeferredInputs deferred_;
   Picoseconds core_attention_ = kNever;  // nothing to drive before this time
   BeatSource source_;
   bool driving_ = false;

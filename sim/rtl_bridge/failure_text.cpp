@@ -6,7 +6,9 @@
 namespace sim::rtl_bridge {
 namespace {
 
-double nanoseconds(Picoseconds at) { return static_cast<double>(at) / 1000.0; }
+double nanoseconds(Picoseconds at) {
+  return static_cast<double>(at) / 1000.0;
+}
 
 }  // namespace
 
@@ -23,8 +25,8 @@ std::string framing_text(Picoseconds at) {
 
 std::string lookahead_text(const char* what, Picoseconds at, Picoseconds present) {
   return fmt::format(
-      "a {} for {:.3f} ns came when the NIC had reached {:.3f} ns: a latency of the world is below the look-ahead", what,
-      nanoseconds(at), nanoseconds(present));
+      "a {} for {:.3f} ns came when the NIC had reached {:.3f} ns: a latency of the world is below the look-ahead",
+      what, nanoseconds(at), nanoseconds(present));
 }
 
 }  // namespace sim::rtl_bridge

@@ -35,7 +35,9 @@ struct Clocks {
   Picoseconds mac_tx_phase = 5000;  // so no evaluation is spent on a falling clock alone
 };
 /// One clock of 6400 ps for everything: the fastest simulation.
-[[nodiscard]] constexpr Clocks tied_clocks() { return {6400, 6400, 0, 0, 0}; }
+[[nodiscard]] constexpr Clocks tied_clocks() {
+  return {6400, 6400, 0, 0, 0};
+}
 
 struct EngineOptions {
   Clocks clocks;

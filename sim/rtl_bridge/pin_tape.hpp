@@ -11,8 +11,18 @@
 namespace sim::rtl_bridge {
 
 enum class Pin : std::uint8_t {
-  core_reset, mac_rx_reset, mac_tx_reset, link_up,
-  xgmii_data, xgmii_ctrl, tlp_valid, tlp_header, tlp_flags, tlp_data, tlp_out_ready, credits
+  core_reset,
+  mac_rx_reset,
+  mac_tx_reset,
+  link_up,
+  xgmii_data,
+  xgmii_ctrl,
+  tlp_valid,
+  tlp_header,
+  tlp_flags,
+  tlp_data,
+  tlp_out_ready,
+  credits
 };
 
 /// Pin changes in the order in which they were made, each after the evaluation number `step`.
@@ -36,7 +46,7 @@ class PinTape {
 struct BareResult {
   std::uint64_t core_cycles = 0;
   std::uint64_t evals = 0;
-  double seconds = 0;              ///< of CPU time
+  double seconds = 0;               ///< of CPU time
   std::uint64_t tlp_out_beats = 0;  ///< proof that the model did the same work
 };
 

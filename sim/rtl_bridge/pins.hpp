@@ -19,21 +19,43 @@ void set_clocks(Model& model, std::uint8_t rises) {
 template <class Model>
 void set_pin(Model& model, Pin pin, std::uint64_t low, std::uint64_t high) {
   switch (pin) {
-    case Pin::core_reset: model.core_rst_i = low & 1; break;
-    case Pin::mac_rx_reset: model.mac_rx_rst_i = low & 1; break;
-    case Pin::mac_tx_reset: model.mac_tx_rst_i = low & 1; break;
-    case Pin::link_up: model.link_up_i = low & 1; break;
-    case Pin::xgmii_data: model.xgmii_rx_data_i = low; break;
-    case Pin::xgmii_ctrl: model.xgmii_rx_ctrl_i = low & 0xFF; break;
-    case Pin::tlp_valid: model.tlp_in_valid_i = low & 1; break;
+    case Pin::core_reset:
+      model.core_rst_i = low & 1;
+      break;
+    case Pin::mac_rx_reset:
+      model.mac_rx_rst_i = low & 1;
+      break;
+    case Pin::mac_tx_reset:
+      model.mac_tx_rst_i = low & 1;
+      break;
+    case Pin::link_up:
+      model.link_up_i = low & 1;
+      break;
+    case Pin::xgmii_data:
+      model.xgmii_rx_data_i = low;
+      break;
+    case Pin::xgmii_ctrl:
+      model.xgmii_rx_ctrl_i = low & 0xFF;
+      break;
+    case Pin::tlp_valid:
+      model.tlp_in_valid_i = low & 1;
+      break;
     case Pin::tlp_header:
       model.tlp_in_hdr_lo_i = low;
       model.tlp_in_hdr_hi_i = high;
       break;
-    case Pin::tlp_flags: model.tlp_in_flags_i = low & 3; break;
-    case Pin::tlp_data: model.tlp_in_data_i = low; break;
-    case Pin::tlp_out_ready: model.tlp_out_ready_i = low & 1; break;
-    case Pin::credits: model.credit_limit_i = low & 0xFFF'FFFF; break;
+    case Pin::tlp_flags:
+      model.tlp_in_flags_i = low & 3;
+      break;
+    case Pin::tlp_data:
+      model.tlp_in_data_i = low;
+      break;
+    case Pin::tlp_out_ready:
+      model.tlp_out_ready_i = low & 1;
+      break;
+    case Pin::credits:
+      model.credit_limit_i = low & 0xFFF'FFFF;
+      break;
   }
 }
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::uint64_t kLongestBatch = 16'384;  // core cycles: the kernel hears of us now and then
 
-Picoseconds picoseconds(const sc_core::sc_time& time) { return static_cast<Picoseconds>(time.value()); }
+Picoseconds picoseconds(const sc_core::sc_time& time) {
+  return static_cast<Picoseconds>(time.value());
+}
 
 sc_core::sc_time sc_picoseconds(Picoseconds time) {
   return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(time));

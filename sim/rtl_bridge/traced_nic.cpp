@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/rtl_bridge/traced_nic.hpp"
 
-#include <Vnic_traced.h>
 #include <verilated_fst_c.h>
+#include <Vnic_traced.h>
 
 #include "sim/rtl_bridge/edge_loop.hpp"
 

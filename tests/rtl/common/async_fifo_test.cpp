@@ -3,8 +3,8 @@
 #include <deque>
 #include <random>
 
-#include "Vasync_fifo_test_rtl.h"
 #include "tests/rtl/common/two_clocks.hpp"
+#include "Vasync_fifo_test_rtl.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "Vcdc_count_test_rtl.h"
 #include "tests/rtl/common/two_clocks.hpp"
+#include "Vcdc_count_test_rtl.h"
 
 TEST_CASE("Every pulse is counted once on the other side, at every clock ratio", "[rtl][common]") {
   for (const tests::ClockPair& clocks : tests::kClockPairs) {

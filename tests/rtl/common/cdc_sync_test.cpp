@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "Vcdc_sync_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
+#include "Vcdc_sync_test_rtl.h"
 
 TEST_CASE("A level shows on the second edge and stays", "[rtl][common]") {
   tests::Clocked<Vcdc_sync_test_rtl> dut;

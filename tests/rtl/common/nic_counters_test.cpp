@@ -5,10 +5,10 @@
 #include <functional>
 #include <random>
 
-#include "Vnic_counters_test_rtl.h"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "tests/rtl/clocked.hpp"
+#include "Vnic_counters_test_rtl.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "Vrr_arbiter_test_rtl.h"
 #include "tests/rtl/clocked.hpp"
+#include "Vrr_arbiter_test_rtl.h"
 
 namespace {
 

@@ -45,7 +45,7 @@ TEST_CASE("An interrupt ends interruptible work and gives back the rest", "[cpus
   std::int64_t left = 0;
   SimCpus module("cpus", 1, irqs, [&](unsigned cpu) {
     left = cpus->charge(cpu, 1000, true);
-    CHECK(cpus->now() == 301);  // the next whole nanosecond
+    CHECK(cpus->now() == 301);                 // the next whole nanosecond
     CHECK(cpus->charge(cpu, 50, true) == 50);  // still pending
     CHECK(irqs.take_pending(cpu) == vector);
     CHECK(cpus->charge(cpu, left, true) == 0);
@@ -117,10 +117,13 @@ TEST_CASE("When the world ends, every CPU's loop returns", "[cpus]") {
 TEST_CASE("Speed divides the cost, and work can be free", "[cpus]") {
   SimIrqController irqs(1);
   SimCpus* cpus = nullptr;
-  SimCpus module("cpus", 1, irqs, [&](unsigned cpu) {
-    CHECK(cpus->charge(cpu, 1000, true) == 0);
-    CHECK(cpus->now() == 500);
-  }, 2.0);
+  SimCpus module(
+      "cpus", 1, irqs,
+      [&](unsigned cpu) {
+        CHECK(cpus->charge(cpu, 1000, true) == 0);
+        CHECK(cpus->now() == 500);
+      },
+      2.0);
   cpus = &module;
   sc_core::sc_start(sc_ps(2'000'000));
   CHECK(module.all_done());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/memory/sparse_memory.hpp"
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <catch2/catch.hpp>
 #include <cstring>
-#include <tlm_utils/simple_initiator_socket.h>
 
 namespace {
 

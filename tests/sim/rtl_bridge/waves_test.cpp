@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <Vloop_nic_traced.h>
 #include <verilated_fst_c.h>
+#include <Vloop_nic_traced.h>
 
 #include "sim/rtl_bridge/edge_loop.hpp"
 
