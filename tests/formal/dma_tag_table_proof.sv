@@ -18,10 +18,15 @@ module dma_tag_table_proof #(
     input wire            condemn_i,
     input wire [TagW-1:0] scan_tag_i,
     input wire            expire_i,
-    input wire            release_i
+    input wire            release_i,
+    input wire            ext_tag_en_i  // ExtTags = 0: extended tags are taken away at any time, for good
 );
 
   `PROOF_RESET(clk_i, rst)
+
+  logic taken_away_q, ext_tag_en;
+  assign ext_tag_en = ExtTags || (ext_tag_en_i && !taken_away_q);
+  always_ff @(posedge clk_i) taken_away_q <= !rst && (taken_away_q || !ext_tag_en);
 
   logic next_valid, cpl_outstanding, cpl_quarantined, scan_outstanding, scan_quarantined, any, take;
   logic [TagW-1:0] next_tag;
@@ -29,7 +34,7 @@ module dma_tag_table_proof #(
   assign take = want_i && next_valid && !rst;
 
   dma_tag_table #(.Tags(Tags)) u_leaf (
-      .clk_i, .rst_i(rst), .ext_tag_en_i(ExtTags),
+      .clk_i, .rst_i(rst), .ext_tag_en_i(ext_tag_en),
       .next_valid_o(next_valid), .next_tag_o(next_tag), .take_i(take),
       .cpl_tag_i, .cpl_outstanding_o(cpl_outstanding), .cpl_quarantined_o(cpl_quarantined),
       .finish_i, .condemn_i,
@@ -62,7 +67,7 @@ module dma_tag_table_proof #(
   `ASSERT(TimerSeesTheState_A,
           scan_tag_i != chosen || (scan_outstanding == outstanding_q && scan_quarantined == quarantine_q), clk_i, rst)
   `ASSERT(AnyCountsEveryTag_A, any || !(outstanding_q || quarantine_q), clk_i, rst)
-  `ASSERT(PlainTagsOnly_A, ExtTags || !next_valid || 32'(next_tag) < 32, clk_i, rst)
+  `ASSERT(PlainTagsOnly_A, ext_tag_en || !next_valid || 32'(next_tag) < 32, clk_i, rst)
   // once round the groups and one choice
   `ASSERT(FreeTagComesUp_A, (!ExtTags && 32'(chosen) >= 32) || 32'(idle_q) <= Tags / 8, clk_i, rst)
 
