@@ -43,8 +43,8 @@ NetDevice* NetCore::device_by_index(unsigned ifindex) {
 }
 
 base::Result<void> NetCore::add_protocol(std::uint16_t ether_type, ProtocolHandler handler) {
-  const bool fresh = protocols_.try_emplace(ether_type, std::move(handler)).second;
-  if (!fresh) return base::Errno::exists;
+  if (protocols_.contains(ether_type)) return base::Errno::exists;
+  protocols_.emplace(ether_type, std::move(handler));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "sim/app/bench_probe.hpp"
 #include "sim/app/bench_table.hpp"
 #include "sim/app/commands.hpp"
+#include "sim/app/output_file.hpp"
 #include "sim/wire/xgmii.hpp"
 
 namespace sim::app {
@@ -73,6 +74,7 @@ void add_latency(BenchTable& table, unsigned length) {
 }  // namespace
 
 int bench_nic_command(const BenchNicArguments& arguments) {
+  OutputFile json(arguments.json);
   BenchTable table{"nic", {}};
   constexpr Direction kDirections[] = {
       {Probe::Traffic::receive, "receive"}, {Probe::Traffic::transmit, "transmit"}, {Probe::Traffic::both, "both"}};
@@ -87,7 +89,7 @@ int bench_nic_command(const BenchNicArguments& arguments) {
     add_latency(table, length);
   }
   table.print();
-  if (!arguments.json.empty()) table.write_json(arguments.json);
+  json.write(table.json());
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "sim/app/bench_probe.hpp"
 #include "sim/app/bench_table.hpp"
 #include "sim/app/commands.hpp"
+#include "sim/app/output_file.hpp"
 #include "sim/pcie/user_error.hpp"
 
 namespace sim::app {
@@ -85,6 +86,7 @@ int bench_sim_command(const BenchSimArguments& arguments) {
     fmt::print("{}\n", run_probe(Probe::parse(arguments.probe)).dump());
     return 0;
   }
+  OutputFile json(arguments.json);
   BenchTable table{"sim", {}};
   for (const unsigned length : {64U, 1514U}) {
     fmt::print(stderr, "speed at {} B\n", length);
@@ -95,7 +97,7 @@ int bench_sim_command(const BenchSimArguments& arguments) {
     add_instructions(table, length);
   }
   table.print();
-  if (!arguments.json.empty()) table.write_json(arguments.json);
+  json.write(table.json());
   return 0;
 }
 

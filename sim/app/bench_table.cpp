@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "build_info.hpp"
-#include "sim/pcie/user_error.hpp"
 
 namespace sim::app {
 namespace {
@@ -54,7 +53,7 @@ void BenchTable::print() const {
   }
 }
 
-void BenchTable::write_json(const std::string& path) const {
+std::string BenchTable::json() const {
   nlohmann::ordered_json out;
   out["bench"] = bench;
   out["commit"] = kCommit;
@@ -69,10 +68,7 @@ void BenchTable::write_json(const std::string& path) const {
     if (const auto r = row.ratio()) item["ratio"] = *r;
     out["rows"].push_back(std::move(item));
   }
-  std::ofstream file(path);
-  file << out.dump(2) << "\n";
-  file.close();
-  if (!file) throw UserError(fmt::format("cannot write '{}'; choose a place you may write to", path));
+  return out.dump(2) + "\n";
 }
 
 }  // namespace sim::app

@@ -26,8 +26,8 @@ struct BenchTable {
 
   /// To stdout.
   void print() const;
-  /// Throws UserError when the file cannot be written.
-  void write_json(const std::string& path) const;
+  /// The form that README.md documents.
+  [[nodiscard]] std::string json() const;
 };
 
 }  // namespace sim::app

@@ -29,7 +29,9 @@ void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
   run->add_option("--wire", arguments.wire, "other end of the wire: tap:NAME, pcap:IN[:OUT] or peer")->required();
   run->add_option("--app", arguments.app, "what the host runs: udp-echo, sink or reflect")->capture_default_str();
   run->add_option("--addr", arguments.address, "the host's address and prefix length")->capture_default_str();
-  run->add_option("--seed", arguments.seed, "of everything random")->capture_default_str();
+  run->add_option("--seed", arguments.seed, "of everything random")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   run->add_option("--for", arguments.limit, "simulated time to stop after, like 10ms or 2s");
   run->add_option("--capture", arguments.capture, "pcapng file of both directions of the wire");
   run->add_option("--trace", arguments.trace, "waves of the RTL, FILE.fst[:FROM:TO] with times like 10us");
@@ -42,7 +44,9 @@ void add_replay(CLI::App& cosnic, ReplayArguments& arguments, int& status) {
   CLI::App* replay = cosnic.add_subcommand("replay", "Send a capture through the NIC to the host and back");
   replay->add_option("IN", arguments.in, "pcap or pcapng file of Ethernet frames")->required();
   replay->add_option("--out", arguments.out, "pcapng file of what left the wire, in order")->required();
-  replay->add_option("--seed", arguments.seed, "of everything random")->capture_default_str();
+  replay->add_option("--seed", arguments.seed, "of everything random")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   replay->add_option("--window", arguments.window, "frames under way at most")
       ->check(CLI::Range(1, 128))
       ->capture_default_str();

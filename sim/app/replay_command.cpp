@@ -5,6 +5,7 @@
 #include "sim/app/commands.hpp"
 #include "sim/app/feed_scenario.hpp"
 #include "sim/app/frame_sources.hpp"
+#include "sim/app/output_file.hpp"
 #include "sim/app/summary.hpp"
 #include "sim/app/terminal.hpp"
 #include "sim/board/board.hpp"
@@ -17,6 +18,7 @@ int replay_command(const ReplayArguments& arguments) {
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
   config.seed = arguments.seed;
   CaptureSource capture(arguments.in);
+  OutputFile stats(arguments.stats);
   board::WireCapture out(arguments.out, board::WireCapture::Content::sent_by_nic);
 
   board::Board board(config);
@@ -35,7 +37,7 @@ int replay_command(const ReplayArguments& arguments) {
   out.close();
   add_skipped(capture.skipped(), report);
   print_summary(report);
-  if (!arguments.stats.empty()) write_stats(report, arguments.stats);
+  stats.write(report.json());
   return exit_status(report);
 }
 

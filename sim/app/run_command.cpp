@@ -10,6 +10,7 @@
 #include "sim/app/duration.hpp"
 #include "sim/app/feed_scenario.hpp"
 #include "sim/app/frame_sources.hpp"
+#include "sim/app/output_file.hpp"
 #include "sim/app/peer_scenario.hpp"
 #include "sim/app/summary.hpp"
 #include "sim/app/tap_scenario.hpp"
@@ -32,6 +33,9 @@ void parse_trace(const std::string& text, board::BoardOptions& options) {
   options.trace_file = text.substr(0, first);
   if (options.trace_file.empty())
     throw UserError(fmt::format("'{}' names no trace file; write FILE.fst[:FROM:TO]", text));
+  if (!options.trace_file.ends_with(".fst"))
+    throw UserError(fmt::format("the trace '{}' would be in FST format; name it FILE.fst", options.trace_file));
+  static_cast<void>(OutputFile(options.trace_file));
   if (first == std::string::npos) return;
   const auto second = text.find(':', first + 1);
   if (second == std::string::npos) {
@@ -130,6 +134,7 @@ int run_command(const RunArguments& arguments) {
   const Picoseconds limit = arguments.limit.empty() ? 0 : parse_duration(arguments.limit);
   board::BoardOptions options;
   parse_trace(arguments.trace, options);
+  OutputFile stats(arguments.stats);
   board::BoardConfig config =
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
   config.seed = arguments.seed;
@@ -143,7 +148,7 @@ int run_command(const RunArguments& arguments) {
   captures.close();
   if (end.capture) add_skipped(end.capture->skipped(), report);
   print_summary(report);
-  if (!arguments.stats.empty()) write_stats(report, arguments.stats);
+  stats.write(report.json());
   return exit_status(report);
 }
 

@@ -4,11 +4,9 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <fstream>
 #include <string_view>
 
 #include "sim/app/duration.hpp"
-#include "sim/pcie/user_error.hpp"
 
 namespace sim::app {
 namespace {
@@ -97,13 +95,6 @@ void print_summary(const board::Report& report) {
     for (const auto& [name, count] : group.counters) fmt::print("{:<38} {:>12}\n", name, count);
   }
   std::fflush(stdout);
-}
-
-void write_stats(const board::Report& report, const std::string& path) {
-  std::ofstream file(path);
-  file << report.json();
-  file.close();
-  if (!file) throw UserError(fmt::format("cannot write '{}'; choose a place you may write to", path));
 }
 
 int exit_status(const board::Report& report) {

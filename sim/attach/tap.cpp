@@ -38,7 +38,10 @@ std::string advice(const std::string& name, int error) {
 }  // namespace
 
 Tap::Tap(const std::string& name) {
-  if (name.empty() || name.size() >= IFNAMSIZ || if_nametoindex(name.c_str()) == 0) {
+  if (name.size() >= IFNAMSIZ) {
+    throw UserError(fmt::format("no TAP device can be named '{}': at most {} characters", name, IFNAMSIZ - 1));
+  }
+  if (name.empty() || if_nametoindex(name.c_str()) == 0) {
     throw UserError(fmt::format(
         "no TAP device '{}': make it with 'ip tuntap add dev {} mode tap' and 'ip link set {} up'", name, name, name));
   }

@@ -85,6 +85,9 @@ def check_arguments(folder):
     refused(["10.77.0.2/24"], "run", "--wire", "peer", "--addr", "10.77.0.2")
     refused(["30"], "run", "--wire", "peer", "--addr", "10.77.0.2/31")
     refused(["seed"], "run", "--wire", "peer", "--seed", "banana")
+    refused(["seed"], "run", "--wire", "peer", "--seed=-1")
+    refused(["15 characters"], "run", "--wire", "tap:a-name-that-is-too-long")
+    refused(["t.vcd", ".fst"], "run", "--wire", "peer", "--trace", "t.vcd")
     refused(["FROM:TO"], "run", "--wire", "peer", "--trace", "t.fst:10us")
     refused(["before it begins"], "run", "--wire", "peer", "--trace", "t.fst:20us:10us")
     refused(["window"], "replay", capture, "--out", folder / "o.pcapng", "--window", "0")
@@ -105,6 +108,9 @@ def check_files(folder):
     write_pcap(folder / "good.pcap", frames)
     refused(["no-folder"], "replay", folder / "good.pcap", "--out", folder / "no-folder" / "out.pcapng")
     refused(["no-folder"], "run", "--wire", "peer", "--capture", folder / "no-folder" / "c.pcapng")
+    refused(["no-folder"], "run", "--wire", "peer", "--stats", folder / "no-folder" / "s.json")
+    refused(["no-folder"], "run", "--wire", "peer", "--trace", folder / "no-folder" / "t.fst")
+    refused(["no-folder"], "bench", "sim", "--json", folder / "no-folder" / "b.json")
 
 
 def check_config(folder):
