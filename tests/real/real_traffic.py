@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unmodified Linux tools talk to the simulated host through a TAP device in a network namespace.
 
-usage: real_traffic.py ping|udp|capture COSNIC_BINARY
+usage: real_traffic.py ping|udp|capture|busy COSNIC_BINARY
   ping     ping -c 100 for sizes 0 1 17 18 56 1000 1472: 100 of 100 answered, each time
   udp      UDP echo of every size 1..1472, data compared
   capture  what the run captured: read back by tshark, both directions, nanosecond time stamps
+  busy     a second run on the same TAP device is refused in one line, and the first goes on
 """
 import json
 import os
@@ -130,8 +131,17 @@ def capture_case(inside, simulation):
         sys.exit(f"tshark complains:\n{complaints}")
 
 
+def busy_case(inside, _simulation):
+    done = run(*inside, sys.argv[2], "run", "--wire", "tap:tap0", timeout=60)
+    print(done.stderr)
+    if done.returncode != 1 or len(done.stderr.splitlines()) != 1 or "in use" not in done.stderr:
+        sys.exit("the second run on one TAP device is not refused in one line")
+    if run(*inside, "ping", "-c", "1", "-W", "20", THEIRS).returncode != 0:
+        sys.exit("the first run was disturbed")
+
+
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in {"ping", "udp", "capture"}:
+    if len(sys.argv) != 3 or sys.argv[1] not in {"ping", "udp", "capture", "busy"}:
         sys.exit(__doc__)
     if not rights():
         print("skipped: needs root and /dev/net/tun to make a network namespace with a TAP device")
