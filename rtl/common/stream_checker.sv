@@ -23,17 +23,28 @@ module stream_checker #(
   logic [Width-1:0] payload_q;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) stalled_q <= 1'b0;
-    else stalled_q <= valid_i && !ready_i;
-    if (valid_i && !ready_i) payload_q <= payload_i;
+    stalled_q <= 1'b0;
+    if (valid_i && !ready_i) begin
+      stalled_q <= !rst_i;
+      payload_q <= payload_i;
+    end
   end
 
+  // One look at stalled_q: most links move or rest most of the time.
   if (Assumed) begin : g_assume
-    `ASSUME(ValidHeldWhileStalled_A, valid_i, clk_i, rst_i || !stalled_q)
-    `ASSUME(PayloadHeldWhileStalled_A, payload_i == payload_q, clk_i, rst_i || !stalled_q)
+    always_ff @(posedge clk_i) begin
+      if (stalled_q && !rst_i) begin
+        `ASSUME_HERE(ValidHeldWhileStalled_A, valid_i)
+        `ASSUME_HERE(PayloadHeldWhileStalled_A, payload_i == payload_q)
+      end
+    end
   end else begin : g_assert
-    `ASSERT(ValidHeldWhileStalled_A, valid_i, clk_i, rst_i || !stalled_q)
-    `ASSERT(PayloadHeldWhileStalled_A, payload_i == payload_q, clk_i, rst_i || !stalled_q)
+    always_ff @(posedge clk_i) begin
+      if (stalled_q && !rst_i) begin
+        `ASSERT_HERE(ValidHeldWhileStalled_A, valid_i)
+        `ASSERT_HERE(PayloadHeldWhileStalled_A, payload_i == payload_q)
+      end
+    end
   end
 `else
   logic unused_inputs;

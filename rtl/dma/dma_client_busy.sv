@@ -18,20 +18,26 @@ module dma_client_busy #(
     output logic [Clients-1:0] busy_o
 );
 
-  for (genvar i = 0; i < Clients; i++) begin : g_client
-    logic [CountW-1:0] count_q;
+  logic [Clients-1:0][CountW-1:0] count_q;
+  logic [Clients-1:0]             full;
 
-    always_ff @(posedge clk_i) begin
-      if (rst_i) count_q <= '0;
-      else if (accept_i[i] && !done_i[i]) count_q <= count_q + 1'b1;
-      else if (done_i[i] && !accept_i[i]) count_q <= count_q - 1'b1;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) count_q <= '0;
+    else if (accept_i != done_i) begin
+      for (int i = 0; i < Clients; i++) begin
+        if (accept_i[i] && !done_i[i]) count_q[i] <= count_q[i] + 1'b1;
+        if (done_i[i] && !accept_i[i]) count_q[i] <= count_q[i] - 1'b1;
+      end
     end
-
-    assign busy_o[i] = count_q != '0;
-
-    `ASSERT(DoneOnlyWhenBusy_A, !done_i[i] || count_q != '0, clk_i, rst_i)
-    `ASSERT(CountDoesNotWrap_A, !accept_i[i] || done_i[i] || count_q != '1, clk_i, rst_i)
   end
+
+  for (genvar i = 0; i < Clients; i++) begin : g_client
+    assign busy_o[i] = count_q[i] != '0;
+    assign full[i] = count_q[i] == '1;
+  end
+
+  `ASSERT(DoneOnlyWhenBusy_A, (done_i & ~busy_o) == '0, clk_i, rst_i)
+  `ASSERT(CountDoesNotWrap_A, (accept_i & ~done_i & full) == '0, clk_i, rst_i)
 
 endmodule
 

@@ -103,9 +103,11 @@ module virtq_desc_fetch #(
     logic run;
     run = 1'b1;
     found = '0;
-    for (int unsigned i = 0; i < 16; i++) begin
-      run = run && avail_q[i] && 5'(i) < n_q;
-      if (run) found = found + 5'd1;
+    if (state_q == StCount) begin
+      for (int unsigned i = 0; i < 16; i++) begin
+        run = run && avail_q[i] && 5'(i) < n_q;
+        if (run) found = found + 5'd1;
+      end
     end
   end
 
