@@ -18,12 +18,12 @@ namespace {
 constexpr Picoseconds kDuration = 1'000'000'000;  // 1 ms of simulated time
 constexpr Picoseconds kShortCount = 20'000'000;   // for callgrind: two lengths, subtracted
 constexpr Picoseconds kLongCount = 120'000'000;
-constexpr int kRepeats = 3;
+constexpr int kRepeats = 7;
 constexpr const char* kCallgrind = "valgrind --tool=callgrind --callgrind-out-file=/dev/null";
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+/// Another program on the machine only ever makes a run slower.
+double best(const std::vector<double>& values) {
+  return *std::max_element(values.begin(), values.end());
 }
 
 Probe probe_of(unsigned length, Picoseconds duration) {
@@ -45,11 +45,11 @@ void add_speed(BenchTable& table, unsigned length) {
   }
   table.rows.push_back({fmt::format("line rate {} B", length),
                         "whole system",
-                        median(whole),
+                        best(whole),
                         "kcycles/s",
                         {},
                         "bare eval loop",
-                        median(bare)});
+                        best(bare)});
 }
 
 struct Count {
