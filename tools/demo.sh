@@ -8,7 +8,6 @@ namespace of its own, the verilated MAC, DMA, PCIe, and the host stack behind it
 namespace the same traffic comes from a second instance of the project's own stack. Prints the journey of a ping and
 names the capture to open." "$@"
 tools/setup.sh demo
-COSNIC_TESTS=OFF
 build release cosnic
 cosnic=build/release/bin/cosnic
 out=build/demo

@@ -25,8 +25,7 @@ can_make_tap() { [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] && ip netns list >/de
 # configure PRESET; build PRESET TARGET...
 configure() {
   local preset=$1
-  [ -f "build/$preset/build.ninja" ] && return 0
-  step "Configuring the $preset build"
+  [ -f "build/$preset/build.ninja" ] || step "Configuring the $preset build"
   cmake --preset "$preset" >"$(log_of "configure-$preset")" 2>&1 || { tail -20 "$(log_of "configure-$preset")" >&2; die "cmake failed; the log is build/logs/configure-$preset.log"; }
 }
 build() {

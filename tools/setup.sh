@@ -7,9 +7,9 @@ Installs the Debian 12 packages that the project needs and that are missing: 'de
 demo, 'all' (the default) also those of the tests, the lint, the proofs and the benchmarks.
 Needs root or sudo only when something is missing." "$@"
 
-demo=(g++ clang cmake ninja-build ccache make verilator libsystemc-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
+demo=(g++ clang cmake ninja-build ccache make verilator libsystemc-dev libfmt-dev nlohmann-json3-dev
   libtomlplusplus-dev libcli11-dev libpcap-dev zlib1g-dev linux-libc-dev iproute2 iputils-ping pciutils python3)
-all=("${demo[@]}" catch2 yosys z3 boolector clang-format clang-tidy valgrind tshark gcovr)
+all=("${demo[@]}" catch2 yosys z3 clang-format clang-tidy valgrind tshark)
 
 case ${1:-all} in
   demo) want=("${demo[@]}") ;;

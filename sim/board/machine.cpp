@@ -18,7 +18,7 @@ Machine::Machine(const std::string& name, Options options)
       irqs_(options.cpus),
       cpus_((name + "_cpus").c_str(), options.cpus, irqs_, [this](unsigned cpu) { program(cpu); }, options.speed),
       dma_(memory_, iommu_),
-      host_(std::make_unique<host::apps::Host>(host::kernel::Machine{cpus_, dma_, irqs_}, std::move(options.host))) {}
+      host_(std::make_unique<host::apps::Host>(host::kernel::Machine{cpus_, dma_, irqs_}, options.host)) {}
 
 Machine::~Machine() {
   if (host_) kernel().terminate_processes();

@@ -33,7 +33,6 @@ class RtlNic : public sc_core::sc_module {
   [[nodiscard]] Picoseconds horizon(Picoseconds now) const;
 
   std::unique_ptr<NicEngine> engine_;
-  Picoseconds lookahead_;
   std::uint64_t max_batch_;
   Picoseconds end_ = INT64_MAX;
   std::uint64_t wakeups_ = 0;

@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of SystemC models: cosnic_sc_test(AREA NAME [LIBRARIES ...]) builds NAME.cpp and runs each of its
 # cases in a process of its own, because SystemC elaborates once in a process.
-include(/usr/lib/cmake/Catch2/Catch.cmake OPTIONAL RESULT_VARIABLE CATCH_CMAKE)
-if(NOT CATCH_CMAKE)
-  find_package(Catch2 REQUIRED)
-  include(Catch)
-endif()
+include(Catch)
 
 add_library(sc_catch_main STATIC ${CMAKE_CURRENT_LIST_DIR}/sc_catch_main.cpp)
 target_link_libraries(sc_catch_main PUBLIC cosnic_options cosnic_systemc)

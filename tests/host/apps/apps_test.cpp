@@ -24,7 +24,7 @@ void serve_echo(Station& station, apps::UdpEchoStats& stats) {
   }));
 }
 
-void run_client(Station& station, apps::UdpClientOptions options, apps::UdpClientReport& report) {
+void run_client(Station& station, const apps::UdpClientOptions& options, apps::UdpClientReport& report) {
   static_cast<void>(station.start("udp-client", [&station, options, &report](Process& self) -> Task<void> {
     co_await apps::udp_client(self, station.host.sockets(), options, report);
   }));

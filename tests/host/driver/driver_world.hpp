@@ -40,14 +40,14 @@ struct DriverWorld {
   }
   host::kernel::Cpu& cpu() { return kernel.cpu(0); }
   host::device::NetDevice& dev() { return net->netdev(); }
-  host::base::Result<void> probe(host::driver::VirtioNetOptions options = {}) {
+  host::base::Result<void> probe(const host::driver::VirtioNetOptions& options = {}) {
     auto probed = host::driver::VirtioNet::probe(cpu(), core, nic, options);
     if (!probed) return probed.error();
     net = std::move(*probed);
     return {};
   }
   /// Probes, opens, and collects what protocol 0x88b5 receives.
-  void up(host::driver::VirtioNetOptions options = {}) {
+  void up(const host::driver::VirtioNetOptions& options = {}) {
     REQUIRE(probe(options).ok());
     REQUIRE(dev().open(cpu()).ok());
     REQUIRE(core.add_protocol(0x88b5,

@@ -129,9 +129,7 @@ std::uint32_t FakeVirtioNic::common_read(unsigned offset) {
       return queue.enabled ? 1 : 0;
     case COMMON_QUEUE_NOTIFY_OFF:
       return queue_select_;
-    case COMMON_QUEUE_RESET:
-      return 0;
-    default:
+    default:  // COMMON_QUEUE_RESET: always done
       return 0;
   }
 }

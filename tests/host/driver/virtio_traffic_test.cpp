@@ -165,7 +165,8 @@ TEST_CASE("Fragments become a chain", "[driver][tx][fragments]") {
     for (unsigned i = 0; i < count; ++i) {
       auto buffer = world.pool.allocate_buffer(50);
       std::fill_n(buffer.memory().begin(), 50, static_cast<std::byte>(i));
-      REQUIRE(skb->add_fragment(std::move(buffer), 0, 50).ok());
+      const auto added = skb->add_fragment(std::move(buffer), 0, 50);
+      REQUIRE(added.ok());
     }
     return skb;
   };

@@ -20,7 +20,8 @@ struct World {
   explicit World(unsigned cpus = 1, kernel::CostTable costs = {}) : machine(cpus), kernel(machine.machine(), costs) {}
   unsigned vector(unsigned cpu, std::function<void(Cpu&)> handler) {
     const auto vector = *machine.irqs.allocate_vector(cpu);
-    REQUIRE(kernel.request_irq(vector, "test", std::move(handler)).ok());
+    const auto requested = kernel.request_irq(vector, "test", std::move(handler));
+    REQUIRE(requested.ok());
     return vector;
   }
   void raise_at(platform::Nanoseconds when, unsigned vector) {

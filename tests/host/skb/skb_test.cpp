@@ -25,7 +25,8 @@ struct World {
   void add_fragment(skb::SkBuff& skb, std::uint32_t bytes, unsigned first) {
     auto buffer = pool.allocate_buffer(bytes + 5);
     for (std::uint32_t i = 0; i < bytes; ++i) buffer.memory()[i + 5] = static_cast<std::byte>(first + i);
-    REQUIRE(skb.add_fragment(std::move(buffer), 5, bytes).ok());
+    const auto added = skb.add_fragment(std::move(buffer), 5, bytes);
+    REQUIRE(added.ok());
   }
   host_test::FakeMachine machine;
   kernel::Kernel kernel;
