@@ -53,7 +53,7 @@ function(cosnic_verilate name)
   add_custom_command(
     OUTPUT ${dir}/lib${name}.a ${dir}/V${name}.h
     COMMAND ${VERILATED_SCRIPT} ${VERILATOR} ${VERILATED_CXX} "${CCACHE}" ${VERILATOR_ROOT} ${name} ${dir}
-            $<IF:$<BOOL:${V_SMALL}>,-O1,-O3> ${CMAKE_SOURCE_DIR}/rtl ${flags} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${files}
+            "$<IF:$<BOOL:${V_SMALL}>,-O1,-O3>$<$<BOOL:${COSNIC_PROFILE}>: -gline-tables-only -gdwarf-4>" ${CMAKE_SOURCE_DIR}/rtl ${flags} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${files}
     DEPENDS ${files} ${headers} ${VERILATED_SCRIPT} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt contract_sv
     COMMENT "Verilating ${name}"
     VERBATIM)

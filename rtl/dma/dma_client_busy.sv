@@ -18,22 +18,22 @@ module dma_client_busy #(
     output logic [Clients-1:0] busy_o
 );
 
-  logic [Clients-1:0][CountW-1:0] count_q;
-  logic [Clients-1:0]             full;
+  logic [Clients*CountW-1:0] count_q;
+  logic [Clients-1:0]        full;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) count_q <= '0;
     else if (accept_i != done_i) begin
       for (int i = 0; i < Clients; i++) begin
-        if (accept_i[i] && !done_i[i]) count_q[i] <= count_q[i] + 1'b1;
-        if (done_i[i] && !accept_i[i]) count_q[i] <= count_q[i] - 1'b1;
+        if (accept_i[i] && !done_i[i]) count_q[i*CountW+:CountW] <= count_q[i*CountW+:CountW] + 1'b1;
+        if (done_i[i] && !accept_i[i]) count_q[i*CountW+:CountW] <= count_q[i*CountW+:CountW] - 1'b1;
       end
     end
   end
 
   for (genvar i = 0; i < Clients; i++) begin : g_client
-    assign busy_o[i] = count_q[i] != '0;
-    assign full[i] = count_q[i] == '1;
+    assign busy_o[i] = count_q[i*CountW+:CountW] != '0;
+    assign full[i] = count_q[i*CountW+:CountW] == '1;
   end
 
   `ASSERT(DoneOnlyWhenBusy_A, (done_i & ~busy_o) == '0, clk_i, rst_i)

@@ -39,7 +39,10 @@ std::string advice(const std::string& name, int error) {
 
 Tap::Tap(const std::string& name) {
   if (name.size() >= IFNAMSIZ) {
-    throw UserError(fmt::format("no TAP device can be named '{}': at most {} characters", name, IFNAMSIZ - 1));
+    throw UserError(
+        fmt::format("no TAP device can be named '{}': choose at most {} characters and make it with "
+                    "'ip tuntap add dev NAME mode tap'",
+                    name, IFNAMSIZ - 1));
   }
   if (name.empty() || if_nametoindex(name.c_str()) == 0) {
     throw UserError(fmt::format(

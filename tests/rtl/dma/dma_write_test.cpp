@@ -25,8 +25,8 @@ TEST_CASE("A write around every 128-byte and 4 KB boundary is split there and no
   bench.dut->mps_i = mps & 7;
   for (int before = -140; before <= 4; ++before) {
     for (const unsigned bytes : {1u, 4u, 7u, 128u, 131u, 256u, 400u}) {
-      bench.ask(1, static_cast<std::uint64_t>(0x5000 + before), bytes);
-      bench.ask(1, static_cast<std::uint64_t>(0x4f80 + before), bytes);
+      bench.ask(1, std::uint64_t{0x5000} + static_cast<std::uint64_t>(before), bytes);
+      bench.ask(1, std::uint64_t{0x4f80} + static_cast<std::uint64_t>(before), bytes);
     }
   }
   bench.run();

@@ -50,7 +50,7 @@ class RegisterSlave {
 };
 
 inline Tlp request(unsigned type, std::uint64_t address, unsigned dws, unsigned first, unsigned last, unsigned tag,
-                   std::vector<std::uint32_t> data = {}) {
+                   const std::vector<std::uint32_t>& data = {}) {
   Tlp t;
   t.header[0] = (type << 24) | (dws & 0x3ff);
   t.header[1] = (0x0010u << 16) | (tag << 8) | (last << 4) | first;

@@ -6,7 +6,6 @@
 
 namespace {
 
-using tests::virtio::DeviceBench;
 using tests::virtio::DmaTiming;
 using tests::virtio::Traffic;
 using tests::virtio::TrafficOptions;

@@ -117,7 +117,7 @@ TEST_CASE("a missing, empty or foreign file is an error that names the file", "[
   const Folder folder;
   CHECK_THROWS_WITH(CaptureReader(folder / "none.pcap"),
                     Catch::Contains("none.pcap") && Catch::Contains("No such file"));
-  std::ofstream(folder / "empty.pcap");
+  std::ofstream(folder / "empty.pcap") << "";
   CHECK_THROWS_WITH(CaptureReader(folder / "empty.pcap"), Catch::Contains("empty.pcap"));
   std::ofstream(folder / "text.pcap") << "this is no capture at all, just text";
   CHECK_THROWS_WITH(CaptureReader(folder / "text.pcap"), Catch::Contains("text.pcap"));

@@ -12,7 +12,7 @@ using sim::pcie::sc_ps;
 namespace {
 
 /// Calls `act` at each of the times, as a bus would: on odd picoseconds.
-void at_times(std::vector<sim::Picoseconds> times, std::function<void()> act) {
+void at_times(const std::vector<sim::Picoseconds>& times, const std::function<void()>& act) {
   sc_core::sc_spawn([times, act] {
     for (const auto time : times) {
       sc_core::wait(sc_ps((time | 1) - sim::pcie::now_ps()));

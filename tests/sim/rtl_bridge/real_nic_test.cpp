@@ -22,7 +22,7 @@ namespace {
 constexpr Picoseconds kEnd = 80'000'000;
 
 struct Machine {
-  explicit Machine(std::uint64_t batch = 0, EngineOptions options = {})
+  explicit Machine(std::uint64_t batch = 0, const EngineOptions& options = {})
       : iommu(0x1'0000'0000, 1 << 20),
         memory(sc_core::sc_gen_unique_name("memory"), 0x1'0000'0000, 1 << 20),
         root(sc_core::sc_gen_unique_name("root"), {}, iommu),
