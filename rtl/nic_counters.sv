@@ -5,7 +5,7 @@
 // registers; a sweep visits one counter a cycle and brings its 64-bit total in a RAM up to date (the
 // registers' lead over the same bits of the total is what has to be added). The sweep runs only while
 // something is left to add or to read, so an idle NIC costs nothing.
-// A read is answered when the sweep passes its counter (at most STAT_COUNT + 5 cycles). The low DW gives
+// A read is answered when the sweep passes its counter (at most STAT_COUNT + 8 cycles). The low DW gives
 // the total of that moment and keeps its high half for the read of the high DW that follows: a 64-bit
 // value is never torn. Writes are answered and ignored; counters beyond the last read as 0.
 // Place: every block's pulses -> this -> BAR_STATS window.
@@ -140,12 +140,15 @@ module nic_counters (
   logic [31:0] held_q;
   logic [5:0]  asked;
   logic        answer_now, sum_hits;
+  logic  [2:0] age_q;  // a sum counts once it was looked up after the request
 
   assign asked = reg_req_i.addr[8:3];
   assign reg_req_ready_o = !pending_q;
   assign answer_now = reg_req_i.write || reg_req_i.addr[11:9] != '0 || asked >= 6'(N)
                    || (reg_req_i.addr[2] && held_valid_q && held_index_q == asked);
-  assign sum_hits = pending_q && sum_valid_q && 6'(sum_index_q) == wanted_q;
+  assign sum_hits = pending_q && age_q[2] && sum_valid_q && 6'(sum_index_q) == wanted_q;
+
+  always_ff @(posedge clk_i) age_q <= {age_q[1:0], pending_q} & {3{pending_q}};
 
   always_ff @(posedge clk_i) begin
     rsp_valid_o <= 1'b0;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <span>
 
+#include "rtl/contract/control_contract.hpp"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -25,6 +26,7 @@ int main() {
   emit_table("virtio 1.2", contract::kVirtioNumbers);
   emit_table("PCI and PCI Express", contract::kPciNumbers);
   emit_table("cosnic", contract::kNicNumbers);
+  emit_table("control bus", contract::kControlNumbers);
   std::printf("\n  // statistics block\n");
   for (unsigned i = 0; i < contract::STAT_COUNT; ++i) {
     std::printf("  localparam int unsigned %s = %u;\n", contract::kStatNames[i].data(), i);

@@ -14,7 +14,11 @@ namespace contract {
   X(STATUS_FEATURES_OK, 8, 8) X(STATUS_NEEDS_RESET, 8, 64) X(STATUS_FAILED, 8, 128) \
   /* 5.1.3 and 6: feature bit numbers */ \
   X(NET_F_CSUM, 8, 0) X(NET_F_GUEST_CSUM, 8, 1) X(NET_F_MTU, 8, 3) X(NET_F_MAC, 8, 5) \
-  X(NET_F_MRG_RXBUF, 8, 15) X(NET_F_STATUS, 8, 16) X(NET_F_CTRL_VQ, 8, 17) \
+  X(NET_F_GUEST_TSO4, 8, 7) X(NET_F_GUEST_TSO6, 8, 8) X(NET_F_GUEST_ECN, 8, 9) \
+  X(NET_F_HOST_TSO4, 8, 11) X(NET_F_HOST_TSO6, 8, 12) X(NET_F_HOST_ECN, 8, 13) \
+  X(NET_F_MRG_RXBUF, 8, 15) X(NET_F_STATUS, 8, 16) X(NET_F_CTRL_VQ, 8, 17) X(NET_F_MQ, 8, 22) \
+  X(NET_F_VQ_NOTF_COAL, 8, 52) X(NET_F_NOTF_COAL, 8, 53) X(NET_F_HOST_USO, 8, 56) \
+  X(NET_F_HASH_REPORT, 8, 57) X(NET_F_RSS, 8, 60) \
   X(RING_F_INDIRECT_DESC, 8, 28) X(RING_F_EVENT_IDX, 8, 29) X(F_VERSION_1, 8, 32) \
   X(F_ACCESS_PLATFORM, 8, 33) X(F_RING_PACKED, 8, 34) X(F_IN_ORDER, 8, 35) \
   X(F_NOTIFICATION_DATA, 8, 38) X(F_RING_RESET, 8, 40) \
@@ -38,10 +42,17 @@ namespace contract {
   /* 2.8 packed virtqueue: descriptor and event suppression */ \
   X(DESC_BYTES, 8, 16) X(DESC_F_NEXT, 16, 1) X(DESC_F_WRITE, 16, 2) X(DESC_F_INDIRECT, 16, 4) \
   X(DESC_F_AVAIL, 16, 1u << 7) X(DESC_F_USED, 16, 1u << 15) \
+  /* 2.7 split virtqueue: flags of the available and the used ring */ \
+  X(AVAIL_F_NO_INTERRUPT, 16, 1) X(USED_F_NO_NOTIFY, 16, 1) X(USED_ELEM_BYTES, 8, 8) \
   X(EVENT_BYTES, 8, 4) X(EVENT_ENABLE, 2, 0) X(EVENT_DISABLE, 2, 1) X(EVENT_DESC, 2, 2) \
   /* 5.1.6 virtio_net_hdr */ \
   X(NET_HDR_BYTES, 8, 12) X(NET_HDR_F_NEEDS_CSUM, 8, 1) X(NET_HDR_F_DATA_VALID, 8, 2) \
-  X(NET_HDR_GSO_NONE, 8, 0) X(NET_HDR_NUM_BUFFERS, 8, 10) \
+  X(NET_HDR_F_RSC_INFO, 8, 4) X(NET_HDR_GSO_NONE, 8, 0) X(NET_HDR_GSO_TCPV4, 8, 1) X(NET_HDR_GSO_UDP, 8, 3) \
+  X(NET_HDR_GSO_TCPV6, 8, 4) X(NET_HDR_GSO_UDP_L4, 8, 5) X(NET_HDR_GSO_ECN, 8, 0x80) \
+  X(NET_HDR_NUM_BUFFERS, 8, 10) X(NET_HDR_HASH_BYTES, 8, 20) \
+  /* 5.1.6.4.3 hash report; the hash type's bit is 1 << (report - 1) */ \
+  X(HASH_NONE, 4, 0) X(HASH_IPV4, 4, 1) X(HASH_TCPV4, 4, 2) X(HASH_UDPV4, 4, 3) X(HASH_IPV6, 4, 4) \
+  X(HASH_TCPV6, 4, 5) X(HASH_UDPV6, 4, 6) X(HASH_IP_EX, 4, 7) X(HASH_TCP_EX, 4, 8) X(HASH_UDP_EX, 4, 9) \
   /* 5.1.2 queue numbers of the first pair */ \
   X(QUEUE_RX0, 8, 0) X(QUEUE_TX0, 8, 1)
 // clang-format on

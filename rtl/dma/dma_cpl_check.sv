@@ -242,7 +242,7 @@ module dma_cpl_check #(
       out_o.client <= rec_client;
       out_o.lane   <= lane_q;
       out_o.span   <= span_q;
-      out_o.base   <= rec_end - {3'd0, reach_q};
+      out_o.base   <= rec_end - dma_pkg::LocalW'(reach_q);
       out_slot_o   <= rec_slot;
     end
   end

@@ -15,7 +15,7 @@
 package dma_pkg;
 
   localparam int unsigned Bytes = `COSNIC_DATA_W / 8;
-  localparam int unsigned LocalW = 16;  // local byte address
+  localparam int unsigned LocalW = 18;  // local byte address
   localparam int unsigned WordW = LocalW - $clog2(Bytes);
   localparam int unsigned OpW = 5;      // a client's own name for a request in flight
 

@@ -123,7 +123,7 @@ module dma_read_issue #(
       record_slot_o     <= slot;
       record_client_o   <= client_i;
       record_bytes_o    <= chunk_i.bytes;
-      host_end_q        <= chunk_i.addr[dma_pkg::LocalW-1:0] + {6'd0, chunk_i.bytes};
+      host_end_q        <= chunk_i.addr[dma_pkg::LocalW-1:0] + dma_pkg::LocalW'(chunk_i.bytes);
     end
   end
 

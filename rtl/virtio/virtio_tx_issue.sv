@@ -64,7 +64,7 @@ module virtio_tx_issue #(
   logic [LocalW-1:0] words;
 
   assign bad_len = chain_i.total_len < MinLen || chain_i.total_len > MaxLen;
-  assign words = (chain_i.total_len[LocalW-1:0] + Pad + LocalW'(Bytes - 1)) >> ByteW;
+  assign words = (LocalW'(chain_i.total_len) + Pad + LocalW'(Bytes - 1)) >> ByteW;
   assign want_o = words[WordW-1:0];
   assign open = state_q == StIdle && chain_valid_i && slot_free_i && (bad_len || fits_i) && !stop_i;
   assign open_o = open;
@@ -98,7 +98,7 @@ module virtio_tx_issue #(
       slot_q  <= slot_i;
       local_q <= {base_i, {ByteW{1'b0}}} + Pad;
     end else if (load) begin
-      local_q <= local_q + segment_i.len;
+      local_q <= local_q + LocalW'(segment_i.len);
     end
     if (load) begin
       rd_req_o <= {segment_i.addr, segment_i.len, local_q, {(dma_pkg::OpW - SlotW) {1'b0}}, slot_q};

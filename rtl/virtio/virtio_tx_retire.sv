@@ -58,7 +58,7 @@ module virtio_tx_retire (
 
   assign leave_o = complete_i && (!commit_valid_o || commit_ready_i) && (!used_valid_o || used_ready_i);
   assign good = !bad_len_i && !bad_read_i && !bad_header_i;
-  assign words = bad_len_i ? '0 : (total_len_i + Pad + LocalW'(Bytes - 1)) >> ByteW;
+  assign words = bad_len_i ? '0 : (LocalW'(total_len_i) + Pad + LocalW'(Bytes - 1)) >> ByteW;
 
   assign commit_o = leave_o && good && !stop_i;
   assign drop_reset_o = leave_o && stop_i;
@@ -84,7 +84,7 @@ module virtio_tx_retire (
     if (leave_o) begin
       used_o <= {1'b0, id_i, descs_i, 32'd0};
       if (good) begin
-        commit_start_o   <= {base_i, {ByteW{1'b0}}} + Pad + HdrBytes;
+        commit_start_o   <= {base_i, {ByteW{1'b0}}} + Pad + LocalW'(HdrBytes);
         commit_len_o     <= total_len_i - HdrBytes;
         commit_release_o <= release_words_i;
       end

@@ -52,6 +52,70 @@ package virtq_pkg;
     logic [31:0] len;
   } used_t;
 
+  // -- several queue pairs: state in RAM, blocks shared by all queues of a direction -----------------------
+
+  // What was negotiated; constant while a queue runs.
+  typedef struct packed {
+    logic is_packed;          // packed rings, otherwise split
+    logic event_idx;
+    logic in_order;
+    logic notification_data;
+    logic indirect;
+    logic mrg_rxbuf;
+  } mode_t;
+
+  localparam logic [1:0] FieldDesc = 2'd0;    // ring; descriptor table
+  localparam logic [1:0] FieldDriver = 2'd1;  // driver event suppression; available ring
+  localparam logic [1:0] FieldDevice = 2'd2;  // device event suppression; used ring
+  localparam logic [1:0] FieldSize = 2'd3;    // entries, in [15:0]
+
+  // One field of one queue's configuration, before the queue is enabled; every block keeps what it needs.
+  typedef struct packed {
+    logic        valid;
+    logic  [5:0] pair;
+    logic  [1:0] field;
+    logic [63:0] data;
+  } config_write_t;
+
+  typedef struct packed {
+    logic        valid;
+    logic  [5:0] pair;
+    logic [15:0] next;   // NOTIFICATION_DATA: next_off and next_wrap, or the available index
+  } doorbell_t;
+
+  // The oldest checked buffer of a queue and what stands ready behind it.
+  typedef struct packed {
+    logic [15:0] id;           // split: head index
+    logic [15:0] descs;        // ring entries it occupies (split: 1)
+    logic [16:0] total_len;    // bytes, saturating
+    logic [20:0] ready_bytes;  // bytes of all checked buffers of the queue, saturating
+  } head_t;
+
+  // A piece of a buffer that was taken, with the buffer it belongs to.
+  typedef struct packed {
+    logic  [5:0] pair;
+    logic        first;
+    logic        last;
+    logic [15:0] id;
+    logic [15:0] descs;
+    logic [15:0] len;          // 1 .. 65535
+    logic [63:0] addr;
+  } piece_t;
+
+  localparam int unsigned PieceW = 6 + 2 + 16 + 16 + 16 + 64;
+
+  // A buffer of some queue to give back.
+  typedef struct packed {
+    logic  [5:0] pair;
+    logic        more;         // the next one belongs to the same frame: both become visible together
+    logic        written;      // len counts
+    logic [15:0] id;
+    logic [15:0] descs;
+    logic [31:0] len;
+  } give_t;
+
+  localparam int unsigned GiveW = 6 + 2 + 16 + 16 + 32;
+
   // What the device reports to statistics and journey events; pulses, but for the entry counts.
   typedef struct packed {
     logic       doorbell;

@@ -57,6 +57,12 @@ static_assert(c::NET_F_MAC == VIRTIO_NET_F_MAC);
 static_assert(c::NET_F_MRG_RXBUF == VIRTIO_NET_F_MRG_RXBUF);
 static_assert(c::NET_F_STATUS == VIRTIO_NET_F_STATUS);
 static_assert(c::NET_F_CTRL_VQ == VIRTIO_NET_F_CTRL_VQ);
+static_assert(c::NET_F_GUEST_TSO4 == VIRTIO_NET_F_GUEST_TSO4 && c::NET_F_GUEST_TSO6 == VIRTIO_NET_F_GUEST_TSO6);
+static_assert(c::NET_F_GUEST_ECN == VIRTIO_NET_F_GUEST_ECN && c::NET_F_HOST_ECN == VIRTIO_NET_F_HOST_ECN);
+static_assert(c::NET_F_HOST_TSO4 == VIRTIO_NET_F_HOST_TSO4 && c::NET_F_HOST_TSO6 == VIRTIO_NET_F_HOST_TSO6);
+static_assert(c::NET_F_MQ == VIRTIO_NET_F_MQ && c::NET_F_NOTF_COAL == VIRTIO_NET_F_NOTF_COAL);
+static_assert(c::NET_F_HASH_REPORT == VIRTIO_NET_F_HASH_REPORT && c::NET_F_RSS == VIRTIO_NET_F_RSS);
+static_assert(c::NET_F_VQ_NOTF_COAL == 52 && c::NET_F_HOST_USO == 56);  // not in every kernel's header
 static_assert(c::NET_S_LINK_UP == VIRTIO_NET_S_LINK_UP);
 static_assert(c::NETCFG_MAC == offsetof(virtio_net_config, mac));
 static_assert(c::NETCFG_STATUS == offsetof(virtio_net_config, status));
@@ -68,6 +74,17 @@ static_assert(c::NET_HDR_NUM_BUFFERS == offsetof(virtio_net_hdr_v1, num_buffers)
 static_assert(c::NET_HDR_F_NEEDS_CSUM == VIRTIO_NET_HDR_F_NEEDS_CSUM);
 static_assert(c::NET_HDR_F_DATA_VALID == VIRTIO_NET_HDR_F_DATA_VALID);
 static_assert(c::NET_HDR_GSO_NONE == VIRTIO_NET_HDR_GSO_NONE);
+static_assert(c::NET_HDR_F_RSC_INFO == VIRTIO_NET_HDR_F_RSC_INFO && c::NET_HDR_GSO_UDP == VIRTIO_NET_HDR_GSO_UDP);
+static_assert(c::NET_HDR_GSO_TCPV4 == VIRTIO_NET_HDR_GSO_TCPV4 && c::NET_HDR_GSO_TCPV6 == VIRTIO_NET_HDR_GSO_TCPV6);
+static_assert(c::NET_HDR_GSO_UDP_L4 == 5 && c::NET_HDR_GSO_ECN == VIRTIO_NET_HDR_GSO_ECN);
+static_assert(c::NET_HDR_HASH_BYTES == sizeof(virtio_net_hdr_v1_hash));
+static_assert(c::HASH_NONE == VIRTIO_NET_HASH_REPORT_NONE && c::HASH_IPV4 == VIRTIO_NET_HASH_REPORT_IPv4);
+static_assert(c::HASH_TCPV4 == VIRTIO_NET_HASH_REPORT_TCPv4 && c::HASH_UDPV4 == VIRTIO_NET_HASH_REPORT_UDPv4);
+static_assert(c::HASH_IPV6 == VIRTIO_NET_HASH_REPORT_IPv6 && c::HASH_TCPV6 == VIRTIO_NET_HASH_REPORT_TCPv6);
+static_assert(c::HASH_UDPV6 == VIRTIO_NET_HASH_REPORT_UDPv6 && c::HASH_IP_EX == VIRTIO_NET_HASH_REPORT_IPv6_EX);
+static_assert(c::HASH_TCP_EX == VIRTIO_NET_HASH_REPORT_TCPv6_EX && c::HASH_UDP_EX == VIRTIO_NET_HASH_REPORT_UDPv6_EX);
+static_assert(c::AVAIL_F_NO_INTERRUPT == VRING_AVAIL_F_NO_INTERRUPT);
+static_assert(c::USED_F_NO_NOTIFY == VRING_USED_F_NO_NOTIFY && c::USED_ELEM_BYTES == sizeof(vring_used_elem));
 
 // virtio_pci.h: common configuration and capabilities
 static_assert(c::COMMON_DEVICE_FEATURE_SELECT == VIRTIO_PCI_COMMON_DFSELECT);

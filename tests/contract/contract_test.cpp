@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "rtl/contract/control_contract.hpp"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -44,6 +45,7 @@ TEST_CASE("Every number of the contract fits its width and has one name", "[cont
   check(contract::kVirtioNumbers);
   check(contract::kPciNumbers);
   check(contract::kNicNumbers);
+  check(contract::kControlNumbers);
   for (std::string_view name : contract::kStatNames) CHECK(names.insert(name).second);
 }
 
@@ -53,6 +55,7 @@ TEST_CASE("The SystemVerilog package carries every number of the contract", "[co
   check_emitted(package, contract::kVirtioNumbers);
   check_emitted(package, contract::kPciNumbers);
   check_emitted(package, contract::kNicNumbers);
+  check_emitted(package, contract::kControlNumbers);
   for (std::size_t i = 0; i < contract::STAT_COUNT; ++i) {
     const std::string line =
         "localparam int unsigned " + std::string(contract::kStatNames[i]) + " = " + std::to_string(i) + ";";

@@ -10,6 +10,7 @@
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/dma/completer.hpp"
+#include "tests/rtl/dma_layout.hpp"
 #include "Vdma_read_test_rtl.h"
 
 namespace tests {
@@ -26,7 +27,7 @@ class DmaReadBench {
  public:
   static constexpr unsigned kClients = 5;
   static constexpr unsigned kRequester = 0x0308;
-  static constexpr unsigned kLocalBytes = 65536;
+  static constexpr unsigned kLocalBytes = 1u << dma_layout::kLocalW;
 
   explicit DmaReadBench(unsigned seed) : random(seed), completer(seed) {
     dut->bus_master_en_i = 1;
@@ -109,10 +110,10 @@ class DmaReadBench {
       const ReadRequest& r = waiting_[c].front();
       if (in_flight.count({c, r.op}) != 0) continue;
       valid |= 1u << c;
-      set_bits(dut->req_i, 101 * c, 5, r.op);
-      set_bits(dut->req_i, 101 * c + 5, 16, r.local);
-      set_bits(dut->req_i, 101 * c + 21, 16, r.bytes);
-      set_bits(dut->req_i, 101 * c + 37, 64, r.address);
+      set_bits(dut->req_i, dma_layout::kReqW * c, 5, r.op);
+      set_bits(dut->req_i, dma_layout::kReqW * c + dma_layout::kReqLocal, dma_layout::kLocalW, r.local);
+      set_bits(dut->req_i, dma_layout::kReqW * c + dma_layout::kReqLen, 16, r.bytes);
+      set_bits(dut->req_i, dma_layout::kReqW * c + dma_layout::kReqAddr, 64, r.address);
     }
     dut->req_valid_i = static_cast<CData>(valid);
     dut->out_ready_i = draw(100) >= link_stall ? 1 : 0;
@@ -140,8 +141,8 @@ class DmaReadBench {
     ++placements;
     const auto be = static_cast<unsigned>(get_bits(dut->place_o, 0, 8));
     const std::uint64_t data = get_bits(dut->place_o, 8, 64);
-    const auto word = static_cast<unsigned>(get_bits(dut->place_o, 72, 13));
-    const auto client = static_cast<unsigned>(get_bits(dut->place_o, 85, 3));
+    const auto word = static_cast<unsigned>(get_bits(dut->place_o, dma_layout::kPlaceWord, dma_layout::kWordW));
+    const auto client = static_cast<unsigned>(get_bits(dut->place_o, dma_layout::kPlaceClient, 3));
     REQUIRE(be != 0);
     for (unsigned lane = 0; lane < 8; ++lane) {
       if (((be >> lane) & 1) != 0) place_byte(client, word * 8 + lane, static_cast<std::uint8_t>(data >> (8 * lane)));

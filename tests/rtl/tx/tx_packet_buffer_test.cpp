@@ -79,11 +79,11 @@ TEST_CASE("Frames placed in any order and alignment come out whole and in order"
     }
     dut->place_valid_i = !pending.empty();
     if (!pending.empty()) {
-      // rd_place_t: client 3, word 13, data 64, be 8
+      // rd_place_t: client 3, word 15, data 64, be 8
       const Placement p = pending.front();
       const std::uint64_t low = p.data << 8 | p.be;
       const std::uint64_t high =
-          std::uint64_t{RD_TX_DATA} << 21 | std::uint64_t{p.word % (1U << 13)} << 8 | p.data >> 56;
+          std::uint64_t{RD_TX_DATA} << 23 | std::uint64_t{p.word % (1U << 15)} << 8 | p.data >> 56;
       put_wide(dut->place_i, low, static_cast<unsigned>(high));
       pending.pop_front();
     }

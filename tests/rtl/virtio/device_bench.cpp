@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/rtl/virtio/device_bench.hpp"
+#include "tests/rtl/dma_layout.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -14,7 +15,6 @@ namespace tests::virtio {
 namespace {
 
 constexpr unsigned kWrReqW = 80;
-constexpr unsigned kRdReqW = 101;
 constexpr unsigned kBeatW = 72;
 constexpr unsigned kBytes = 8;
 
@@ -42,8 +42,8 @@ void DeviceBench::step() {
   if (const auto& place = dma.place()) {
     set_bits(dut->rd_place_i, 0, 8, place->be);
     set_bits(dut->rd_place_i, 8, 64, place->data);
-    set_bits(dut->rd_place_i, 72, 13, place->word);
-    set_bits(dut->rd_place_i, 85, 3, place->client);
+    set_bits(dut->rd_place_i, dma_layout::kPlaceWord, dma_layout::kWordW, place->word);
+    set_bits(dut->rd_place_i, dma_layout::kPlaceClient, 3, place->client);
     if (place->client == contract::RD_TX_DATA) {
       for (unsigned k = 0; k < kBytes; ++k)
         if ((place->be >> k & 1u) != 0)
@@ -160,11 +160,13 @@ void DeviceBench::observe_dma() {
   }
   const unsigned read = dut->rd_req_valid_o & dut->rd_req_ready_i;
   if (read != 0) {
-    const unsigned at = kRdReqW * index_of(read);
-    dma.take_read(index_of(read), {.addr = bits(dut->rd_req_o, at + 37, 64),
-                                   .len = static_cast<std::uint32_t>(bits(dut->rd_req_o, at + 21, 16)),
-                                   .local = static_cast<std::uint32_t>(bits(dut->rd_req_o, at + 5, 16)),
-                                   .op = static_cast<std::uint32_t>(bits(dut->rd_req_o, at, 5))});
+    const unsigned at = dma_layout::kReqW * index_of(read);
+    dma.take_read(
+        index_of(read),
+        {.addr = bits(dut->rd_req_o, at + dma_layout::kReqAddr, 64),
+         .len = static_cast<std::uint32_t>(bits(dut->rd_req_o, at + dma_layout::kReqLen, 16)),
+         .local = static_cast<std::uint32_t>(bits(dut->rd_req_o, at + dma_layout::kReqLocal, dma_layout::kLocalW)),
+         .op = static_cast<std::uint32_t>(bits(dut->rd_req_o, at, 5))});
   }
   for (unsigned v = 0; v < contract::MSIX_VECTORS; ++v)
     if ((dut->irq_req_o >> v & 1u) != 0) dma.take_interrupt(v);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/rtl/virtio/dma_model.hpp"
+#include "tests/rtl/dma_layout.hpp"
 
 #include <fmt/format.h>
 
@@ -100,7 +101,10 @@ void DmaModel::answer() {
   if (ready.empty() || below(100) < timing_.stall) return;
   Answer& a = answers_[ready[below(static_cast<unsigned>(ready.size()))]];
   if (a.status == 0) {
-    Place place{.client = a.client, .word = ((a.request.local + a.next) & 0xffff) / kBytes, .data = 0, .be = 0};
+    Place place{.client = a.client,
+                .word = ((a.request.local + a.next) & ((1u << dma_layout::kLocalW) - 1)) / kBytes,
+                .data = 0,
+                .be = 0};
     do {
       const unsigned lane = (a.request.local + a.next) % kBytes;
       place.be |= 1u << lane;

@@ -7,6 +7,7 @@
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 #include "tests/rtl/clocked.hpp"
+#include "tests/rtl/dma_layout.hpp"
 #include "tests/rtl/virtio/bits.hpp"
 #include "Vvirtq_desc_fetch_test_rtl.h"
 
@@ -66,9 +67,9 @@ class Fetch {
     }
     if (dut->kick_taken_o) dut->kick_i = 0;
     if (dut->rd_req_valid_o && dut->rd_req_ready_i) {
-      const std::uint64_t addr = bits(dut->rd_req_o, 37, 64);
-      const auto len = static_cast<unsigned>(bits(dut->rd_req_o, 21, 16));
-      local_ = static_cast<unsigned>(bits(dut->rd_req_o, 5, 16));
+      const std::uint64_t addr = bits(dut->rd_req_o, dma_layout::kReqAddr, 64);
+      const auto len = static_cast<unsigned>(bits(dut->rd_req_o, dma_layout::kReqLen, 16));
+      local_ = static_cast<unsigned>(bits(dut->rd_req_o, dma_layout::kReqLocal, dma_layout::kLocalW));
       reads.push_back({static_cast<unsigned>((addr - kRing) / contract::DESC_BYTES), len / contract::DESC_BYTES});
       reading_ = true;
       word_ = 0;
@@ -100,8 +101,8 @@ class Fetch {
       dut->rd_place_valid_i = 1;
       set_bits(dut->rd_place_i, 0, 8, 0xff);
       set_bits(dut->rd_place_i, 8, 64, data);
-      set_bits(dut->rd_place_i, 72, 13, local_ / 8 + word_);
-      set_bits(dut->rd_place_i, 85, 3, contract::RD_RX_DESC);
+      set_bits(dut->rd_place_i, dma_layout::kPlaceWord, dma_layout::kWordW, local_ / 8 + word_);
+      set_bits(dut->rd_place_i, dma_layout::kPlaceClient, 3, contract::RD_RX_DESC);
       ++word_;
       return;
     }

@@ -5,6 +5,7 @@
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 #include "tests/rtl/clocked.hpp"
+#include "tests/rtl/dma_layout.hpp"
 #include "tests/rtl/virtio/bits.hpp"
 #include "Vvirtq_event_test_rtl.h"
 
@@ -37,16 +38,16 @@ class Event {
     if (dut->rd_place_valid_i) {
       set_bits(dut->rd_place_i, 0, 8, 0x0f);
       set_bits(dut->rd_place_i, 8, 64, sampled_);
-      set_bits(dut->rd_place_i, 72, 13, 0);
-      set_bits(dut->rd_place_i, 85, 3, contract::RD_RX_EVENT);
+      set_bits(dut->rd_place_i, dma_layout::kPlaceWord, dma_layout::kWordW, 0);
+      set_bits(dut->rd_place_i, dma_layout::kPlaceClient, 3, contract::RD_RX_EVENT);
     }
     dut->rd_done_valid_i = left_ == 1;
     dut->rd_done_i = static_cast<std::uint16_t>(contract::RD_RX_EVENT << 8 | status);
     dut.settle();
     if (left_ > 0) --left_;
     if (dut->rd_req_valid_o && dut->rd_req_ready_i) {
-      REQUIRE(bits(dut->rd_req_o, 37, 64) == kDriverArea);
-      REQUIRE(bits(dut->rd_req_o, 21, 16) == contract::EVENT_BYTES);
+      REQUIRE(bits(dut->rd_req_o, dma_layout::kReqAddr, 64) == kDriverArea);
+      REQUIRE(bits(dut->rd_req_o, dma_layout::kReqLen, 16) == contract::EVENT_BYTES);
       left_ = read_cycles_;
       sampled_ = memory;
       read_at_position = position_ - descs;
