@@ -3,7 +3,7 @@
 //
 // Accesses while selected_i, of any width -> registers; rdata_o shows the addressed DW, zero when not
 // selected. queue_enable honours 1 only, and only after FEATURES_OK; size and addresses cannot change while
-// enabled. A size of 0 or above QUEUE_SIZE_MAX has no effect; any other is fine for a packed ring.
+// enabled. A size of 0 or above QUEUE_SIZE_DEFAULT has no effect; any other is fine for a packed ring.
 // queue_reset (with RING_RESET, on an enabled queue) raises reset_request_o and reads 1 until clear_i, which
 // puts every field back to its default.
 // Place: virtio_registers -> this -> virtq_core, virtio_lifecycle.
@@ -63,7 +63,7 @@ module virtio_queue_config #(
   always_ff @(posedge clk_i) begin
     if (rst_i || clear_i) begin
       enable_q <= 1'b0;
-      size_q   <= contract_pkg::QUEUE_SIZE_MAX;
+      size_q   <= contract_pkg::QUEUE_SIZE_DEFAULT;
       vector_o <= contract_pkg::MSI_NO_VECTOR;
       desc_q   <= '0;
       driver_q <= '0;
@@ -72,7 +72,7 @@ module virtio_queue_config #(
       if (write_free) begin
         unique case (offset)
           contract_pkg::COMMON_QUEUE_SIZE:
-            if (size != '0 && size <= contract_pkg::QUEUE_SIZE_MAX) size_q <= size;
+            if (size != '0 && size <= contract_pkg::QUEUE_SIZE_DEFAULT) size_q <= size;
           contract_pkg::COMMON_QUEUE_ENABLE:
             if (masked[15:0] == 16'd1 && features_ok_i) enable_q <= 1'b1;
           contract_pkg::COMMON_QUEUE_DESC_LO: desc_q[31:0] <= merge(desc_q[31:0], req_i.wdata, mask);
@@ -114,7 +114,7 @@ module virtio_queue_config #(
   logic unused_addr;
   assign unused_addr = ^req_i.addr[14:8];
 
-  `ASSERT(SizeWithinLimits_A, size_q != '0 && size_q <= contract_pkg::QUEUE_SIZE_MAX, clk_i, rst_i)
+  `ASSERT(SizeWithinLimits_A, size_q != '0 && size_q <= contract_pkg::QUEUE_SIZE_DEFAULT, clk_i, rst_i)
 
 endmodule
 

@@ -106,9 +106,9 @@ module virtio_registers #(
         .reset_request_o(queue_reset_request_o[q]), .resetting_i(queue_resetting_i[q]));
   end
 
-  virtio_device_config u_device_config (
-      .clk_i, .rst_i, .mac_i, .link_up_i, .addr_i(req_i.addr[11:0]), .rdata_o(device_rdata),
-      .changed_o(config_changed));
+  virtio_device_config #(.Pairs(NumQueues / 2)) u_device_config (
+      .clk_i, .rst_i, .mac_i, .mtu_i(contract_pkg::NIC_MTU), .link_up_i, .addr_i(req_i.addr[11:0]),
+      .rdata_o(device_rdata), .changed_o(config_changed));
 
   virtio_notify #(.NumQueues(NumQueues)) u_notify (
       // access

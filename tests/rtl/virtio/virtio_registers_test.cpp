@@ -150,7 +150,7 @@ TEST_CASE("Queue fields have their defaults, any width of access, and freeze whi
   REQUIRE(r.read(contract::COMMON_NUM_QUEUES, 2) == 2);
   for (unsigned queue = 0; queue < 2; ++queue) {
     r.write(contract::COMMON_QUEUE_SELECT, queue, 2);
-    REQUIRE(r.read(contract::COMMON_QUEUE_SIZE, 2) == contract::QUEUE_SIZE_MAX);
+    REQUIRE(r.read(contract::COMMON_QUEUE_SIZE, 2) == contract::QUEUE_SIZE_DEFAULT);
     REQUIRE(r.read(contract::COMMON_QUEUE_MSIX_VECTOR, 2) == contract::MSI_NO_VECTOR);
     REQUIRE(r.read(contract::COMMON_QUEUE_NOTIFY_OFF, 2) == queue);
     for (const unsigned size : {1u, 3u, 255u, 100u}) {
@@ -201,7 +201,7 @@ TEST_CASE("A queue that does not exist reads as size 0 and takes nothing", "[rtl
       REQUIRE(r.read(at, 4) == 0);
   }
   r.write(contract::COMMON_QUEUE_SELECT, 0, 2);
-  REQUIRE(r.read(contract::COMMON_QUEUE_SIZE, 2) == contract::QUEUE_SIZE_MAX);
+  REQUIRE(r.read(contract::COMMON_QUEUE_SIZE, 2) == contract::QUEUE_SIZE_DEFAULT);
 }
 
 TEST_CASE("Vectors out of range read back as none", "[rtl][virtio]") {
@@ -241,7 +241,7 @@ TEST_CASE("RING_RESET runs once, reads 1 until done, and restores the defaults",
   r.dut->queue_clear_i = 0;
   REQUIRE(r.read(contract::COMMON_QUEUE_RESET, 2) == 0);
   REQUIRE(r.read(contract::COMMON_QUEUE_ENABLE, 2) == 0);
-  REQUIRE(r.read(contract::COMMON_QUEUE_SIZE, 2) == contract::QUEUE_SIZE_MAX);
+  REQUIRE(r.read(contract::COMMON_QUEUE_SIZE, 2) == contract::QUEUE_SIZE_DEFAULT);
   r.write(contract::COMMON_QUEUE_ENABLE, 1, 2);  // also after DRIVER_OK
   REQUIRE(r.read(contract::COMMON_QUEUE_ENABLE, 2) == 1);
 }
