@@ -17,6 +17,7 @@ struct RunArguments {
   std::string trace;
   std::string stats;
   std::string nic_config;
+  std::string nic = "rtl";
 };
 int run_command(const RunArguments& arguments);
 
@@ -27,12 +28,14 @@ struct ReplayArguments {
   unsigned window = 64;
   std::string stats;
   std::string nic_config;
+  std::string nic = "rtl";
 };
 int replay_command(const ReplayArguments& arguments);
 
 struct LspciArguments {
   unsigned verbosity = 0;
   std::string nic_config;
+  std::string nic = "rtl";
 };
 int lspci_command(const LspciArguments& arguments);
 

@@ -68,8 +68,9 @@ std::string details(const pcie::Enumeration& function, unsigned verbosity) {
 }  // namespace
 
 int lspci_command(const LspciArguments& arguments) {
-  const board::BoardConfig config =
+  board::BoardConfig config =
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
+  config.nic.kind = board::parse_nic_kind(arguments.nic);
   board::Board board(config);
   BootOnly scenario;
   const board::Report report = board.run(scenario, terminal_options(0));

@@ -21,6 +21,7 @@ using sim::app::LspciArguments;
 using sim::app::ReplayArguments;
 using sim::app::RunArguments;
 
+constexpr const char* kNicHelp = "which NIC: rtl or model (the reference model, faster, without cycles)";
 constexpr const char* kConfigHelp = "TOML file that changes the simulated machine (sim/board/README.md)";
 
 void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
@@ -37,6 +38,7 @@ void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
   run->add_option("--trace", arguments.trace, "waves of the RTL, FILE.fst[:FROM:TO] with times like 10us");
   run->add_option("--stats", arguments.stats, "JSON file of every counter and stage");
   run->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  run->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
   run->callback([&] { status = sim::app::run_command(arguments); });
 }
 
@@ -52,6 +54,7 @@ void add_replay(CLI::App& cosnic, ReplayArguments& arguments, int& status) {
       ->capture_default_str();
   replay->add_option("--stats", arguments.stats, "JSON file of every counter and stage");
   replay->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  replay->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
   replay->callback([&] { status = sim::app::replay_command(arguments); });
 }
 
@@ -60,6 +63,7 @@ void add_lspci(CLI::App& cosnic, LspciArguments& arguments, int& status) {
       cosnic.add_subcommand("lspci", "Print the enumerated function as lspci -xxx does; lspci -F reads it");
   lspci->add_flag("-v", arguments.verbosity, "more: regions and capabilities; -vv: their registers too");
   lspci->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  lspci->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
   lspci->callback([&] { status = sim::app::lspci_command(arguments); });
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sim/board/statistics.hpp"
+#include "sim/nic_model/model_engine.hpp"
 #include "sim/pcie/user_error.hpp"
 
 namespace sim::board {
@@ -73,6 +74,18 @@ rtl_bridge::EngineOptions make_engine_options(const BoardConfig& config, const B
   return engine;
 }
 
+/// The journey is told by the RTL's pins; the model has none.
+bool observes(const BoardConfig& config, const BoardOptions& options) {
+  return options.observe_journey && config.nic.kind == NicKind::rtl;
+}
+
+std::unique_ptr<rtl_bridge::NicEngine> make_engine(const BoardConfig& config,
+                                                   const rtl_bridge::EngineOptions& options) {
+  if (config.nic.kind == NicKind::rtl) return rtl_bridge::make_nic_engine(options);
+  if (!options.trace_file.empty()) throw UserError("the model has no waves: --trace needs --nic rtl");
+  return nic_model::make_model_engine(options);
+}
+
 host::kernel::CostTable costs_of(const HostConfig& config) {
   auto costs = host::kernel::CostTable::typical();
   std::string culprit;
@@ -115,8 +128,8 @@ Board::Board(const BoardConfig& config, const BoardOptions& options)
       journey_(cable_.propagation()),
       machine_("host", machine_options(config, options, [this] { boot(); })),
       root_("root", root_config(config), machine_.iommu()),
-      engine_options_(make_engine_options(config, options, options.observe_journey ? &journey_ : nullptr)),
-      nic_("nic", rtl_bridge::make_nic_engine(engine_options_), config.batch),
+      engine_options_(make_engine_options(config, options, observes(config, options) ? &journey_ : nullptr)),
+      nic_("nic", make_engine(config, engine_options_), config.batch),
       supervisor_(std::make_unique<Supervisor>("supervisor")) {
   for (const auto& [name, value] : config.host.sysctls) {
     if (!machine_.kernel().sysctl().set(name, value)) {
@@ -134,7 +147,7 @@ Board::Board(const BoardConfig& config, const BoardOptions& options)
   cable_.attach_nic(nic_.engine());
   nic_.engine().encoder().observe(
       [this](const wire::Frame& frame, Picoseconds start, Picoseconds end) { cable_.reached_nic(frame, start, end); });
-  if (!options.observe_journey) return;
+  if (!observes(config, options)) return;
   machine_.kernel().observe(&journey_);
   cable_.observe([this](wire::Cable::Way way, std::span<const std::byte>, wire::FrameSink::Verdict verdict,
                         Picoseconds start, Picoseconds end) {

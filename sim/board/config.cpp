@@ -183,6 +183,12 @@ void read_host(Section section, const std::string& path, HostConfig& host) {
 
 }  // namespace
 
+NicKind parse_nic_kind(const std::string& text) {
+  if (text == "rtl") return NicKind::rtl;
+  if (text == "model") return NicKind::model;
+  throw UserError(fmt::format("no NIC '{}'; write rtl or model", text));
+}
+
 BoardConfig load_config(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw UserError(fmt::format("cannot read configuration '{}'; is the name right?", path));

@@ -32,7 +32,13 @@ struct ClockConfig {
   bool tied = false;  ///< all three clocks are the MAC's
 };
 
+/// Which NIC stands on the board: the RTL, or the reference model, which knows no cycles.
+enum class NicKind : std::uint8_t { rtl, model };
+/// Throws UserError for anything but "rtl" and "model".
+[[nodiscard]] NicKind parse_nic_kind(const std::string& text);
+
 struct NicConfig {
+  NicKind kind = NicKind::rtl;
   std::array<std::uint8_t, 6> mac = {0x52, 0x54, 0x00, 0xC0, 0x51, 0x0C};
   std::int64_t completion_timeout_us = 10'000;
 };

@@ -24,8 +24,11 @@ using sim::wire::StartLane;
 
 constexpr host::headers::Ipv4Prefix kAddress{host::headers::Ipv4Address::of(10, 77, 0, 2), 24};
 
+sim::board::NicKind nic_kind = sim::board::NicKind::rtl;
+
 BoardConfig plain(std::uint64_t seed) {
   BoardConfig config;
+  config.nic.kind = nic_kind;
   config.seed = seed;
   return config;
 }
@@ -156,6 +159,10 @@ Report four_cpus(std::uint64_t seed) {
 }
 
 }  // namespace
+
+void use_nic(sim::board::NicKind kind) {
+  nic_kind = kind;
+}
 
 const std::map<std::string, Case>& cases() {
   static const std::map<std::string, Case> all = {

@@ -7,12 +7,16 @@
 #include <map>
 #include <string>
 
+#include "sim/board/config.hpp"
 #include "sim/board/report.hpp"
 
 namespace tests::journey {
 
 /// Runs one co-simulation in this process and returns what it counted; violations are the case's failures.
 using Case = std::function<sim::board::Report(std::uint64_t seed)>;
+
+/// Which NIC the boards of this process get; the RTL unless told.
+void use_nic(sim::board::NicKind kind);
 
 /// All by name.
 [[nodiscard]] const std::map<std::string, Case>& cases();

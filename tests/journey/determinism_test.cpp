@@ -56,6 +56,7 @@ std::string first_difference(const std::string& a, const std::string& b) {
 
 int sc_main(int argc, char** argv) {
   const unsigned batch = argc >= 2 ? static_cast<unsigned>(std::stoul(argv[1])) : 64;
+  if (argc >= 3) tests::journey::use_nic(sim::board::parse_nic_kind(argv[2]));
   const std::string reference = outcome(1, 64);
   if (reference.starts_with("failed")) {
     fmt::print(stderr, "{}\n", reference);

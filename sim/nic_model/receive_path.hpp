@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the MAC to the driver's buffers: one place decides about each frame, and counts it once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "sim/nic_model/dma.hpp"
+#include "sim/nic_model/model_config.hpp"
+#include "sim/nic_model/queue_pair.hpp"
+#include "sim/nic_model/statistics.hpp"
+#include "sim/nic_model/timeline.hpp"
+
+namespace sim::nic_model {
+
+class ReceivePath {
+ public:
+  ReceivePath(const ModelConfig& config, Timeline& timeline, Dma& dma, Statistics& statistics,
+              std::vector<QueuePair>& pairs);
+
+  /// A frame ended on the wire; verdict of the MAC.
+  void frame(std::vector<std::byte> bytes, std::uint32_t verdict);
+  /// The pair has buffers, or its queue was enabled.
+  void serve(unsigned pair);
+  /// Frames that wait for this pair are given up.
+  void flush(unsigned pair);
+
+ private:
+  using Bytes = std::vector<std::byte>;
+
+  void admit(Bytes bytes);
+  [[nodiscard]] bool deliver(Virtqueue& queue, const Bytes& frame);
+  void write(Virtqueue& queue, const Bytes& content);
+  [[nodiscard]] std::size_t header_bytes(const Virtqueue& queue) const;
+
+  const ModelConfig& config_;
+  Timeline& timeline_;
+  Dma& dma_;
+  Statistics& statistics_;
+  std::vector<QueuePair>& pairs_;
+  std::vector<std::deque<Bytes>> waiting_;  // by pair
+  std::size_t waiting_bytes_ = 0;
+};
+
+}  // namespace sim::nic_model

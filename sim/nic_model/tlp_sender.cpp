@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/nic_model/tlp_sender.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/pcie/link.hpp"
+#include "sim/pcie/tlp_format.hpp"
+
+namespace sim::nic_model {
+
+void TlpSender::send(pcie::Tlp tlp) {
+  const pcie::TlpClass kind = class_of(tlp);
+  auto& queue = kind == pcie::TlpClass::posted      ? posted_
+                : kind == pcie::TlpClass::nonposted ? nonposted_
+                                                    : completions_;
+  queue.push_back({order_++, std::move(tlp)});
+  pump();
+}
+
+void TlpSender::credits(const pcie::Credits& total) {
+  limit_ = total;
+  pump();
+}
+
+/// The oldest TLP that may go (table 2-34): a posted request that waits for credits holds back all younger
+/// ones; a non-posted request that waits holds back nothing but its like.
+std::deque<TlpSender::Waiting>* TlpSender::next() {
+  std::deque<Waiting>* best = nullptr;
+  const std::uint64_t barrier = posted_.empty() ? UINT64_MAX : posted_.front().order;
+  for (auto* queue : {&posted_, &completions_, &nonposted_}) {
+    if (queue->empty() || queue->front().order > barrier) continue;
+    if (!pcie::credits_allow(used_, pcie::credits_of(queue->front().tlp), limit_)) continue;
+    if (best == nullptr || queue->front().order < best->front().order) best = queue;
+  }
+  return best;
+}
+
+void TlpSender::pump() {
+  while (auto* queue = next()) {
+    pcie::Tlp tlp = std::move(queue->front().tlp);
+    queue->pop_front();
+    used_ += pcie::credits_of(tlp);
+    last_ = std::max(last_, timeline_.now() + latency_);
+    host_->from_nic(std::move(tlp), last_);
+  }
+}
+
+}  // namespace sim::nic_model
