@@ -153,7 +153,7 @@ void DmaModel::take_data(const Beat& beat) {
     violate(fmt::format("write of client {}: {} bytes announced, {} came", writing_->client, writing_->request.len,
                         writing_->bytes.size()));
   }
-  long due = now_ + 2 + below(6);
+  long due = now_ + timing_.done_min + below(6);
   if (!dones_.empty()) due = std::max(due, dones_.back().first);
   dones_.emplace_back(due, std::move(*writing_));
   writing_.reset();

@@ -66,6 +66,7 @@ struct DmaTiming {
   unsigned link_max = 20;     // cycles on the way to the host, at most
   unsigned memory_max = 100;  // cycles from there to the answer, at most
   unsigned stall = 25;        // per cent of cycles in which a ready is withheld
+  unsigned done_min = 2;      // cycles from a write's last beat to its done, at least
 };
 
 class DmaModel {
