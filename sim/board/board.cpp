@@ -53,6 +53,12 @@ pcie::RootComplexConfig root_config(const BoardConfig& config) {
   return root;
 }
 
+pcie::AdversaryConfig adversary_config(const BoardConfig& config) {
+  pcie::AdversaryConfig adversary = config.adversary;
+  adversary.seed = config.seed;
+  return adversary;
+}
+
 rtl_bridge::EngineOptions make_engine_options(const BoardConfig& config, const BoardOptions& options,
                                               rtl_bridge::JourneyObserver* observer) {
   rtl_bridge::EngineOptions engine;
@@ -128,6 +134,7 @@ Board::Board(const BoardConfig& config, const BoardOptions& options)
       journey_(cable_.propagation()),
       machine_("host", machine_options(config, options, [this] { boot(); })),
       root_("root", root_config(config), machine_.iommu()),
+      adversary_(adversary_config(config)),
       engine_options_(make_engine_options(config, options, observes(config, options) ? &journey_ : nullptr)),
       nic_("nic", make_engine(config, engine_options_), config.batch),
       supervisor_(std::make_unique<Supervisor>("supervisor")) {
@@ -144,6 +151,7 @@ Board::Board(const BoardConfig& config, const BoardOptions& options)
   });
   nic_.connect(root_, cable_);
   root_.attach(nic_.engine());
+  if (!config.adversary.idle()) adversary_.join(root_);
   cable_.attach_nic(nic_.engine());
   nic_.engine().encoder().observe(
       [this](const wire::Frame& frame, Picoseconds start, Picoseconds end) { cable_.reached_nic(frame, start, end); });

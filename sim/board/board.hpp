@@ -14,6 +14,7 @@
 #include "sim/board/machine.hpp"
 #include "sim/board/scenario.hpp"
 #include "sim/board/sim_pci_device.hpp"
+#include "sim/pcie/adversary.hpp"
 #include "sim/pcie/enumeration.hpp"
 #include "sim/pcie/root_complex.hpp"
 #include "sim/rtl_bridge/pin_tape.hpp"
@@ -46,6 +47,7 @@ class Board {
   /// With which the engine was made.
   [[nodiscard]] const rtl_bridge::EngineOptions& engine_options() const { return engine_options_; }
   [[nodiscard]] pcie::RootComplex& root() { return root_; }
+  [[nodiscard]] const pcie::Adversary& adversary() const { return adversary_; }
   [[nodiscard]] host::device::NetDevice& device() { return driver_->netdev(); }
   [[nodiscard]] const host::driver::VirtioNet& driver() const { return *driver_; }
   [[nodiscard]] const JourneyRecorder& journey() const { return journey_; }
@@ -77,6 +79,7 @@ class Board {
   JourneyRecorder journey_;
   Machine machine_;
   pcie::RootComplex root_;
+  pcie::Adversary adversary_;
   rtl_bridge::EngineOptions engine_options_;
   rtl_bridge::RtlNic nic_;
   std::unique_ptr<Supervisor> supervisor_;

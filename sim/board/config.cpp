@@ -181,6 +181,22 @@ void read_host(Section section, const std::string& path, HostConfig& host) {
   section.finish();
 }
 
+void read_adversary(Section section, pcie::AdversaryConfig& adversary) {
+  for (std::size_t k = 0; k < adversary.per_mille.size(); ++k) {
+    section.integer(pcie::kMisdeedNames[k].data(), adversary.per_mille[k], 0, 1000);
+  }
+  const auto time = [&](const char* key, std::int64_t& picoseconds, std::int64_t least, std::int64_t unit) {
+    std::int64_t value = picoseconds / unit;
+    section.integer(key, value, least, 1'000'000);
+    picoseconds = value * unit;
+  };
+  time("delay_ns", adversary.delay, 1, 1'000);
+  time("after_us", adversary.after, 0, 1'000'000);
+  time("starve_every_us", adversary.starve_every, 0, 1'000'000);
+  time("starve_for_us", adversary.starve_for, 0, 1'000'000);
+  section.finish();
+}
+
 }  // namespace
 
 NicKind parse_nic_kind(const std::string& text) {
@@ -207,6 +223,7 @@ BoardConfig load_config(const std::string& path) {
   read_nic({path, "nic", top.child("nic")}, config.nic);
   read_wire({path, "wire", top.child("wire")}, config.wire);
   read_host({path, "host", top.child("host")}, path, config.host);
+  read_adversary({path, "adversary", top.child("adversary")}, config.adversary);
   top.integer("batch", config.batch, 1, 1'000'000);
   top.finish();
   return config;

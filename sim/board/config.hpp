@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "sim/pcie/adversary.hpp"
 #include "sim/wire/xgmii_encoder.hpp"
 
 namespace sim::board {
@@ -64,7 +65,8 @@ struct BoardConfig {
   NicConfig nic;
   WireConfig wire;
   HostConfig host;
-  unsigned batch = 64;  ///< core cycles that the NIC may run ahead at most
+  pcie::AdversaryConfig adversary;  ///< its seed is the run's
+  unsigned batch = 64;              ///< core cycles that the NIC may run ahead at most
   std::uint64_t seed = 1;
 };
 

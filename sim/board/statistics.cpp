@@ -63,6 +63,13 @@ void collect_pcie(Board& board, Report& report) {
   report.add("pcie", "iommu_faults", board.machine().iommu().faults());
 }
 
+void collect_adversary(Board& board, Report& report) {
+  for (std::size_t k = 0; k < pcie::kMisdeedNames.size(); ++k) {
+    const std::uint64_t count = board.adversary().count(static_cast<pcie::Misdeed>(k));
+    if (count != 0) report.add("adversary", std::string(pcie::kMisdeedNames[k]), count);
+  }
+}
+
 void collect_kernel(Board& board, Report& report) {
   auto& kernel = board.machine().kernel();
   using host::kernel::CpuState;
@@ -148,6 +155,7 @@ void collect_statistics(Board& board, Report& report) {
   collect_nic(board, report);
   collect_wire(board, report);
   collect_pcie(board, report);
+  collect_adversary(board, report);
   collect_host(board, report);
   collect_kernel(board, report);
   collect_stages(board, report);

@@ -120,8 +120,10 @@ void RootComplex::from_nic(Tlp tlp, Picoseconds at) {
   if (used.posted_headers + used.nonposted_headers != 0) {
     // The receiver hands a TLP on at once when it arrives; the update travels back.
     host_limit_ += used;
-    nic_->host_credits(host_limit_, arrival + config_.link.latency);
-    checker_.credit_limit(Direction::from_nic, host_limit_, arrival + config_.link.latency);
+    const Picoseconds told = arrival + config_.link.latency;
+    const Picoseconds known = hold_credits_ ? hold_credits_(told) : told;
+    nic_->host_credits(host_limit_, known);
+    checker_.credit_limit(Direction::from_nic, host_limit_, known);
   }
   arriving_.push_back(std::move(tlp));
   schedule(arrival, EventKind::arrival, 0);

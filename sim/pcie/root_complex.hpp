@@ -82,6 +82,8 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   // For bad-input tests.
   /// Called for each TLP toward the NIC, which it may change; runs behind the checker.
   void filter(std::function<FilterVerdict(Tlp&)> filter) { filter_ = std::move(filter); }
+  /// Asked when each credit update should reach the NIC; answers the same moment or a later one.
+  void hold_credits(std::function<Picoseconds(Picoseconds)> hold) { hold_credits_ = std::move(hold); }
   /// Sends any TLP at all to the NIC, in order with the other posted ones, past the checker.
   void inject(Tlp tlp);
 
@@ -161,6 +163,7 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   NicPort* nic_ = nullptr;
   std::function<void(std::uint64_t, std::uint32_t)> message_;
   std::function<FilterVerdict(Tlp&)> filter_;
+  std::function<Picoseconds(Picoseconds)> hold_credits_;
   TlpChecker checker_;
   Counters counters_;
   SeededRandom random_;
