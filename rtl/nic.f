@@ -43,6 +43,7 @@ rtl/virtio/virtq_event.sv
 rtl/virtio/virtq_core.sv
 
 # the device's registers and lifecycle
+rtl/virtio/virtio_feature_rules.sv
 rtl/virtio/virtio_common_config.sv
 rtl/virtio/virtio_queue_config.sv
 rtl/virtio/virtio_device_config.sv
@@ -91,8 +92,14 @@ rtl/msix/msix_send.sv
 rtl/pcie/pcie_core.sv
 
 # transmit: packet buffer to wire
-rtl/tx/tx_buffer_read.sv
 rtl/tx/tx_packet_buffer.sv
+rtl/tx/tx_source_scan.sv
+rtl/tx/tx_segment_cut.sv
+rtl/tx/tx_segment_read.sv
+rtl/tx/tx_segment.sv
+rtl/tx/tx_vlan.sv
+rtl/tx/tx_checksum.sv
+rtl/tx/tx_path.sv
 rtl/mac/mac_tx_pad.sv
 rtl/mac/mac_tx_fcs_insert.sv
 rtl/mac/mac_tx_frame.sv

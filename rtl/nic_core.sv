@@ -7,7 +7,7 @@
 
 module nic_core #(
     parameter int unsigned RxBufferBytes = 32768,
-    parameter int unsigned TxBufferBytes = 16384
+    parameter int unsigned TxBufferBytes = 131072
 ) (
     input  wire                     clk_i,
     input  wire                     rst_i,
@@ -143,9 +143,9 @@ module nic_core #(
 
   // -- virtio ----------------------------------------------------------------------------------------
   logic                        commit_valid, commit_ready, free_valid;
-  logic [dma_pkg::LocalW-1:0]  commit_start;
-  logic                 [15:0] commit_len;
-  logic [dma_pkg::WordW-1:0]   commit_release, free_words;
+  logic [dma_pkg::WordW-1:0]   commit_base, commit_release, free_words;
+  logic                 [16:0] commit_len;
+  tx_pkg::features_t           tx_features;
   logic                 [31:0] queue_vector;
   virtq_pkg::stat_t            stat;
 
@@ -162,8 +162,9 @@ module nic_core #(
       .rx_flush_o(rx_flush), .rx_discard_reason_o(rx_discard_reason), .rx_len_valid_i(rx_len_valid),
       .rx_len_ready_o(rx_len_ready), .rx_len_i(rx_len), .rx_len_drop_o(rx_len_drop),
       .rx_valid_i(rx_frame_valid), .rx_ready_o(rx_frame_ready), .rx_i(rx_frame),
-      // frames to send
-      .commit_valid_o(commit_valid), .commit_ready_i(commit_ready), .commit_start_o(commit_start),
+      // buffers to send
+      .tx_features_o(tx_features), .commit_valid_o(commit_valid), .commit_ready_i(commit_ready),
+      .commit_base_o(commit_base),
       .commit_len_o(commit_len), .commit_release_o(commit_release), .free_valid_i(free_valid),
       .free_words_i(free_words),
       // writes
@@ -178,17 +179,27 @@ module nic_core #(
       .stat_o(stat));
 
   // -- transmit --------------------------------------------------------------------------------------
-  tx_packet_buffer #(.DepthBytes(TxBufferBytes)) u_tx_packet_buffer (
+  logic                    [5:0] unused_tx_pair;
+  logic                          tx_drop_offload, tx_made, tx_extra;
+  logic       [tx_pkg::LenW-1:0] tx_frame_len;
+
+  tx_path #(.BufferBytes(TxBufferBytes)) u_tx_path (
       .clk_i, .rst_i,
+      // settings
+      .features_i(tx_features), .max_frame_i(contract_pkg::MAX_FRAME_NO_FCS[tx_pkg::LenW-1:0]),
+      .vlan_enable_i(1'b0), .vlan_tci_i(16'd0),
       // placements of client RD_TX_DATA
       .place_valid_i(rd_place_valid && rd_place.client == contract_pkg::RD_TX_DATA), .place_i(rd_place),
-      // whole frames
-      .commit_valid_i(commit_valid), .commit_ready_o(commit_ready), .commit_start_i(commit_start),
-      .commit_len_i(commit_len), .commit_release_i(commit_release),
-      // beats
-      .out_valid_o(tx_valid_o), .out_ready_i(tx_ready_i), .out_o(tx_o),
+      // whole buffers
+      .commit_valid_i(commit_valid), .commit_ready_o(commit_ready), .commit_base_i(commit_base),
+      .commit_len_i(commit_len), .commit_release_i(commit_release), .commit_pair_i(6'd0),
       // room given back
-      .free_valid_o(free_valid), .free_words_o(free_words));
+      .free_valid_o(free_valid), .free_words_o(free_words),
+      // frames
+      .out_valid_o(tx_valid_o), .out_ready_i(tx_ready_i), .out_o(tx_o),
+      // pulses
+      .pair_o(unused_tx_pair), .drop_offload_o(tx_drop_offload), .frame_made_o(tx_made),
+      .extra_o(tx_extra), .frame_len_o(tx_frame_len));
 
   // -- statistics ------------------------------------------------------------------------------------
   nic_stats u_nic_stats (
@@ -197,13 +208,17 @@ module nic_core #(
       .rx_frames_in_i(rx_frames_in), .rx_lost_i, .rx_verdict_i(rx_verdict), .rx_missed_i(rx_missed),
       .rx_drop_reset_i(rx_drop_reset), .rx_drop_not_ready_i(rx_drop_not_ready),
       .rx_len_i((rx_len_valid && rx_len_ready && !rx_len_drop) ? rx_len : 16'd0),
-      .tx_len_i((commit_valid && commit_ready) ? commit_len : 16'd0), .tx_sent_i, .tx_underrun_i,
+      .tx_len_i(tx_made ? 16'(tx_frame_len) : 16'd0), .tx_drop_offload_i(tx_drop_offload),
+      .tx_segment_i(tx_extra), .tx_sent_i, .tx_underrun_i,
       .virtio_i(stat), .irq_sent_i(irq_sent), .irq_pended_i(irq_pended), .tlp_i(tlp_stat), .dma_i(dma_stat),
       // register slave
       .req_valid_i(stats_req_valid), .req_ready_o(stats_req_ready), .req_i(stats_req),
       .rsp_valid_o(stats_rsp_valid), .rsp_rdata_o(stats_rsp_rdata));
 
   // -- journey events --------------------------------------------------------------------------------
+  assign events_o.tx_made = tx_made;
+  assign events_o.tx_extra = tx_extra;
+  assign events_o.tx_refused = tx_drop_offload;
   assign events_o.rx_commit = rx_commit;
   assign events_o.rx_drop = rx_verdict != '0 || rx_missed;
   assign events_o.rx_read = stat.rx_taken && !stat.rx_drop_too_small;
@@ -215,8 +230,7 @@ module nic_core #(
   assign events_o.tx_doorbell = stat.tx_doorbell;
   assign events_o.tx_chain = stat.tx_taken;
   assign events_o.tx_commit = stat.tx_commit;
-  assign events_o.tx_drop = stat.tx_drop_length || stat.tx_drop_offload || stat.tx_drop_dma ||
-                            stat.tx_drop_reset;
+  assign events_o.tx_drop = stat.tx_drop_length || stat.tx_drop_dma || stat.tx_drop_reset;
   assign events_o.tx_used = stat.tx_used;
   assign events_o.tx_irq = queue_vector[31:16+VectorW] == '0 && irq_sent[queue_vector[16+:VectorW]];
 

@@ -10,8 +10,11 @@ package nic_pkg;
     logic rx_end;    // last beat left the FCS check
   } mac_rx_events_t;
 
-  // core_clk domain, in frame order
+  // core_clk domain, in frame order; what becomes of a transmit buffer behind tx_commit stands first
   typedef struct packed {
+    logic       tx_made;       // a frame of a committed buffer is on its way to the MAC
+    logic       tx_extra;      // ... and not the first one of its buffer
+    logic       tx_refused;    // a committed buffer was dropped: an offload that cannot be done
     logic       rx_commit;     // a good frame is whole in the packet buffer
     logic       rx_drop;       // the packet buffer dropped a frame
     logic       rx_read;       // the receive engine took a frame
@@ -21,8 +24,8 @@ package nic_pkg;
     logic       rx_irq;        // MSI-X message of queue 0 handed to the link
     logic       tx_doorbell;   // doorbell of queue 1
     logic       tx_chain;      // the transmit engine took a chain
-    logic       tx_commit;     // its frame is whole in the packet buffer
-    logic       tx_drop;       // its frame was dropped
+    logic       tx_commit;     // it is whole in the packet buffer
+    logic       tx_drop;       // it was dropped before that
     logic [2:0] tx_used;
     logic       tx_irq;
   } core_events_t;

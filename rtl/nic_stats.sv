@@ -17,7 +17,9 @@ module nic_stats (
     input  wire                                   rx_drop_not_ready_i,
     input  wire  [15:0]                           rx_len_i,      // of a frame taken, or 0
     // transmit
-    input  wire  [15:0]                           tx_len_i,      // of a frame committed, or 0
+    input  wire  [15:0]                           tx_len_i,      // of a frame on its way to the MAC, or 0
+    input  wire                                   tx_drop_offload_i,
+    input  wire                                   tx_segment_i,  // a frame beyond its buffer's first
     input  wire  [3:0]                            tx_sent_i,
     input  wire  [3:0]                            tx_underrun_i,
     // device, interrupts, link
@@ -39,6 +41,7 @@ module nic_stats (
   // Most cycles count nothing: one look at all causes keeps the rest still.
   logic something;
   assign something = rx_frames_in_i || rx_missed_i || rx_drop_reset_i || rx_drop_not_ready_i ||
+                     tx_drop_offload_i || tx_segment_i ||
                      {rx_lost_i, rx_verdict_i, tx_sent_i, tx_underrun_i, irq_sent_i, irq_pended_i} != '0 ||
                      virtio_i != '0 || tlp_i != '0 || dma_i != '0;
 
@@ -66,7 +69,8 @@ module nic_stats (
       // a transmitted frame's journey
       inc[4*contract_pkg::STAT_TX_CHAINS+:4] = {3'd0, virtio_i.tx_taken};
       inc[4*contract_pkg::STAT_TX_DROP_LENGTH+:4] = {3'd0, virtio_i.tx_drop_length};
-      inc[4*contract_pkg::STAT_TX_DROP_OFFLOAD+:4] = {3'd0, virtio_i.tx_drop_offload};
+      inc[4*contract_pkg::STAT_TX_DROP_OFFLOAD+:4] = {3'd0, tx_drop_offload_i};
+      inc[4*contract_pkg::STAT_TX_SEGMENTS+:4] = {3'd0, tx_segment_i};
       inc[4*contract_pkg::STAT_TX_DROP_DMA+:4] = {3'd0, virtio_i.tx_drop_dma};
       inc[4*contract_pkg::STAT_TX_DROP_RESET+:4] = {3'd0, virtio_i.tx_drop_reset};
       inc[4*contract_pkg::STAT_TX_DROP_UNDERRUN+:4] = tx_underrun_i;

@@ -10,8 +10,13 @@ namespace contract {
 #define CONTRACT_NIC(X) \
   /* frame lengths in bytes, without preamble; with FCS where it says so */ \
   X(MIN_FRAME_NO_FCS, 16, 60) X(MAX_FRAME_NO_FCS, 16, 1518) X(NIC_MTU, 16, 1500) \
+  /* a buffer for segmentation: an IP packet of 64 KB behind Ethernet, two VLAN tags and an IPv6 header */ \
+  X(TX_SOURCE_MAX, 17, 65600) \
   /* queue_size reads the default after a reset, what drivers take for the most; all up to the maximum is taken */ \
   X(QUEUE_SIZE_DEFAULT, 16, 256) X(QUEUE_SIZE_MAX, 16, 32768) X(QUEUE_PAIRS_MAX, 8, 64) \
+  /* EtherTypes (IEEE 802 numbers) */ \
+  X(ETHERTYPE_IPV4, 16, 0x0800) X(ETHERTYPE_IPV6, 16, 0x86DD) X(ETHERTYPE_VLAN, 16, 0x8100) \
+  X(ETHERTYPE_QINQ, 16, 0x88A8) \
   /* verdict that travels with a frame's last beat; 0 is a good frame */ \
   X(FRAME_OK, 4, 0) X(FRAME_BAD_FCS, 4, 1) X(FRAME_RUNT, 4, 2) X(FRAME_OVERSIZE, 4, 3) \
   X(FRAME_BAD_PREAMBLE, 4, 4) X(FRAME_ERROR_CONTROL, 4, 5) X(FRAME_TRUNCATED, 4, 6) \

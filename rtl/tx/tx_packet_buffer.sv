@@ -1,40 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transmit packet buffer: DMA placements fill it in any order, committed frames leave it in order.
+// The transmit packet buffer: DMA placements fill it in any order, committed buffers are announced in order.
 //
-// Placements (a word address modulo the depth, byte enables; never stalled) -> RAM; commit link -> beats,
-// one a cycle. A frame is committed once all its bytes are placed, so it is never found short. Space is the
-// committer's to keep: free_valid_o gives back commit_release_i words when the frame has been read.
-// Place: dma_read and virtio_tx_engine -> this -> mac_tx_path.
+// Placements (a word address modulo the depth, byte enables; never stalled) -> RAM; commit link -> sources,
+// which name where a buffer lies: padding and virtio_net_hdr in 16 bytes from the base word on (the header
+// starts at byte 4), the frame on the word behind. A buffer is committed once all its bytes are placed. Space
+// is the committer's to keep: who reads a source gives its commit_release_i words back.
+// Place: dma_read and virtio_tx_engine -> this -> tx_segment.
 `include "assert.svh"
 `default_nettype none
 
 module tx_packet_buffer #(
-    parameter int unsigned DepthBytes = 16384,
+    parameter int unsigned DepthBytes = 131072,
     parameter int unsigned MaxFrames = 64
 ) (
     input  wire                           clk_i,
     input  wire                           rst_i,
+    input  tx_pkg::features_t             features_i,        // negotiated
     // placements of client RD_TX_DATA
     input  wire                           place_valid_i,
     input  dma_pkg::rd_place_t            place_i,
-    // whole frames
+    // whole buffers
     input  wire                           commit_valid_i,
     output logic                          commit_ready_o,
-    input  wire     [dma_pkg::LocalW-1:0] commit_start_i,    // byte address of the frame's first byte
-    input  wire                    [15:0] commit_len_i,      // bytes, 1 ..
+    input  wire     [ dma_pkg::WordW-1:0] commit_base_i,     // word of the header
+    input  wire                    [16:0] commit_len_i,      // bytes, virtio_net_hdr included
     input  wire     [ dma_pkg::WordW-1:0] commit_release_i,  // words to give back
-    // beats
-    output logic                          out_valid_o,
-    input  wire                           out_ready_i,
-    output stream_pkg::beat_t             out_o,
-    // room given back
-    output logic                          free_valid_o,
-    output logic    [ dma_pkg::WordW-1:0] free_words_o
+    input  wire                     [5:0] commit_pair_i,
+    // sources
+    output logic                          source_valid_o,
+    input  wire                           source_ready_i,
+    output tx_pkg::source_t               source_o,
+    // their bytes; data in the cycle after rd_en_i
+    input  wire                           rd_en_i,
+    input  wire       [tx_pkg::WordW-1:0] rd_word_i,
+    output logic  [stream_pkg::DataW-1:0] rd_data_o
 );
 
   localparam int unsigned Words = DepthBytes / stream_pkg::Bytes;
   localparam int unsigned AddrW = $clog2(Words);
-  localparam int unsigned EntryW = AddrW + 16 + dma_pkg::WordW;
 
   if (Words != (1 << AddrW)) begin : g_bad_depth
     $error("tx_packet_buffer %m: DepthBytes must be a power of two");
@@ -43,42 +46,24 @@ module tx_packet_buffer #(
     $error("tx_packet_buffer %m: a placement cannot address DepthBytes");
   end
 
-  logic                         rd_en, frame_valid, frame_ready;
-  logic [AddrW-1:0]             rd_addr, frame_word, commit_word;
-  logic [stream_pkg::DataW-1:0] rd_data;
-  logic [15:0]                  frame_len;
-  logic [dma_pkg::WordW-1:0]    frame_release;
-
-  assign commit_word = commit_start_i[stream_pkg::EmptyW+:AddrW];
+  logic [16:0] frame_len;
+  assign frame_len = commit_len_i - 17'(contract_pkg::NET_HDR_BYTES);
 
   ram_sdp_be #(.Width(stream_pkg::DataW), .Depth(Words)) u_ram (
       .clk_i, .wr_en_i(place_valid_i), .wr_addr_i(place_i.word[AddrW-1:0]), .wr_be_i(place_i.be),
-      .wr_data_i(place_i.data), .rd_en_i(rd_en), .rd_addr_i(rd_addr), .rd_data_o(rd_data));
+      .wr_data_i(place_i.data), .rd_en_i, .rd_addr_i(rd_word_i[AddrW-1:0]), .rd_data_o);
 
   logic [$clog2(MaxFrames+1)-1:0] unused_level;
-  sync_fifo #(.Width(EntryW), .Depth(MaxFrames)) u_frames (
+  sync_fifo #(.Width(tx_pkg::SourceW), .Depth(MaxFrames)) u_sources (
       .clk_i, .rst_i,
       .in_valid_i(commit_valid_i), .in_ready_o(commit_ready_o),
-      .in_i({commit_word, commit_len_i, commit_release_i}),
-      .out_valid_o(frame_valid), .out_ready_i(frame_ready),
-      .out_o({frame_word, frame_len, frame_release}), .level_o(unused_level));
-
-  tx_buffer_read #(.Words(Words)) u_read (
-      .clk_i, .rst_i,
-      // committed frames
-      .frame_valid_i(frame_valid), .frame_ready_o(frame_ready), .frame_word_i(frame_word),
-      .frame_len_i(frame_len), .frame_release_i(frame_release),
-      // RAM
-      .ram_rd_en_o(rd_en), .ram_rd_addr_o(rd_addr), .ram_rd_data_i(rd_data),
-      // beats
-      .out_valid_o, .out_ready_i, .out_o,
-      // room given back
-      .free_valid_o, .free_words_o);
+      .in_i({features_i, commit_pair_i, commit_base_i, frame_len, commit_release_i}),
+      .out_valid_o(source_valid_o), .out_ready_i(source_ready_i), .out_o(source_o), .level_o(unused_level));
 
   logic unused_inputs;
-  assign unused_inputs = ^{place_i.client, place_i.word, commit_start_i};
+  assign unused_inputs = ^{place_i.client, place_i.word, rd_word_i};
 
-  `ASSUME(FrameStartsOnAWord_A, !commit_valid_i || commit_start_i[stream_pkg::EmptyW-1:0] == '0,
+  `ASSUME(HeaderAndFrame_A, !commit_valid_i || commit_len_i >= 17'(contract_pkg::NET_HDR_BYTES) + 17'd14,
           clk_i, rst_i)
   `ASSUME(OnlyOurClient_A, !place_valid_i || place_i.client == contract_pkg::RD_TX_DATA, clk_i, rst_i)
 

@@ -5,9 +5,9 @@
 // Accesses of any width (byte enables) -> registers; rdata_o shows the addressed DW in the same cycle, zero
 // for the queue's half (virtio_queue_config). Status bits can only be added; a write of 0 asks for a
 // reset (reset_request_o) and status keeps its value until clear_i, so it reads 0 only when all is done.
-// FEATURES_OK is refused for a bit that was not offered and without VERSION_1 or RING_PACKED (the only kind
-// of ring there is); features cannot change after it; DRIVER_OK needs it. While locked_i is set (a reset
-// under way) writes have no effect.
+// FEATURES_OK is refused for a bit that was not offered or lacks what it needs, and without VERSION_1 or
+// RING_PACKED (the only kind of ring there is); features cannot change after it; DRIVER_OK needs it. While
+// locked_i is set (a reset under way) writes have no effect.
 // Place: virtio_registers -> this -> virtio_lifecycle, queues.
 `include "assert.svh"
 `default_nettype none
@@ -31,6 +31,7 @@ module virtio_common_config #(
     output logic                features_ok_o,
     output logic                driver_ok_o,
     output logic                event_idx_o,
+    output tx_pkg::features_t   tx_features_o,
     output logic                ring_reset_o,
     output logic         [15:0] config_vector_o,
     output logic         [15:0] queue_select_o
@@ -41,7 +42,9 @@ module virtio_common_config #(
   endfunction
 
   localparam logic [63:0] Offered =
-      feature(contract_pkg::NET_F_MTU) | feature(contract_pkg::NET_F_MAC) |
+      feature(contract_pkg::NET_F_CSUM) | feature(contract_pkg::NET_F_HOST_TSO4) |
+      feature(contract_pkg::NET_F_HOST_TSO6) | feature(contract_pkg::NET_F_HOST_ECN) |
+      feature(contract_pkg::NET_F_HOST_USO) | feature(contract_pkg::NET_F_MTU) | feature(contract_pkg::NET_F_MAC) |
       feature(contract_pkg::NET_F_STATUS) | feature(contract_pkg::RING_F_EVENT_IDX) |
       feature(contract_pkg::F_VERSION_1) | feature(contract_pkg::F_RING_PACKED) |
       feature(contract_pkg::F_RING_RESET);
@@ -105,17 +108,24 @@ module virtio_common_config #(
   // -- status ----------------------------------------------------------------------------------------
   logic       status_write, acceptable, features_ok_d, driver_ok_d;
   logic [7:0] wanted;
+  logic [63:0] sound;
+
+  virtio_feature_rules u_rules (.features_i(driver_q), .features_o(sound));
 
   assign status_write = write && offset == contract_pkg::COMMON_DEVICE_STATUS && req_i.be[0];
   assign wanted = req_i.wdata[7:0];
   assign reset_request_o = status_write && wanted == '0;
-  assign acceptable = (driver_q & ~Offered) == '0 && (driver_q & Needed) == Needed;
+  assign acceptable = (driver_q & ~Offered) == '0 && (driver_q & Needed) == Needed &&
+                      sound == driver_q;
   assign features_ok_o = (status_q & contract_pkg::STATUS_FEATURES_OK) != '0;
   assign driver_ok_o = (status_q & contract_pkg::STATUS_DRIVER_OK) != '0;
   assign features_ok_d = features_ok_o ||
                          ((wanted & contract_pkg::STATUS_FEATURES_OK) != '0 && acceptable);
   assign driver_ok_d = driver_ok_o || ((wanted & contract_pkg::STATUS_DRIVER_OK) != '0 && features_ok_d);
   assign event_idx_o = driver_q[contract_pkg::RING_F_EVENT_IDX[5:0]];
+  assign tx_features_o = {driver_q[contract_pkg::NET_F_CSUM[5:0]], driver_q[contract_pkg::NET_F_HOST_TSO4[5:0]],
+                          driver_q[contract_pkg::NET_F_HOST_TSO6[5:0]], driver_q[contract_pkg::NET_F_HOST_ECN[5:0]],
+                          driver_q[contract_pkg::NET_F_HOST_USO[5:0]]};
   assign ring_reset_o = driver_q[contract_pkg::F_RING_RESET[5:0]];
 
   localparam logic [7:0] FreeBits = contract_pkg::STATUS_ACKNOWLEDGE | contract_pkg::STATUS_DRIVER |

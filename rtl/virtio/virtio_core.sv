@@ -8,7 +8,7 @@
 `default_nettype none
 
 module virtio_core #(
-    parameter int unsigned TxBufferBytes = 16384
+    parameter int unsigned TxBufferBytes = 131072
 ) (
     input  wire                                        clk_i,
     input  wire                                        rst_i,
@@ -36,11 +36,12 @@ module virtio_core #(
     input  wire                                        rx_valid_i,
     output logic                                       rx_ready_o,
     input  stream_pkg::beat_t                          rx_i,
-    // frames to send
+    // buffers to send
+    output tx_pkg::features_t                          tx_features_o,  // negotiated
     output logic                                       commit_valid_o,
     input  wire                                        commit_ready_i,
-    output logic [dma_pkg::LocalW-1:0]                 commit_start_o,
-    output logic [15:0]                                commit_len_o,
+    output logic [dma_pkg::WordW-1:0]                  commit_base_o,
+    output logic [16:0]                                commit_len_o,   // virtio_net_hdr included
     output logic [dma_pkg::WordW-1:0]                  commit_release_o,
     input  wire                                        free_valid_i,
     input  wire  [dma_pkg::WordW-1:0]                  free_words_i,
@@ -106,6 +107,7 @@ module virtio_core #(
       .req_valid_i, .req_ready_o, .req_i, .rsp_valid_o, .rsp_rdata_o,
       // device
       .mac_i, .link_up_i, .needs_reset_i(failed != '0), .driver_ok_o(driver_ok),
+      .tx_features_o,
       .reset_request_o(reset_request), .locked_i(locked), .clear_i(clear),
       // queues
       .queue_config_o(queue_config), .queue_reset_request_o(queue_reset_request),
@@ -259,7 +261,7 @@ module virtio_core #(
 
   virtio_tx_engine #(.BufferBytes(TxBufferBytes)) u_tx_engine (
       .clk_i, .core_rst_i(rst_i), .rst_i(queue_rst[Tx]), .stop_i(stop[Tx]), .quiet_o(tx_engine_quiet),
-      .idle_o(tx_idle),
+      .gso_i(tx_features_o.host_tso4 || tx_features_o.host_tso6 || tx_features_o.host_uso), .idle_o(tx_idle),
       // buffers
       .chain_valid_i(tx_chain_valid), .chain_ready_o(tx_chain_ready), .chain_i(tx_chain),
       .segment_valid_i(tx_segment_valid), .segment_ready_o(tx_segment_ready), .segment_i(tx_segment),
@@ -267,13 +269,13 @@ module virtio_core #(
       .used_valid_o(tx_used_valid), .used_ready_i(tx_used_ready), .used_o(tx_used),
       // read
       .rd_req_valid_o(rd_req_valid_o[RdTxData]), .rd_req_ready_i(rd_req_ready_i[RdTxData]),
-      .rd_req_o(rd_req_o[RdW*RdTxData+:RdW]), .rd_place_valid_i, .rd_place_i, .rd_done_valid_i, .rd_done_i,
+      .rd_req_o(rd_req_o[RdW*RdTxData+:RdW]), .rd_done_valid_i, .rd_done_i,
       // frames
-      .commit_valid_o, .commit_ready_i, .commit_start_o, .commit_len_o, .commit_release_o, .free_valid_i,
+      .commit_valid_o, .commit_ready_i, .commit_base_o, .commit_len_o, .commit_release_o, .free_valid_i,
       .free_words_i,
       // one pulse a buffer
       .taken_o(stat_o.tx_taken), .commit_o(stat_o.tx_commit), .drop_length_o(stat_o.tx_drop_length),
-      .drop_offload_o(stat_o.tx_drop_offload), .drop_dma_o(stat_o.tx_drop_dma),
+      .drop_dma_o(stat_o.tx_drop_dma),
       .drop_reset_o(stat_o.tx_drop_reset));
 
   // -- what happened ---------------------------------------------------------------------------------

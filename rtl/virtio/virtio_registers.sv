@@ -23,6 +23,7 @@ module virtio_registers #(
     input  wire                                       link_up_i,
     input  wire                                       needs_reset_i,
     output logic                                      driver_ok_o,
+    output tx_pkg::features_t                         tx_features_o,
     output logic                                      reset_request_o,
     input  wire                                       locked_i,
     input  wire                                       clear_i,
@@ -89,7 +90,7 @@ module virtio_registers #(
       // what happened to the device
       .config_changed_i(config_changed), .needs_reset_i,
       // what the driver said
-      .reset_request_o, .features_ok_o(features_ok), .driver_ok_o, .event_idx_o(event_idx),
+      .reset_request_o, .features_ok_o(features_ok), .driver_ok_o, .event_idx_o(event_idx), .tx_features_o,
       .ring_reset_o(ring_reset), .config_vector_o(config_vector), .queue_select_o(queue_select));
 
   for (genvar q = 0; q < NumQueues; q++) begin : g_queue

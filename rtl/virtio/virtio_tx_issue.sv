@@ -6,7 +6,8 @@
 //
 //   base   - - - - h0 h1 h2 h3 | h4 .. h11 | f0 f1 ..        (64-bit data path)
 //
-// A buffer whose length is no frame's takes a slot without room and reads nothing.
+// A buffer whose length is no frame's (nor, with gso_i, that of one for segmentation) takes a slot without
+// room and reads nothing.
 // stop_i: no further buffer and no further read; the slot under way closes as it is.
 // Place: virtq_buffer_walk -> this -> dma_read; -> virtio_tx_slots, virtio_tx_space.
 `include "assert.svh"
@@ -19,6 +20,7 @@ module virtio_tx_issue #(
     input  wire                        rst_i,
     input  wire                        stop_i,
     output logic                       quiet_o,
+    input  wire                        gso_i,  // segmentation was negotiated: buffers may be long
     // buffers
     input  wire                        chain_valid_i,
     output logic                       chain_ready_o,
@@ -51,6 +53,7 @@ module virtio_tx_issue #(
   localparam int unsigned WordW = dma_pkg::WordW;
   localparam logic [16:0] MinLen = 17'(contract_pkg::NET_HDR_BYTES) + 17'd14;  // an Ethernet header at least
   localparam logic [16:0] MaxLen = 17'(contract_pkg::NET_HDR_BYTES) + 17'(contract_pkg::MAX_FRAME_NO_FCS);
+  localparam logic [16:0] MaxGsoLen = 17'(contract_pkg::NET_HDR_BYTES) + contract_pkg::TX_SOURCE_MAX;
   localparam logic [LocalW-1:0] Pad = LocalW'(4);
 
   typedef enum logic [1:0] {StIdle, StRead, StSkip} state_e;
@@ -63,7 +66,7 @@ module virtio_tx_issue #(
   logic              bad_len, open, load, cut;
   logic [LocalW-1:0] words;
 
-  assign bad_len = chain_i.total_len < MinLen || chain_i.total_len > MaxLen;
+  assign bad_len = chain_i.total_len < MinLen || chain_i.total_len > (gso_i ? MaxGsoLen : MaxLen);
   assign words = (LocalW'(chain_i.total_len) + Pad + LocalW'(Bytes - 1)) >> ByteW;
   assign want_o = words[WordW-1:0];
   assign open = state_q == StIdle && chain_valid_i && slot_free_i && (bad_len || fits_i) && !stop_i;

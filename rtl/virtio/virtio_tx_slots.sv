@@ -2,9 +2,7 @@
 // The frames whose reads are under way: a ring of slots, closed in any order, left in order.
 //
 // A slot is complete when it is closed (no further read will come) and each of its reads is done. What
-// went wrong meanwhile is kept beside it: a length that is no frame's, a failed read, a header that asks
-// for an offload. The header is seen on its way into the packet buffer: byte 0 (flags) and byte 1
-// (gso_type) stand in bytes 4 and 5 of the slot's first word.
+// went wrong meanwhile is kept beside it: a length that is no frame's, a failed read.
 // Place: virtio_tx_issue, dma_read -> this -> virtio_tx_retire.
 `include "assert.svh"
 `default_nettype none
@@ -26,18 +24,15 @@ module virtio_tx_slots #(
     input  wire                        read_i,
     input  wire                        close_i,
     input  wire  [SlotW-1:0]           read_slot_i,
-    input  wire                        rd_place_valid_i,
-    input  dma_pkg::rd_place_t         rd_place_i,
     input  wire                        rd_done_valid_i,
     input  dma_pkg::rd_done_t          rd_done_i,
     // oldest slot
     output logic                       complete_o,
     output logic                       bad_len_o,
     output logic                       bad_read_o,
-    output logic                       bad_header_o,
     output logic [15:0]                id_o,
     output logic [15:0]                descs_o,
-    output logic [15:0]                total_len_o,
+    output logic [16:0]                total_len_o,
     output logic [dma_pkg::WordW-1:0]  base_o,
     input  wire                        leave_i
 );
@@ -45,18 +40,15 @@ module virtio_tx_slots #(
   localparam int unsigned Slots = 1 << SlotW;
   localparam int unsigned WordW = dma_pkg::WordW;
   localparam int unsigned OpenW = 6;  // reads of a slot under way: as many as segments
-  localparam int unsigned FlagsByte = 4;
-  localparam int unsigned GsoByte = 5;
-  localparam logic [7:0] NeedsCsum = contract_pkg::NET_HDR_F_NEEDS_CSUM;
 
   logic   [SlotW:0] head_q, tail_q;  // next to leave, next to open
   logic [SlotW-1:0] head, tail, done_slot;
-  logic [Slots-1:0] closed_q, bad_len_q, bad_read_q, bad_header_q;
+  logic [Slots-1:0] closed_q, bad_len_q, bad_read_q;
   logic [OpenW-1:0] open_reads_q[Slots];
   logic [WordW-1:0] base_q[Slots];
-  logic      [47:0] info_q[Slots];   // id, descs, total length
+  logic      [48:0] info_q[Slots];   // id, descs, total length
 
-  logic done, place, asks_offload;
+  logic done;
 
   assign head = head_q[SlotW-1:0];
   assign tail = tail_q[SlotW-1:0];
@@ -66,15 +58,10 @@ module virtio_tx_slots #(
 
   assign done = rd_done_valid_i && rd_done_i.client == contract_pkg::RD_TX_DATA;
   assign done_slot = rd_done_i.op[SlotW-1:0];
-  assign place = rd_place_valid_i && rd_place_i.client == contract_pkg::RD_TX_DATA;
-  assign asks_offload =
-      (rd_place_i.be[FlagsByte] && (rd_place_i.data[8*FlagsByte+:8] & NeedsCsum) != '0) ||
-      (rd_place_i.be[GsoByte] && rd_place_i.data[8*GsoByte+:8] != contract_pkg::NET_HDR_GSO_NONE);
 
   assign complete_o = !empty_o && closed_q[head] && open_reads_q[head] == '0;
   assign bad_len_o = bad_len_q[head];
   assign bad_read_o = bad_read_q[head];
-  assign bad_header_o = bad_header_q[head];
   assign {id_o, descs_o, total_len_o} = info_q[head];
   assign base_o = base_q[head];
 
@@ -88,28 +75,20 @@ module virtio_tx_slots #(
     end
   end
 
-  // A placement belongs to the one slot whose first word it is; a slot that left and matches too is
-  // harmless, since opening it again starts it clean.
   always_ff @(posedge clk_i) begin
-    if (place && asks_offload) begin
-      for (int unsigned k = 0; k < Slots; k++) begin
-        if (base_q[k] == rd_place_i.word) bad_header_q[k] <= 1'b1;
-      end
-    end
     if (done && rd_done_i.status != contract_pkg::RD_OK) bad_read_q[done_slot] <= 1'b1;
     if (close_i) closed_q[read_slot_i] <= 1'b1;
     if (open_i) begin
-      closed_q[tail]     <= open_bad_len_i;
-      bad_len_q[tail]    <= open_bad_len_i;
-      bad_read_q[tail]   <= 1'b0;
-      bad_header_q[tail] <= 1'b0;
+      closed_q[tail]   <= open_bad_len_i;
+      bad_len_q[tail]  <= open_bad_len_i;
+      bad_read_q[tail] <= 1'b0;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (open_i) begin
       base_q[tail] <= open_base_i;
-      info_q[tail] <= {open_chain_i.id, open_chain_i.descs, open_chain_i.total_len[15:0]};
+      info_q[tail] <= {open_chain_i.id, open_chain_i.descs, open_chain_i.total_len};
     end
     if (!(read_i && done && read_slot_i == done_slot)) begin
       if (read_i) open_reads_q[read_slot_i] <= open_reads_q[read_slot_i] + 1'b1;
@@ -119,7 +98,7 @@ module virtio_tx_slots #(
   end
 
   logic unused_bits;
-  assign unused_bits = ^{open_chain_i.total_len[16], rd_place_i, rd_done_i.op};
+  assign unused_bits = ^rd_done_i.op;
 
   `ASSERT(OpenOnlyWhenFree_A, !open_i || slot_free_o, clk_i, rst_i)
   `ASSERT(LeaveOnlyWhenComplete_A, !leave_i || complete_o, clk_i, rst_i)

@@ -129,7 +129,6 @@ package virtq_pkg;
     logic       tx_taken;
     logic       tx_commit;
     logic       tx_drop_length;
-    logic       tx_drop_offload;
     logic       tx_drop_dma;
     logic       tx_drop_reset;
     logic [2:0] rx_used;           // used entries handed to the link in this cycle

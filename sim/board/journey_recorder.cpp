@@ -7,6 +7,9 @@ namespace sim::board {
 namespace {
 
 // rtl/nic_pkg.sv: core_events_t and mac_tx_events_t, the first member in the highest bit.
+constexpr std::uint32_t kTxMade = 1U << 19;
+constexpr std::uint32_t kTxExtra = 1U << 18;
+constexpr std::uint32_t kTxRefused = 1U << 17;
 constexpr std::uint32_t kRxCommit = 1U << 16;
 constexpr std::uint32_t kRxDrop = 1U << 15;
 constexpr std::uint32_t kRxRead = 1U << 14;
@@ -38,7 +41,7 @@ void JourneyRecorder::on_wire(wire::Cable::Way way, Picoseconds start, Picosecon
 void JourneyRecorder::events(rtl_bridge::Domain domain, std::uint32_t bits, Picoseconds at) {
   if (domain == rtl_bridge::Domain::core) core_events(bits, at);
   if (domain == rtl_bridge::Domain::mac_tx && (bits & kMacTxStart) != 0) {
-    advance(Way::transmit, Stage::MAC, in_tx_buffer_, &in_tx_mac_, at);
+    advance(Way::transmit, Stage::MAC, in_tx_cut_, &in_tx_mac_, at);
   }
 }
 
@@ -60,9 +63,23 @@ void JourneyRecorder::receive_events(std::uint32_t bits, Picoseconds at) {
 }
 
 void JourneyRecorder::transmit_events(std::uint32_t bits, Picoseconds at) {
+  if ((bits & kTxMade) != 0) made((bits & kTxExtra) != 0);
+  if ((bits & kTxRefused) != 0) discard(in_tx_buffer_);
   if ((bits & kTxCommit) != 0) advance(Way::transmit, Stage::DMA, in_tx_dma_, &in_tx_buffer_, at);
   if ((bits & kTxDrop) != 0) discard(in_tx_dma_);
   if ((bits & kTxChain) != 0) advance(Way::transmit, Stage::ring, in_tx_ring_, &in_tx_dma_, at);
+}
+
+/// Every frame cut from a buffer has the buffer's journey behind it.
+void JourneyRecorder::made(bool extra) {
+  if (!extra && !in_tx_buffer_.empty()) {
+    last_made_ = in_tx_buffer_.front();
+    in_tx_buffer_.pop_front();
+  } else if (!extra) {
+    reliable_ = false;
+    return;
+  }
+  in_tx_cut_.push_back(last_made_);
 }
 
 void JourneyRecorder::spend(Way way, Stage stage, Frame& frame, Picoseconds at) {

@@ -62,6 +62,7 @@ class JourneyRecorder final : public rtl_bridge::JourneyObserver, public host::k
   void core_events(std::uint32_t bits, Picoseconds at);
   void receive_events(std::uint32_t bits, Picoseconds at);
   void transmit_events(std::uint32_t bits, Picoseconds at);
+  void made(bool extra);
   void spend(Way way, Stage stage, Frame& frame, Picoseconds at);
   void advance(Way way, Stage stage, Queue& from, Queue* to, Picoseconds at);
   void discard(Queue& queue);
@@ -76,8 +77,9 @@ class JourneyRecorder final : public rtl_bridge::JourneyObserver, public host::k
   Picoseconds propagation_;
   bool reliable_ = true;
   Picoseconds hard_irq_ = -1;
-  Queue in_mac_, in_buffer_, in_engine_, in_ring_, used_;    // receive
-  Queue in_tx_ring_, in_tx_dma_, in_tx_buffer_, in_tx_mac_;  // transmit
+  Queue in_mac_, in_buffer_, in_engine_, in_ring_, used_;                // receive
+  Queue in_tx_ring_, in_tx_dma_, in_tx_buffer_, in_tx_cut_, in_tx_mac_;  // transmit
+  Frame last_made_{};                                                    // of the buffer being cut
   std::unordered_map<host::kernel::SkbId, Frame> receiving_, sending_;
   std::array<std::array<Samples, kStages>, 2> samples_;
   std::array<Samples, 2> totals_;

@@ -27,11 +27,12 @@ struct Stat {
 
 struct Counts {
   long suppressed = 0, desc_errors = 0, tx_used = 0, rx_used = 0;
-  long tx_drop_reset = 0, tx_drop_dma = 0, tx_drop_offload = 0, tx_drop_length = 0, tx_commit = 0, tx_taken = 0;
+  long tx_drop_reset = 0, tx_drop_dma = 0, tx_drop_length = 0, tx_commit = 0, tx_taken = 0;
+  long tx_refused = 0;  // by the transmit path's model
   long rx_written = 0, rx_drop_reset = 0, rx_drop_too_small = 0, rx_delivered = 0, rx_taken = 0;
   long doorbells = 0, doorbells_bad = 0;
   long rx_flushed_not_ready = 0, rx_flushed_reset = 0;  // by the packet buffer's model
-  [[nodiscard]] long tx_drops() const { return tx_drop_reset + tx_drop_dma + tx_drop_offload + tx_drop_length; }
+  [[nodiscard]] long tx_drops() const { return tx_drop_reset + tx_drop_dma + tx_drop_length; }
 };
 
 class DeviceBench {
@@ -64,6 +65,7 @@ class DeviceBench {
   std::deque<Frame> rx_frames;                                      // waiting in the receive packet buffer
   std::function<void(const Frame&)> on_sent = [](const Frame&) {};  // left the transmit packet buffer
   Counts counts;
+  [[nodiscard]] bool sending() const { return !commits_.empty(); }
   bool hold_transmit = false;  // the MAC takes nothing
   unsigned seed;
 
@@ -90,7 +92,7 @@ class DeviceBench {
   bool rx_beat_held_ = false;
   bool rx_offer_ = false;
   // transmit packet buffer
-  std::vector<std::uint8_t> tx_ram_ = std::vector<std::uint8_t>(16384);
+  std::vector<std::uint8_t> tx_ram_ = std::vector<std::uint8_t>(131072);
   std::deque<Commit> commits_;
   // register bus
   std::deque<std::pair<long, unsigned>> doorbells_;
