@@ -16,7 +16,16 @@ namespace contract {
      COAL_PAIR_BYTES * p. An interrupt waits for max_packets frames or max_usecs from the first of them, whichever \
      comes first; either value 0: for nothing. */ \
   X(COAL_PAIR_BYTES, 8, 16) X(COAL_RX_PACKETS, 4, 0) X(COAL_RX_USECS, 4, 4) X(COAL_TX_PACKETS, 4, 8) \
-  X(COAL_TX_USECS, 4, 12)
+  X(COAL_TX_USECS, 4, 12) \
+  /* CTL_RX_FILTER: mode bits (PROMISC is set at reset, the others clear), 16 entries {bytes 0-3; valid << 31 | \
+   * bytes 4-5} that a write of the upper word puts in force, VLAN v = bit v % 32 of word v / 32 */ \
+  X(RXF_MODE, 12, 0x000) X(RXF_MAC_TABLE, 12, 0x080) X(RXF_MAC_ENTRIES, 8, 16) X(RXF_VLAN_TABLE, 12, 0x200) \
+  X(RXF_MODE_PROMISC, 3, 0) X(RXF_MODE_ALLMULTI, 3, 1) X(RXF_MODE_ALLUNI, 3, 2) X(RXF_MODE_NOMULTI, 3, 3) \
+  X(RXF_MODE_NOUNI, 3, 4) X(RXF_MODE_NOBCAST, 3, 5) X(RXF_MODE_VLAN, 3, 6) \
+  /* CTL_RX_RSS: hash types (bit = report code - 1), table mask, pair without a hash, active pairs (1 at reset), how \
+   * long receive coalescing may hold a frame (8 at reset), key of 40 bytes, table of 128 pairs, a word each */ \
+  X(RSS_TYPES, 12, 0x000) X(RSS_MASK, 12, 0x004) X(RSS_UNCLASSIFIED, 12, 0x008) X(RSS_PAIRS, 12, 0x00C) \
+  X(RSS_COALESCE_USECS, 12, 0x010) X(RSS_KEY, 12, 0x020) X(RSS_TABLE, 12, 0x200)
 // clang-format on
 
 CONTRACT_CONTROL(CONTRACT_DEFINE)
