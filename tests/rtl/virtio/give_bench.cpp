@@ -124,6 +124,7 @@ void GiveBench::drive_dma() {
   dut->rd_done_valid_i = dma.read_done().has_value();
   if (dma.read_done()) {
     const Done& d = *dma.read_done();
+    reading_.erase(read_pair_.at(d.op));
     dut->rd_done_i = static_cast<std::uint16_t>(d.client << 8 | d.op << 3 | d.status);
   }
 }
@@ -153,6 +154,8 @@ void GiveBench::take_dma() {
                     bits(dut->rd_req_o, dma_layout::kReqAddr, 64),
                     static_cast<unsigned>(bits(dut->rd_req_o, dma_layout::kReqLen, 16))};
     reads.push_back(r);
+    REQUIRE(reading_.insert(r.pair).second);  // one a queue
+    read_pair_[bits(dut->rd_req_o, dma_layout::kReqOp, 5)] = r.pair;
     REQUIRE((r.pair >= rings.size() || !silent_[r.pair]));
     dma.take_read(kRd,
                   {.addr = r.addr,
@@ -245,6 +248,7 @@ void GiveBench::reset_queue(unsigned pair, unsigned size) {
   run(2);
   for (int quiet = 0, patience = 5000; quiet < 16; --patience) {
     REQUIRE(patience > 0);
+    REQUIRE((dut->query_quiet_o || quiet == 0));  // nothing starts again
     quiet = dut->query_quiet_o ? quiet + 1 : 0;
     step();
   }

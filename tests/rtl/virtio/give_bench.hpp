@@ -3,8 +3,10 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <vector>
 
 #include "tests/rtl/clocked.hpp"
@@ -88,7 +90,9 @@ class GiveBench {
   std::vector<std::deque<Give>> waiting_;
   std::deque<unsigned> order_;  // of the frames' pairs
   std::vector<Driver> driver_;
-  std::vector<bool> silent_;  // stopped and quiet: nothing of it may leave
+  std::vector<bool> silent_;                     // stopped and quiet: nothing of it may leave
+  std::set<unsigned> reading_;                   // pairs with a read in flight
+  std::map<std::uint64_t, unsigned> read_pair_;  // op -> pair
   bool offering_ = false;
   Give offered_;
 };
