@@ -25,7 +25,12 @@ namespace contract {
   /* CTL_RX_RSS: hash types (bit = report code - 1), table mask, pair without a hash, active pairs (1 at reset), how \
    * long receive coalescing may hold a frame (8 at reset), key of 40 bytes, table of 128 pairs, a word each */ \
   X(RSS_TYPES, 12, 0x000) X(RSS_MASK, 12, 0x004) X(RSS_UNCLASSIFIED, 12, 0x008) X(RSS_PAIRS, 12, 0x00C) \
-  X(RSS_COALESCE_USECS, 12, 0x010) X(RSS_KEY, 12, 0x020) X(RSS_TABLE, 12, 0x200)
+  X(RSS_COALESCE_USECS, 12, 0x010) X(RSS_KEY, 12, 0x020) X(RSS_TABLE, 12, 0x200) \
+  /* CTL_TX_SCHEDULE: the port's VLAN tag (enable in bit 16); a table of pairs: quantum (bytes a turn), rate (1/256 */ \
+  /* bytes a core cycle, 0: no limit), burst (bytes, at least 4 * rate), class of priority flow control */ \
+  X(TXS_VLAN, 12, 0x000) X(TXS_PAIRS, 12, 0x400) X(TXS_PAIR_BYTES, 8, 16) X(TXS_QUANTUM, 4, 0) X(TXS_RATE, 4, 4) \
+  X(TXS_BURST, 4, 8) X(TXS_CLASS, 4, 12) X(TXS_QUANTUM_MIN, 17, 256) X(TXS_QUANTUM_RESET, 17, 2048) \
+  X(TXS_BURST_RESET, 18, 131072)
 // clang-format on
 
 CONTRACT_CONTROL(CONTRACT_DEFINE)
