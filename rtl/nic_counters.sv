@@ -37,8 +37,8 @@ module nic_counters (
   localparam logic [IndexW-1:0] RxBytesIndex = IndexW'(contract_pkg::STAT_RX_BYTES);
   localparam logic [IndexW-1:0] TxBytesIndex = IndexW'(contract_pkg::STAT_TX_BYTES);
 
-  if (N > 64) begin : g_bad_count
-    $error("nic_counters %m: the register window holds 64 counters");
+  if (N > 512) begin : g_bad_count
+    $error("nic_counters %m: the register window holds 512 counters");
   end
 
   // ---- the sweep ----
@@ -136,17 +136,17 @@ module nic_counters (
   // ---- register bus ----
   // Counter k stands at byte 8k of a window whose size is a power of two.
   logic        high_wanted_q, held_valid_q;
-  logic [5:0]  wanted_q, held_index_q;
+  logic [8:0]  wanted_q, held_index_q;
   logic [31:0] held_q;
-  logic [5:0]  asked;
+  logic [8:0]  asked;
   logic        answer_now, sum_hits;
   logic  [2:0] age_q;  // a sum counts once it was looked up after the request
 
-  assign asked = reg_req_i.addr[8:3];
+  assign asked = reg_req_i.addr[11:3];
   assign reg_req_ready_o = !pending_q;
-  assign answer_now = reg_req_i.write || reg_req_i.addr[11:9] != '0 || asked >= 6'(N)
+  assign answer_now = reg_req_i.write || {1'b0, asked} >= 10'(N)
                    || (reg_req_i.addr[2] && held_valid_q && held_index_q == asked);
-  assign sum_hits = pending_q && age_q[2] && sum_valid_q && 6'(sum_index_q) == wanted_q;
+  assign sum_hits = pending_q && age_q[2] && sum_valid_q && 9'(sum_index_q) == wanted_q;
 
   always_ff @(posedge clk_i) age_q <= {age_q[1:0], pending_q} & {3{pending_q}};
 
@@ -167,7 +167,7 @@ module nic_counters (
     end else if (reg_req_valid_i) begin
       if (answer_now) begin
         rsp_valid_o <= 1'b1;
-        rsp_rdata_o <= (!reg_req_i.write && reg_req_i.addr[11:9] == '0 && asked < 6'(N)) ? held_q : '0;
+        rsp_rdata_o <= (!reg_req_i.write && {1'b0, asked} < 10'(N)) ? held_q : '0;
       end else begin
         pending_q     <= 1'b1;
         wanted_q      <= asked;
@@ -177,7 +177,7 @@ module nic_counters (
   end
 
   logic unused_bits;
-  assign unused_bits = ^{reg_req_i.addr[14:12], reg_req_i.addr[1:0], reg_req_i.be, reg_req_i.wdata};
+  assign unused_bits = ^{reg_req_i.addr[15:12], reg_req_i.addr[1:0], reg_req_i.be, reg_req_i.wdata};
 
   `ASSERT(ByteCountersHaveTheirOwnInputs_A,
           inc_i[4*contract_pkg::STAT_RX_BYTES+:4] == '0 && inc_i[4*contract_pkg::STAT_TX_BYTES+:4] == '0,

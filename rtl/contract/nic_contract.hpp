@@ -31,7 +31,8 @@ namespace contract {
   X(WR_TX_ARM, 3, 4) X(WR_MSIX, 3, 5) X(WR_CLIENTS, 3, 6) \
   /* why a queue stopped with DEVICE_NEEDS_RESET */ \
   X(DESC_ERR_NONE, 4, 0) X(DESC_ERR_READ, 4, 1) X(DESC_ERR_DIRECTION, 4, 2) X(DESC_ERR_LENGTH, 4, 3) \
-  X(DESC_ERR_ADDRESS, 4, 4) X(DESC_ERR_CHAIN, 4, 5) X(DESC_ERR_INDIRECT, 4, 6)
+  X(DESC_ERR_ADDRESS, 4, 4) X(DESC_ERR_CHAIN, 4, 5) X(DESC_ERR_INDIRECT, 4, 6) \
+  X(DESC_ERR_INDEX, 4, 7)
 
 /* Statistics: 64-bit counters at BAR_STATS + 8 * index, in the order of a frame's journey.
  * STAT_RX_FRAMES = STAT_RX_DELIVERED + STAT_RX_COALESCED + every STAT_RX_DROP_* once the receive path is quiet;

@@ -8,12 +8,15 @@
 // Place: inside pci_config_space.
 `default_nettype none
 
-module pci_config_read (
+module pci_config_read #(
+    parameter int unsigned Vectors = 17
+) (
     input  wire         valid_i,
     input  wire  [11:0] addr_i,  // DW aligned
     output logic [31:0] rdata_o,
     // writable state
     input  wire  [15:0] command_i,
+    input  wire         interrupt_i,
     input  wire         parity_error_i,
     input  wire         target_abort_i,
     input  wire  [7:0]  cache_line_i,
@@ -64,7 +67,7 @@ module pci_config_read (
   logic [15:0] msix_control;
   assign msix_control = (msix_enable_i ? contract_pkg::MSIX_CTRL_ENABLE : 16'd0)
       | (msix_mask_i ? contract_pkg::MSIX_CTRL_FUNCTION_MASK : 16'd0)
-      | ({4'd0, contract_pkg::MSIX_VECTORS} - 16'd1);
+      | 16'(Vectors - 1);
 
   always_comb begin
     rdata_o = '0;
@@ -73,7 +76,8 @@ module pci_config_read (
         contract_pkg::CFG_VENDOR_ID: rdata_o = {contract_pkg::PCI_DEVICE, contract_pkg::PCI_VENDOR};
         contract_pkg::CFG_COMMAND:
           rdata_o = {parity_error_i, 3'd0, target_abort_i, 11'd0, command_i}
-                    | {contract_pkg::STATUS_CAP_LIST, 16'd0};
+                    | {contract_pkg::STATUS_CAP_LIST, 16'd0}
+                    | {interrupt_i ? contract_pkg::STATUS_INTERRUPT : 16'd0, 16'd0};
         contract_pkg::CFG_CLASS: rdata_o = {contract_pkg::PCI_CLASS, contract_pkg::PCI_REVISION};
         contract_pkg::CFG_CACHE_LINE: rdata_o = {24'd0, cache_line_i};
         contract_pkg::CFG_BAR0: rdata_o = bar_i[31:0] | BarFlags;
@@ -81,7 +85,8 @@ module pci_config_read (
         contract_pkg::CFG_SUBSYSTEM: rdata_o = {contract_pkg::PCI_SUBDEVICE,
             contract_pkg::PCI_SUBVENDOR};
         contract_pkg::CFG_CAP_PTR: rdata_o = {24'd0, Pm[7:0]};
-        contract_pkg::CFG_INTERRUPT_LINE: rdata_o = {24'd0, interrupt_line_i};
+        contract_pkg::CFG_INTERRUPT_LINE: rdata_o = {16'd0, contract_pkg::INTERRUPT_PIN_A,
+            interrupt_line_i};
         // power management
         Pm: rdata_o = {PowerCapabilities, Msix[7:0], contract_pkg::CAP_ID_PM};
         Pm + 12'd4: rdata_o = {24'd0, NoSoftReset | {6'd0, power_i}};

@@ -9,7 +9,9 @@
 `include "assert.svh"
 `default_nettype none
 
-module pci_config_space (
+module pci_config_space #(
+    parameter int unsigned Vectors = 17
+) (
     input  wire         clk_i,
     input  wire         rst_i,
     // configuration accesses
@@ -21,7 +23,8 @@ module pci_config_space (
     output logic [31:0] cfg_rdata_o,
     input  wire         capture_i,
     input  wire  [12:0] capture_id_i,    // bus, device
-    // errors to be shown in the status registers
+    // to be shown in the status registers
+    input  wire         interrupt_i,     // an INTx cause is there
     input  wire         unsupported_i,
     input  wire         aborted_i,
     input  wire         poisoned_i,
@@ -35,10 +38,11 @@ module pci_config_space (
     output logic        ext_tag_en_o,
     output logic        msix_enable_o,
     output logic        msix_mask_o,
+    output logic        intx_disable_o,
     output logic        flr_o,
     // window of the CFG access capability
     output logic        window_valid_o,
-    output logic [14:0] window_addr_o,
+    output logic [15:0] window_addr_o,
     output logic [3:0]  window_be_o,
     output logic [31:0] window_wdata_o,
     input  wire         window_load_i,
@@ -49,7 +53,7 @@ module pci_config_space (
 
   logic [15:0] command_q;
   logic [7:0]  cache_line_q, interrupt_line_q;
-  logic [63:15] bar_q;
+  logic [63:16] bar_q;
   logic [1:0]  power_q;           // D0 .. D3hot
   logic        msix_enable_q, msix_mask_q;
   logic [15:0] device_control_q;
@@ -122,7 +126,7 @@ module pci_config_space (
           contract_pkg::CFG_COMMAND: command_q <= (command_q & ~mask[15:0])
               | (data[15:0] & CommandBits);
           contract_pkg::CFG_CACHE_LINE: cache_line_q <= (cache_line_q & ~mask[7:0]) | data[7:0];
-          contract_pkg::CFG_BAR0: bar_q[31:15] <= (bar_q[31:15] & ~mask[31:15]) | data[31:15];
+          contract_pkg::CFG_BAR0: bar_q[31:16] <= (bar_q[31:16] & ~mask[31:16]) | data[31:16];
           contract_pkg::CFG_BAR1: bar_q[63:32] <= (bar_q[63:32] & ~mask) | data;
           contract_pkg::CFG_INTERRUPT_LINE: begin
             interrupt_line_q <= (interrupt_line_q & ~mask[7:0]) | data[7:0];
@@ -162,13 +166,14 @@ module pci_config_space (
 
   assign memory_en_o = (command_q & contract_pkg::COMMAND_MEMORY) != '0 && power_q == 2'd0;
   assign bus_master_en_o = (command_q & contract_pkg::COMMAND_MASTER) != '0 && power_q == 2'd0;
-  assign bar_o = {bar_q, 15'd0};
+  assign bar_o = {bar_q, 16'd0};
   assign function_id_o = {id_q, 3'd0};
   assign mps_o = device_control_q[7:5];
   assign mrrs_o = device_control_q[14:12];
   assign ext_tag_en_o = (device_control_q & contract_pkg::EXP_DEVCTRL_EXT_TAG) != '0;
   assign msix_enable_o = msix_enable_q;
   assign msix_mask_o = msix_mask_q;
+  assign intx_disable_o = (command_q & contract_pkg::COMMAND_INTX_DISABLE) != '0;
 
   // --- window of the CFG access capability: 1, 2 or 4 bytes, naturally aligned, inside the BAR ---
 
@@ -188,7 +193,7 @@ module pci_config_space (
 
   assign window_valid_o = aligned && window_bar_q == '0
       && window_offset_q < contract_pkg::BAR_BYTES;
-  assign window_addr_o = window_offset_q[14:0];
+  assign window_addr_o = window_offset_q[15:0];
   assign window_be_o = length_be << window_offset_q[1:0];
   assign window_wdata_o = window_data_q << {window_offset_q[1:0], 3'd0};
   assign window_rdata = (window_data_q & ~window_mask)
@@ -198,10 +203,10 @@ module pci_config_space (
 
   logic [31:0] rdata;
 
-  pci_config_read u_read (
+  pci_config_read #(.Vectors(Vectors)) u_read (
       .valid_i(cfg_valid_i), .addr_i(addr), .rdata_o(rdata),
       // writable state
-      .command_i(command_q), .parity_error_i(parity_error_q), .target_abort_i(target_abort_q),
+      .command_i(command_q), .interrupt_i, .parity_error_i(parity_error_q), .target_abort_i(target_abort_q),
       .cache_line_i(cache_line_q), .interrupt_line_i(interrupt_line_q), .bar_i(bar_o),
       .power_i(power_q),
       .msix_enable_i(msix_enable_q), .msix_mask_i(msix_mask_q), .device_control_i(device_control_q),

@@ -8,7 +8,7 @@ package reg_pkg;
 
   typedef struct packed {
     logic        write;
-    logic [14:0] addr;   // byte offset in BAR 0, DW aligned
+    logic [15:0] addr;   // byte offset in BAR 0, DW aligned
     logic [3:0]  be;
     logic [31:0] wdata;
   } req_t;

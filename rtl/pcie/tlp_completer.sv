@@ -37,7 +37,7 @@ module tlp_completer (
     output logic [12:0]                 capture_id_o,
     // window of the CFG access capability
     input  wire                         window_valid_i,   // its fields name a legal access
-    input  wire  [14:0]                 window_addr_i,
+    input  wire  [15:0]                 window_addr_i,
     input  wire  [3:0]                  window_be_i,      // of byte lanes, for that address
     input  wire  [31:0]                 window_wdata_i,   // on byte lanes
     // data read through the window, on byte lanes
@@ -131,11 +131,11 @@ module tlp_completer (
   always_comb begin
     reg_o.write = dec_q.write;
     if (state_q == StWindow) begin
-      reg_o.addr = {window_addr_i[14:2], 2'd0};
+      reg_o.addr = {window_addr_i[15:2], 2'd0};
       reg_o.be = window_be_i;
       reg_o.wdata = window_wdata_i;
     end else begin
-      reg_o.addr = hdr.dw0.fmt_type[5] ? {hdr.dw3[14:2], 2'd0} : {hdr.dw2[14:2], 2'd0};
+      reg_o.addr = hdr.dw0.fmt_type[5] ? {hdr.dw3[15:2], 2'd0} : {hdr.dw2[15:2], 2'd0};
       reg_o.be = hdr.first_be;
       reg_o.wdata = req_i.data;
     end

@@ -30,7 +30,7 @@ module tlp_request_decode (
   assign hdr = req_i.hdr;
   assign is_write = hdr.dw0.fmt_type[6];
   assign addr = hdr.dw0.fmt_type[5] ? {hdr.dw2, hdr.dw3} : {32'd0, hdr.dw2};
-  assign in_bar = memory_en_i && addr[63:15] == bar_i[63:15];
+  assign in_bar = memory_en_i && addr[63:16] == bar_i[63:16];
   assign one_dw = hdr.dw0.length == 10'd1;
 
   // --- byte count and lower address of a memory read (PCIe 2.3.1.1) ---
@@ -104,7 +104,7 @@ module tlp_request_decode (
   end
 
   logic unused_request;
-  assign unused_request = ^{req_i.data, hdr, addr[14:7], addr[1:0], bar_i[14:0], end_be[0]};
+  assign unused_request = ^{req_i.data, hdr, addr[15:7], addr[1:0], bar_i[15:0], end_be[0]};
 
 endmodule
 

@@ -57,6 +57,9 @@ std::string details(const pcie::Enumeration& function, unsigned verbosity) {
                         capability_name(function, capability));
   }
   if (verbosity < 2) return text;
+  if (function.interrupt_pin != 0) {
+    text += fmt::format("\tInterrupt: pin {}\n", static_cast<char>('A' + function.interrupt_pin - 1));
+  }
   text += fmt::format("\tMSI-X: {} vectors, table in BAR {} at {:#x}, pending bits in BAR {} at {:#x}\n",
                       function.msix.vectors, function.msix.table_bar, function.msix.table_offset, function.msix.pba_bar,
                       function.msix.pba_offset);

@@ -146,6 +146,7 @@ Board::Board(const BoardConfig& config, const BoardOptions& options)
   root_.memory.bind(machine_.memory().socket);
   root_.on_message(
       [this](std::uint64_t address, std::uint32_t data) { machine_.irqs().message_arrived(address, data); });
+  root_.on_intx([this](bool asserted) { machine_.irqs().line(asserted); });
   machine_.iommu().on_fault([this](const memory::IommuFault& fault) {
     if (first_iommu_fault_.empty()) first_iommu_fault_ = fault.text;
   });

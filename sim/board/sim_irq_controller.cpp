@@ -28,6 +28,7 @@ std::optional<unsigned> SimIrqController::allocate_vector(unsigned cpu) {
 void SimIrqController::free_vector(unsigned vector) {
   if (vector >= kVectors) return;
   for (Cpu& cpu : cpus_) std::erase(cpu.pending, vector);
+  if (line_vector_ == vector) line_vector_.reset();
   vectors_[vector] = {};
 }
 
@@ -45,6 +46,7 @@ std::optional<unsigned> SimIrqController::take_pending(unsigned cpu) {
   const unsigned vector = pending.front();
   pending.pop_front();
   vectors_[vector].pending = false;
+  if (line_high_ && line_vector_ == vector) raise(vector);  // a level: until the device lets go
   return vector;
 }
 
@@ -72,10 +74,29 @@ void SimIrqController::message_arrived(std::uint64_t, std::uint32_t data) {
     ++merged_;
     return;
   }
+  raise(number);
+}
+
+void SimIrqController::raise(unsigned number) {
+  Vector& vector = vectors_[number];
   ++delivered_;
   vector.pending = true;
   cpus_[vector.cpu].pending.push_back(number);
   if (handler_) handler_(vector.cpu);
+}
+
+void SimIrqController::bind_line(unsigned vector) {
+  line_vector_ = vector;
+  line(line_high_);
+}
+
+void SimIrqController::line(bool high) {
+  line_high_ = high;
+  if (!line_vector_) return;
+  if (high && !vectors_.at(*line_vector_).pending) return raise(*line_vector_);
+  if (high || !vectors_[*line_vector_].pending) return;
+  vectors_[*line_vector_].pending = false;  // gone before it was taken
+  for (Cpu& cpu : cpus_) std::erase(cpu.pending, *line_vector_);
 }
 
 }  // namespace sim::board

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The local interrupt controllers: MSI writes become pending vectors of the CPU they are bound to.
+// The local interrupt controllers: MSI writes become pending vectors of the CPU they are bound to; the one
+// interrupt line (INTA) is a level on a vector.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "host/platform/irq_controller.hpp"
@@ -25,6 +27,10 @@ class SimIrqController : public host::platform::IrqController {
   /// A device wrote `data` to `address` in the MSI range.
   void message_arrived(std::uint64_t address, std::uint32_t data);
 
+  /// Wires the interrupt line to a vector: pending while the line is high, again each time it is taken.
+  void bind_line(unsigned vector);
+  void line(bool high);
+
   [[nodiscard]] bool pending(unsigned cpu) const { return !cpus_[cpu].pending.empty(); }
   /// True once for each time an IPI was sent since the last call.
   [[nodiscard]] bool take_ipi(unsigned cpu);
@@ -37,6 +43,8 @@ class SimIrqController : public host::platform::IrqController {
   [[nodiscard]] std::uint64_t spurious() const { return spurious_; }  ///< no such vector
 
  private:
+  void raise(unsigned number);
+
   struct Vector {
     bool allocated = false;
     bool pending = false;
@@ -51,6 +59,8 @@ class SimIrqController : public host::platform::IrqController {
   std::vector<Vector> vectors_;
   std::vector<Cpu> cpus_;
   std::function<void(unsigned)> handler_;
+  std::optional<unsigned> line_vector_;
+  bool line_high_ = false;
   std::uint64_t delivered_ = 0;
   std::uint64_t merged_ = 0;
   std::uint64_t spurious_ = 0;

@@ -44,9 +44,9 @@ struct ModelConfig {
   std::uint64_t features = kRtlFeatures;
   unsigned queue_size = contract::QUEUE_SIZE_DEFAULT;  ///< after a reset
   unsigned queue_size_max = contract::QUEUE_SIZE_MAX;
-  unsigned vectors = contract::MSIX_VECTORS;
+  unsigned vectors = 3;      ///< two a pair and one
   bool needs_packed = true;  ///< FEATURES_OK is refused without RING_PACKED: there is no other ring
-  bool intx = false;         ///< an interrupt pin, for hosts without MSI-X
+  bool intx = true;          ///< an interrupt pin, for hosts without MSI-X
   unsigned max_frame = contract::MAX_FRAME_NO_FCS;
   unsigned max_pieces = 32;                          ///< of a buffer
   unsigned max_source = contract::MAX_FRAME_NO_FCS;  ///< bytes of a transmit buffer behind its header

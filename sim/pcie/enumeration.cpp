@@ -135,6 +135,8 @@ Enumeration enumerate(RootComplex& root, const EnumerationConfig& config) {
   place_bars(function, result, config);
   find_capabilities(function, result);
   read_msix(function, result);
+  result.interrupt_pin = function.read(contract::CFG_INTERRUPT_PIN, 1);
+  if (result.interrupt_pin != 0) function.write(contract::CFG_INTERRUPT_LINE, config.interrupt_line, 1);
   set_sizes(function, result, config);
   root.set_max_payload(result.max_payload);
   function.write(

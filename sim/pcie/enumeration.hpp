@@ -19,6 +19,7 @@ struct EnumerationConfig {
   unsigned max_read_request = 512;
   bool extended_tags = true;
   bool bus_master = true;
+  std::uint8_t interrupt_line = 11;  ///< what firmware tells the system about a pin; nobody here uses it
 };
 
 struct Bar {
@@ -51,6 +52,7 @@ struct Enumeration {
   std::array<Bar, 6> bars{};
   std::vector<Capability> capabilities;
   MsixInfo msix;
+  unsigned interrupt_pin = 0;  ///< 1: INTA, 0: none
   unsigned max_payload = 128;
   unsigned max_read_request = 128;
   bool extended_tags = false;

@@ -63,6 +63,10 @@ void RootComplex::on_message(std::function<void(std::uint64_t, std::uint32_t)> h
   message_ = std::move(handler);
 }
 
+void RootComplex::on_intx(std::function<void(bool)> handler) {
+  intx_ = std::move(handler);
+}
+
 // ----------------------------------------------------------------------------------------- time
 
 void RootComplex::schedule(Picoseconds at, EventKind kind, std::uint32_t slot) {

@@ -55,6 +55,7 @@ class RootComplex : public sc_core::sc_module, public HostPort {
     std::uint64_t read_bytes = 0;
     std::uint64_t write_bytes = 0;
     std::uint64_t messages = 0;     ///< MSI writes
+    std::uint64_t intx = 0;         ///< Assert_INTA and Deassert_INTA
     std::uint64_t unsupported = 0;  ///< answered with UR, or dropped if posted
     std::uint64_t completions_out = 0;
     std::uint64_t host_reads = 0;
@@ -70,6 +71,8 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   /// Once, before sc_start: advertises the credits.
   void attach(NicPort& nic);
   void on_message(std::function<void(std::uint64_t address, std::uint32_t data)> handler);
+  /// The level of the NIC's INTA, whenever it changes.
+  void on_intx(std::function<void(bool asserted)> handler);
   void set_max_payload(unsigned bytes) { config_.max_payload = bytes; }
 
   // From CPUs. `width` 1, 2 or 4, naturally aligned.
@@ -142,6 +145,7 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   void continue_read(std::uint32_t slot);
   [[nodiscard]] bool complete_chunk(ReadJob& job);
   void refuse(const Request& request);
+  void take_message(const Tlp& tlp);
   [[nodiscard]] std::size_t chunk(std::uint64_t address, std::size_t left);
   [[nodiscard]] bool transport(tlm::tlm_command command, std::uint64_t address, std::byte* data, std::size_t bytes);
 
@@ -162,6 +166,8 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   memory::Iommu& iommu_;
   NicPort* nic_ = nullptr;
   std::function<void(std::uint64_t, std::uint32_t)> message_;
+  std::function<void(bool)> intx_;
+  bool intx_asserted_ = false;
   std::function<FilterVerdict(Tlp&)> filter_;
   std::function<Picoseconds(Picoseconds)> hold_credits_;
   TlpChecker checker_;

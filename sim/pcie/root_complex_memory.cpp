@@ -43,12 +43,23 @@ void RootComplex::arrive_request(Tlp& tlp, const Request& request) {
     case RequestKind::memory_read:
       return start_read(request);
     case RequestKind::message:
-      return;
+      return take_message(tlp);
     default:
       break;
   }
   ++counters_.unsupported;
   refuse(request);
+}
+
+/// Assert_INTA and Deassert_INTA are a virtual wire (2.2.8.1); others are nothing to this host.
+void RootComplex::take_message(const Tlp& tlp) {
+  const unsigned code = message_code(tlp);
+  if (code != contract::MSG_ASSERT_INTA && code != contract::MSG_DEASSERT_INTA) return;
+  ++counters_.intx;
+  const bool asserted = code == contract::MSG_ASSERT_INTA;
+  if (asserted == intx_asserted_) return;
+  intx_asserted_ = asserted;
+  if (intx_) intx_(asserted);
 }
 
 // --------------------------------------------------------------------------------------- writes

@@ -114,7 +114,10 @@ void TlpChecker::check_credits(Direction direction, const Tlp& tlp) {
 // ------------------------------------------------------------------------------------- requests
 
 void TlpChecker::check_request(Direction direction, const Tlp& tlp, const Request& request) {
-  if (request.kind == RequestKind::message) return;
+  if (request.kind == RequestKind::message) {
+    if (direction == Direction::from_nic) check_message(tlp);
+    return;
+  }
   if (request.kind == RequestKind::other) return violate("no such type of TLP");
   check_byte_enables(request);
   if (is_memory(request.kind)) {
@@ -124,6 +127,21 @@ void TlpChecker::check_request(Direction direction, const Tlp& tlp, const Reques
   }
   if (direction == Direction::from_nic) check_from_nic(request);
   if (class_of(tlp) == TlpClass::nonposted) remember(direction, request);
+}
+
+/// The only messages of this NIC are those of INTA, and each of them changes the level.
+void TlpChecker::check_message(const Tlp& tlp) {
+  const unsigned code = message_code(tlp);
+  if (tlp.header[0] >> 24 != contract::TLP_MSG_LOCAL) return violate("not a local message without data (2.2.8.1)");
+  if (code != contract::MSG_ASSERT_INTA && code != contract::MSG_DEASSERT_INTA) {
+    return violate("a NIC has no business with such a message");
+  }
+  if ((tlp.header[0] & 0x00FF'FFFF) != 0 || tlp.header[2] != 0 || tlp.header[3] != 0) {
+    violate("a reserved field of an INTx message is not zero, or its traffic class (2.2.8.1)");
+  }
+  const bool asserted = code == contract::MSG_ASSERT_INTA;
+  if (asserted == intx_asserted_) violate("an INTx message that changes nothing");
+  intx_asserted_ = asserted;
 }
 
 void TlpChecker::check_byte_enables(const Request& request) {

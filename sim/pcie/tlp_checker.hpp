@@ -64,6 +64,7 @@ class TlpChecker {
 
   void check_format(const Tlp& tlp);
   void check_request(Direction direction, const Tlp& tlp, const Request& request);
+  void check_message(const Tlp& tlp);
   void check_byte_enables(const Request& request);
   void check_memory(const Request& request);
   void check_from_nic(const Request& request);
@@ -91,6 +92,7 @@ class TlpChecker {
   Picoseconds at_ = 0;
   Direction direction_ = Direction::to_nic;
   const Tlp* tlp_ = nullptr;
+  bool intx_asserted_ = false;
 };
 
 }  // namespace sim::pcie

@@ -146,6 +146,10 @@ bool is_completion(const Tlp& tlp) {
   return type == contract::TLP_CPL || type == contract::TLP_CPLLK;
 }
 
+unsigned message_code(const Tlp& tlp) {
+  return as_u8(tlp.header[1]);
+}
+
 TlpClass class_of(const Tlp& tlp) {
   if (is_completion(tlp)) return TlpClass::completion;
   const RequestKind kind = kind_of(fmt_type(tlp));
@@ -157,7 +161,8 @@ Tlp make_request(const Request& request, std::span<const std::byte> payload) {
   Tlp tlp;
   const unsigned type = type_of(request);
   const bool wide = (type & 0x20) != 0 && (type & kMessageMask) != kMessage;
-  tlp.header[0] = first_dw(type, request.length, request.traffic_class, request.attributes, request.poisoned);
+  const unsigned length = request.kind == RequestKind::message ? 0 : request.length;  // reserved there
+  tlp.header[0] = first_dw(type, length, request.traffic_class, request.attributes, request.poisoned);
   tlp.header[1] = (std::uint32_t{request.requester} << 16) | (std::uint32_t{request.tag} << 8) |
                   ((request.last_be & 0xFU) << 4) | (request.first_be & 0xFU);
   const auto low = static_cast<std::uint32_t>(request.address) & ~3U;

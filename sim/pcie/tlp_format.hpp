@@ -66,6 +66,8 @@ struct Completion {
 [[nodiscard]] std::size_t tlp_bytes(const Tlp& tlp);
 [[nodiscard]] TlpClass class_of(const Tlp& tlp);
 [[nodiscard]] bool is_completion(const Tlp& tlp);
+/// What a message says: contract::MSG_* (2.2.8).
+[[nodiscard]] unsigned message_code(const Tlp& tlp);
 
 /// Builds; the payload must be request.length DW for writes and is ignored for reads.
 [[nodiscard]] Tlp make_request(const Request& request, std::span<const std::byte> payload = {});

@@ -68,10 +68,15 @@ TEST_CASE("The windows of the BAR do not overlap and lie inside it", "[contract]
   using namespace contract;
   const std::uint32_t windows[] = {BAR_COMMON,     BAR_ISR,      BAR_DEVICE, BAR_NOTIFY,
                                    BAR_MSIX_TABLE, BAR_MSIX_PBA, BAR_STATS};
+  CHECK(BAR_CONTROL + BAR_CONTROL_BYTES <= BAR_BYTES);
+  CHECK(CTL_WINDOWS * CTL_WINDOW_BYTES <= BAR_CONTROL_BYTES);
+  CHECK(QUEUE_PAIRS_MAX * QSTAT_PAIR_BYTES <= CTL_WINDOW_BYTES);
+  CHECK(2 * QUEUE_PAIRS_MAX * NOTIFY_OFF_MULTIPLIER <= BAR_WINDOW_BYTES);
+  CHECK(MSIX_VECTORS == 2 * QUEUE_PAIRS_MAX + 1);
   std::set<std::uint32_t> seen;
   for (std::uint32_t base : windows) {
     CHECK(base % BAR_WINDOW_BYTES == 0);
-    CHECK(base + BAR_WINDOW_BYTES <= BAR_BYTES);
+    CHECK(base + BAR_WINDOW_BYTES <= BAR_CONTROL);
     CHECK(seen.insert(base).second);
   }
   CHECK(8 * STAT_COUNT <= BAR_WINDOW_BYTES);

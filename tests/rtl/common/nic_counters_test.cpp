@@ -44,7 +44,7 @@ struct Bench {
   }
   std::uint32_t access(unsigned offset, bool write = false) {
     const std::uint64_t address = contract::BAR_STATS + offset;
-    dut->reg_req_i = (std::uint64_t{write} << 51) | (address << 36) | (std::uint64_t{0xf} << 32);
+    dut->reg_req_i = (std::uint64_t{write} << 52) | (address << 36) | (std::uint64_t{0xf} << 32);
     dut->reg_req_valid_i = 1;
     dut.settle();
     while (!dut->reg_req_ready_o) tick();

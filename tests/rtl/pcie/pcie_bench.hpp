@@ -32,7 +32,7 @@ class RegisterSlave {
   template <typename Words>
   void before_edge(bool valid, bool ready, const Words& req) {
     if (valid && ready) {
-      RegisterAccess a{get_bits(req, 51, 1) != 0, static_cast<unsigned>(get_bits(req, 36, 15)),
+      RegisterAccess a{get_bits(req, 52, 1) != 0, static_cast<unsigned>(get_bits(req, 36, 16)),
                        static_cast<unsigned>(get_bits(req, 32, 4)), static_cast<std::uint32_t>(get_bits(req, 0, 32))};
       accesses.push_back(a);
       wait_ = latency;
@@ -65,7 +65,7 @@ inline Tlp request(unsigned type, std::uint64_t address, unsigned dws, unsigned 
 
 class PcieBench {
  public:
-  static constexpr std::uint64_t kBar = 0x12'3456'8000ull;
+  static constexpr std::uint64_t kBar = 0x12'3457'0000ull;
   static constexpr unsigned kId = 0x0508;  // bus 5, device 1
 
   explicit PcieBench(unsigned seed = 1) : random(seed) {
@@ -73,7 +73,9 @@ class PcieBench {
     clear_words(dut->nonposted_i);
     clear_words(dut->tlp_in_i);
     dut->credit_limit_i = std::uint64_t{0x1f} << 48;  // all infinite
-    dut->irq_req_i = 0;
+    dut->irq_valid_i = 0;
+    dut->retract_valid_i = 0;
+    dut->intx_i = 0;
     dut->posted_valid_i = 0;
     dut->nonposted_valid_i = 0;
     dut->msix_req_ready_i = 0;
@@ -81,6 +83,7 @@ class PcieBench {
     dut->msix_done_i = 0;
     dut->virtio_rsp_valid_i = 0;
     dut->stats_rsp_valid_i = 0;
+    dut->ctl_rsp_valid_i = 0;
     dut.reset();
   }
 
@@ -103,10 +106,14 @@ class PcieBench {
     dut->virtio_rsp_rdata_i = data;
     dut->stats_rsp_valid_i = stats.response(data) ? 1 : 0;
     dut->stats_rsp_rdata_i = data;
+    dut->ctl_req_ready_i = draw(100) >= slave_stall ? 1 : 0;
+    dut->ctl_rsp_valid_i = control.response(data) ? 1 : 0;
+    dut->ctl_rsp_rdata_i = data;
     drive_msix_client();
     dut.settle();
     virtio.before_edge(dut->virtio_req_valid_o, dut->virtio_req_ready_i, words(dut->virtio_req_o));
     stats.before_edge(dut->stats_req_valid_o, dut->stats_req_ready_i, words(dut->stats_req_o));
+    control.before_edge(dut->ctl_req_valid_o, dut->ctl_req_ready_i, words(dut->ctl_req_o));
     if (dut->tlp_in_valid_i != 0 && dut->tlp_in_ready_o != 0) to_nic.pop_front();
     if (dut->posted_valid_i != 0 && dut->posted_ready_o != 0) posted.pop_front();
     if (dut->nonposted_valid_i != 0 && dut->nonposted_ready_o != 0) nonposted.pop_front();
@@ -184,7 +191,7 @@ class PcieBench {
   unsigned out_stall = 0, cpl_stall = 0, slave_stall = 0;
   std::deque<TlpBeat> to_nic, posted, nonposted;
   std::deque<Tlp> from_nic, completions_in;
-  RegisterSlave virtio, stats;
+  RegisterSlave virtio, stats, control;
   std::map<std::string, unsigned> counts;
   unsigned out_beats = 0;
   struct Message {
@@ -193,7 +200,7 @@ class PcieBench {
   };
   std::vector<Message> messages;
   unsigned msix_stall = 0;
-  std::array<unsigned, 4> sent{}, pended{};
+  std::array<unsigned, contract::MSIX_VECTORS> sent{}, pended{};
 
  private:
   template <typename Valid, typename Words>
@@ -221,10 +228,8 @@ class PcieBench {
       msix_data_ = true;
     }
     if (msix_open_ && msix_data_) messages.back().data = pending_data_;
-    for (unsigned v = 0; v < 4; ++v) {
-      sent[v] += (dut->irq_sent_o >> v) & 1u;
-      pended[v] += (dut->irq_pended_o >> v) & 1u;
-    }
+    if (dut->irq_sent_valid_o != 0) ++sent.at(dut->irq_sent_vector_o);
+    if (dut->irq_pended_o != 0) ++pended.at(dut->irq_vector_i);
   }
 
   void count() {

@@ -69,3 +69,23 @@ TEST_CASE("An IPI is no vector", "[irq]") {
   CHECK_FALSE(irqs.take_ipi(1));
   CHECK_FALSE(irqs.take_ipi(0));
 }
+
+TEST_CASE("The interrupt line is pending while it is high, however often it is taken", "[irq]") {
+  SimIrqController irqs(2);
+  irqs.line(true);  // wired to nobody
+  CHECK_FALSE(irqs.take_pending(0));
+  const unsigned vector = *irqs.allocate_vector(1);
+  irqs.bind_line(vector);
+  CHECK_FALSE(irqs.take_pending(0));
+  for (int again = 0; again < 3; ++again) CHECK(irqs.take_pending(1) == vector);
+  irqs.line(false);
+  CHECK_FALSE(irqs.take_pending(1));
+  irqs.line(true);
+  irqs.line(true);
+  irqs.line(false);
+  CHECK_FALSE(irqs.pending(1));
+  irqs.line(true);
+  CHECK(irqs.take_pending(1) == vector);
+  irqs.free_vector(vector);
+  CHECK_FALSE(irqs.take_pending(1));
+}

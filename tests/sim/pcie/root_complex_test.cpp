@@ -253,3 +253,26 @@ TEST_CASE("Credits for what has arrived go back to the NIC", "[root]") {
   CHECK(world.nic.credits[2].first.nonposted_headers == initial.nonposted_headers + 1);
   CHECK(world.nic.credits[1].second > 1000 + 2 * world.root.config().link.latency);
 }
+
+TEST_CASE("INTx messages are a level to the host, and each must change it", "[root]") {
+  World world;
+  std::vector<bool> levels;
+  world.root.on_intx([&](bool asserted) { levels.push_back(asserted); });
+  const auto message = [&](unsigned code, sim::Picoseconds at) {
+    Tlp tlp;
+    tlp.header = {contract::TLP_MSG_LOCAL << 24, 0x0100'0000U | code, 0, 0};
+    world.root.from_nic(tlp, at);
+  };
+  message(contract::MSG_ASSERT_INTA, 1000);
+  message(contract::MSG_DEASSERT_INTA, 50'000);
+  message(contract::MSG_ASSERT_INTA, 100'000);
+  World::run(10'000'000);
+  CHECK(levels == std::vector<bool>{true, false, true});
+  CHECK(world.complaints().empty());
+  message(contract::MSG_ASSERT_INTA, 11'000'000);
+  message(0x21, 12'000'000);  // Assert_INTB: there is no such pin
+  World::run(10'000'000);
+  CHECK(levels.size() == 3);
+  CHECK(world.root.counters().intx == 4);
+  CHECK(world.root.checker().violations().size() == 2);
+}
