@@ -8,6 +8,7 @@ rtl/common/skid_buffer.sv
 rtl/common/ram_sdp.sv
 rtl/common/ram_sdp_be.sv
 rtl/common/sync_fifo.sv
+rtl/common/delay_line.sv
 rtl/common/cdc_sync.sv
 rtl/common/cdc_count.sv
 rtl/common/async_fifo.sv
@@ -22,38 +23,81 @@ rtl/mac/mac_rx_frame.sv
 rtl/mac/mac_rx_fcs_check.sv
 rtl/rx/rx_overflow_guard.sv
 rtl/mac/mac_rx_path.sv
+rtl/rx/rx_beat_delay.sv
+rtl/rx/rx_parse_words.sv
+rtl/rx/rx_parse_walk.sv
+rtl/rx/rx_parse_bound.sv
+rtl/rx/rx_parse_fields.sv
+rtl/rx/rx_parse.sv
+rtl/rx/rx_filter_regs.sv
+rtl/rx/rx_filter.sv
+rtl/rx/rx_checksum.sv
+rtl/rx/rx_rss_regs.sv
+rtl/rx/rx_hash.sv
+rtl/rx/rx_steer.sv
+rtl/rx/rx_inspect.sv
+rtl/rx/rx_coalesce_flow.sv
+rtl/rx/rx_coalesce_store.sv
+rtl/rx/rx_coalesce_flows.sv
+rtl/rx/rx_coalesce_emit.sv
+rtl/rx/rx_coalesce_switch.sv
+rtl/rx/rx_coalesce.sv
+rtl/rx/rx_path.sv
 rtl/rx/rx_buffer_write.sv
 rtl/rx/rx_buffer_read.sv
 rtl/rx/rx_packet_buffer.sv
 
+# buffers of all queues of a direction: descriptors read ahead and checked
+rtl/common/rr_pick.sv
+rtl/virtio/virtq_fetch_word.sv
+rtl/virtio/virtq_fetch_config.sv
+rtl/virtio/virtq_fetch_wake.sv
+rtl/virtio/virtq_fetch_turn.sv
+rtl/virtio/virtq_fetch_plan.sv
+rtl/virtio/virtq_fetch_arm.sv
+rtl/virtio/virtq_fetch_ops.sv
+rtl/virtio/virtq_fetch_store.sv
+rtl/virtio/virtq_fetch_rules.sv
+rtl/virtio/virtq_fetch_walk.sv
+rtl/virtio/virtq_fetch_ready.sv
+rtl/virtio/virtq_fetch_pieces.sv
+rtl/virtio/virtq_fetch_fail.sv
+rtl/virtio/virtq_fetch_quiet.sv
+rtl/virtio/virtq_fetch.sv
+
 # receive: packet buffer to the driver's buffers
+rtl/virtio/virtio_rx_open.sv
 rtl/virtio/virtio_rx_match.sv
 rtl/rx/rx_virtio_header.sv
 rtl/virtio/virtio_rx_scatter.sv
 rtl/virtio/virtio_rx_engine.sv
 
-# a virtqueue
-rtl/virtio/virtq_doorbell.sv
-rtl/virtio/virtq_desc_fetch.sv
-rtl/virtio/virtq_arm.sv
-rtl/virtio/virtq_buffer_walk.sv
-rtl/virtio/virtq_used_write.sv
+# used buffers of all queues of a direction, and their interrupts
 rtl/virtio/virtq_event_decide.sv
-rtl/virtio/virtq_event.sv
-rtl/virtio/virtq_core.sv
+rtl/virtio/virtq_give_lines.sv
+rtl/virtio/virtq_give_write.sv
+rtl/virtio/virtq_moderate.sv
+rtl/virtio/virtq_give_event.sv
+rtl/virtio/virtq_give.sv
+rtl/virtio/virtq_coalesce_regs.sv
 
-# the device's registers and lifecycle
+# the device's registers, resets, interrupts
+rtl/virtio/virtio_windows.sv
 rtl/virtio/virtio_feature_rules.sv
-rtl/virtio/virtio_common_config.sv
-rtl/virtio/virtio_queue_config.sv
+rtl/virtio/virtio_status.sv
+rtl/virtio/virtio_queue_table.sv
 rtl/virtio/virtio_device_config.sv
-rtl/virtio/virtio_notify.sv
-rtl/virtio/virtio_interrupt.sv
-rtl/virtio/virtio_registers.sv
-rtl/virtio/virtio_lifecycle.sv
-rtl/virtio/virtq_drain.sv
+rtl/virtio/virtio_doorbell.sv
+rtl/virtio/virtio_drain.sv
+rtl/virtio/virtio_fail.sv
+rtl/virtio/virtio_irq_collect.sv
+rtl/virtio/virtio_irq_vectors.sv
+rtl/virtio/virtio_control.sv
 
 # transmit: the driver's buffers to the packet buffer
+rtl/tx/tx_schedule_settings.sv
+rtl/tx/tx_schedule_turn.sv
+rtl/tx/tx_schedule.sv
 rtl/virtio/virtio_tx_issue.sv
 rtl/virtio/virtio_tx_space.sv
 rtl/virtio/virtio_tx_slots.sv
@@ -89,6 +133,7 @@ rtl/pcie/pci_config_space.sv
 rtl/pcie/reg_decode.sv
 rtl/msix/msix_table.sv
 rtl/msix/msix_send.sv
+rtl/msix/intx_send.sv
 rtl/pcie/pcie_core.sv
 
 # transmit: packet buffer to wire
@@ -105,6 +150,13 @@ rtl/mac/mac_tx_fcs_insert.sv
 rtl/mac/mac_tx_frame.sv
 rtl/mac/mac_tx_gap.sv
 rtl/mac/mac_tx_path.sv
+
+# control bus
+rtl/ctl/ctl_bridge.sv
+rtl/ctl/ctl_decode.sv
+rtl/ctl/ctl_general.sv
+rtl/ctl/queue_counter.sv
+rtl/ctl/queue_stats.sv
 
 # statistics, and all of it together
 rtl/nic_counters.sv

@@ -20,13 +20,13 @@ package nic_pkg;
     logic       rx_read;       // the receive engine took a frame
     logic       rx_engine_drop;  // ... and dropped it (not ready, too small, reset)
     logic       rx_dma_done;   // its last payload write was handed to the link
-    logic [2:0] rx_used;       // used entries handed to the link this cycle
+    logic [3:0] rx_used;       // used entries handed to the link this cycle
     logic       rx_irq;        // MSI-X message of queue 0 handed to the link
     logic       tx_doorbell;   // doorbell of queue 1
     logic       tx_chain;      // the transmit engine took a chain
     logic       tx_commit;     // it is whole in the packet buffer
     logic       tx_drop;       // it was dropped before that
-    logic [2:0] tx_used;
+    logic [3:0] tx_used;
     logic       tx_irq;
   } core_events_t;
 

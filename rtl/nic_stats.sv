@@ -13,8 +13,8 @@ module nic_stats (
     input  wire  [3:0]                            rx_lost_i,
     input  wire  [7:0]                            rx_verdict_i,  // one-hot by FRAME_*
     input  wire                                   rx_missed_i,
-    input  wire                                   rx_drop_reset_i,
-    input  wire                                   rx_drop_not_ready_i,
+    input  wire                                   rx_filtered_i,
+    input  wire                                   rx_coalesced_i,  // a frame became part of an earlier one
     input  wire  [15:0]                           rx_len_i,      // of a frame taken, or 0
     // transmit
     input  wire  [15:0]                           tx_len_i,      // of a frame on its way to the MAC, or 0
@@ -24,8 +24,8 @@ module nic_stats (
     input  wire  [3:0]                            tx_underrun_i,
     // device, interrupts, link
     input  virtq_pkg::stat_t                      virtio_i,
-    input  wire  [contract_pkg::MSIX_VECTORS-1:0] irq_sent_i,
-    input  wire  [contract_pkg::MSIX_VECTORS-1:0] irq_pended_i,
+    input  wire                                   irq_sent_i,
+    input  wire                                   irq_pended_i,
     input  tlp_pkg::stat_t                        tlp_i,
     input  dma_pkg::stat_t                        dma_i,
     // register slave
@@ -40,16 +40,18 @@ module nic_stats (
 
   // Most cycles count nothing: one look at all causes keeps the rest still.
   logic something;
-  assign something = rx_frames_in_i || rx_missed_i || rx_drop_reset_i || rx_drop_not_ready_i ||
-                     tx_drop_offload_i || tx_segment_i ||
-                     {rx_lost_i, rx_verdict_i, tx_sent_i, tx_underrun_i, irq_sent_i, irq_pended_i} != '0 ||
+  assign something = rx_frames_in_i || rx_missed_i || rx_filtered_i || rx_coalesced_i ||
+                     tx_drop_offload_i || tx_segment_i || irq_sent_i || irq_pended_i ||
+                     {rx_lost_i, rx_verdict_i, tx_sent_i, tx_underrun_i} != '0 ||
                      virtio_i != '0 || tlp_i != '0 || dma_i != '0;
 
   always_comb begin
     inc = '0;
     if (something) begin
       // a received frame's journey
-      inc[4*contract_pkg::STAT_RX_FRAMES+:4] = {3'd0, rx_frames_in_i} + rx_lost_i;
+      inc[4*contract_pkg::STAT_RX_FRAMES+:4] = {3'd0, rx_frames_in_i} + {3'd0, rx_coalesced_i} + rx_lost_i;
+      inc[4*contract_pkg::STAT_RX_DROP_FILTERED+:4] = {3'd0, rx_filtered_i};
+      inc[4*contract_pkg::STAT_RX_COALESCED+:4] = {3'd0, rx_coalesced_i};
       inc[4*contract_pkg::STAT_RX_DROP_BAD_FCS+:4] = 4'(rx_verdict_i[contract_pkg::FRAME_BAD_FCS[2:0]]);
       inc[4*contract_pkg::STAT_RX_DROP_RUNT+:4] = 4'(rx_verdict_i[contract_pkg::FRAME_RUNT[2:0]]);
       inc[4*contract_pkg::STAT_RX_DROP_OVERSIZE+:4] = 4'(rx_verdict_i[contract_pkg::FRAME_OVERSIZE[2:0]]);
@@ -61,10 +63,10 @@ module nic_stats (
       inc[4*contract_pkg::STAT_RX_DROP_FIFO_OVERFLOW+:4] =
           4'(rx_verdict_i[contract_pkg::FRAME_FIFO_OVERFLOW[2:0]]) + rx_lost_i;
       inc[4*contract_pkg::STAT_RX_DROP_MISSED+:4] = {3'd0, rx_missed_i};
-      inc[4*contract_pkg::STAT_RX_DROP_NOT_READY+:4] = {3'd0, rx_drop_not_ready_i};
+      inc[4*contract_pkg::STAT_RX_DROP_NOT_READY+:4] = {3'd0, virtio_i.rx_drop_not_ready};
+      inc[4*contract_pkg::STAT_RX_DROP_NO_BUFFER+:4] = {3'd0, virtio_i.rx_drop_no_buffer};
       inc[4*contract_pkg::STAT_RX_DROP_TOO_SMALL+:4] = {3'd0, virtio_i.rx_drop_too_small};
-      inc[4*contract_pkg::STAT_RX_DROP_RESET+:4] =
-          {3'd0, rx_drop_reset_i} + {3'd0, virtio_i.rx_drop_reset};
+      inc[4*contract_pkg::STAT_RX_DROP_RESET+:4] = {3'd0, virtio_i.rx_drop_reset};
       inc[4*contract_pkg::STAT_RX_DELIVERED+:4] = {3'd0, virtio_i.rx_delivered};
       // a transmitted frame's journey
       inc[4*contract_pkg::STAT_TX_CHAINS+:4] = {3'd0, virtio_i.tx_taken};
@@ -76,16 +78,16 @@ module nic_stats (
       inc[4*contract_pkg::STAT_TX_DROP_UNDERRUN+:4] = tx_underrun_i;
       inc[4*contract_pkg::STAT_TX_FRAMES+:4] = tx_sent_i;
       // queues, doorbells, interrupts
-      inc[4*contract_pkg::STAT_RX_USED+:4] = {1'b0, virtio_i.rx_used};
-      inc[4*contract_pkg::STAT_TX_USED+:4] = {1'b0, virtio_i.tx_used};
+      inc[4*contract_pkg::STAT_RX_USED+:4] = virtio_i.rx_used;
+      inc[4*contract_pkg::STAT_TX_USED+:4] = virtio_i.tx_used;
       inc[4*contract_pkg::STAT_RX_DESC_ERROR+:4] = {3'd0, virtio_i.rx_desc_error};
       inc[4*contract_pkg::STAT_TX_DESC_ERROR+:4] = {3'd0, virtio_i.tx_desc_error};
       inc[4*contract_pkg::STAT_DOORBELLS+:4] = {3'd0, virtio_i.doorbell};
       inc[4*contract_pkg::STAT_DOORBELL_BAD+:4] = {3'd0, virtio_i.doorbell_bad};
-      inc[4*contract_pkg::STAT_IRQ_SENT+:4] = 4'($countones(irq_sent_i));
+      inc[4*contract_pkg::STAT_IRQ_SENT+:4] = {3'd0, irq_sent_i};
       inc[4*contract_pkg::STAT_IRQ_SUPPRESSED+:4] =
           {3'd0, virtio_i.rx_irq_suppressed} + {3'd0, virtio_i.tx_irq_suppressed};
-      inc[4*contract_pkg::STAT_IRQ_PENDED+:4] = 4'($countones(irq_pended_i));
+      inc[4*contract_pkg::STAT_IRQ_PENDED+:4] = {3'd0, irq_pended_i};
       // PCIe
       inc[4*contract_pkg::STAT_TLP_REQUESTS+:4] = {3'd0, tlp_i.request};
       inc[4*contract_pkg::STAT_TLP_UNSUPPORTED+:4] = {3'd0, tlp_i.unsupported};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The writing half of the receive packet buffer: keeps a frame or drops it whole.
 //
-// Beats, never stalled -> words of the RAM and, for a good frame that fitted, its length. The verdict comes
-// with the last beat; until then the frame is written behind the last kept one, and a dropped frame takes the
-// write pointer back to its start. Every frame gives exactly one of commit_o, drop_verdict_o[err] and
-// drop_missed_o, one cycle after its last beat.
-// Place: mac_rx_path -> this -> RAM and length FIFO of rx_packet_buffer.
+// Beats, never stalled -> words of the RAM and, for a good frame that fitted, its length. The verdicts, the MAC's
+// and the filter's, come with the last beat; until then the frame is written behind the last kept one, and a
+// dropped frame takes the write pointer back to its start. Every frame gives exactly one of commit_o,
+// drop_verdict_o[err], drop_filtered_o and drop_missed_o, one cycle after its last beat.
+// Place: rx_path -> this -> RAM and length FIFO of rx_packet_buffer.
 `include "assert.svh"
 `default_nettype none
 
@@ -18,6 +18,7 @@ module rx_buffer_write #(
     // in, taken at once
     input  wire                             in_valid_i,
     input  stream_pkg::beat_t               in_i,
+    input  wire                             in_drop_i,       // with the last beat: a filter refused it
     // RAM; pointers with one bit more than an address
     output logic                            ram_wr_en_o,
     output logic                [AddrW-1:0] ram_wr_addr_o,
@@ -31,6 +32,7 @@ module rx_buffer_write #(
     output logic                            frame_o,
     output logic                            commit_o,
     output logic                      [7:0] drop_verdict_o,  // one-hot by FRAME_*
+    output logic                            drop_filtered_o,
     output logic                            drop_missed_o    // no room
 );
 
@@ -40,13 +42,14 @@ module rx_buffer_write #(
   logic [AddrW:0]    wr_ptr_q, start_q;
   logic [CountW-1:0] words_q;  // of this frame, behind
   logic              full, missed_q, missed;
-  logic              ends, good, keep;
+  logic              ends, good, wanted, keep;
 
   assign full   = wr_ptr_q == (rd_ptr_i ^ FullXor);
   assign missed = missed_q || full;
   assign ends   = in_valid_i && in_i.last;
   assign good   = in_i.err == contract_pkg::FRAME_OK;
-  assign keep   = ends && good && !missed && len_ready_i;
+  assign wanted = good && !in_drop_i;
+  assign keep   = ends && wanted && !missed && len_ready_i;
 
   assign ram_wr_en_o   = in_valid_i && !missed;
   assign ram_wr_addr_o = wr_ptr_q[AddrW-1:0];
@@ -64,6 +67,7 @@ module rx_buffer_write #(
       frame_o        <= 1'b0;
       commit_o       <= 1'b0;
       drop_verdict_o <= '0;
+      drop_filtered_o <= 1'b0;
       drop_missed_o  <= 1'b0;
     end else begin
       if (in_valid_i) begin
@@ -75,7 +79,8 @@ module rx_buffer_write #(
       end
       frame_o        <= ends;
       commit_o       <= keep;
-      drop_missed_o  <= ends && good && !keep;
+      drop_filtered_o <= ends && good && in_drop_i;
+      drop_missed_o  <= ends && wanted && !keep;
       drop_verdict_o <= (ends && !good) ? 8'd1 << in_i.err[2:0] : 8'd0;
     end
   end
@@ -83,7 +88,8 @@ module rx_buffer_write #(
   logic unused_err;
   assign unused_err = in_i.err[3];
 
-  `ASSERT(OneOutcome_A, $countones({commit_o, drop_missed_o, drop_verdict_o}) == 32'(frame_o), clk_i, rst_i)
+  `ASSERT(OneOutcome_A, $countones({commit_o, drop_missed_o, drop_filtered_o, drop_verdict_o}) == 32'(frame_o),
+          clk_i, rst_i)
   `ASSUME(VerdictIsKnown_A, !ends || !in_i.err[3], clk_i, rst_i)
   `ASSUME(LengthFits_A, !in_valid_i || words_q != '1, clk_i, rst_i)
   `COVER(Missed_C, drop_missed_o, clk_i, rst_i)

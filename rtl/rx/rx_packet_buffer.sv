@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The receive packet buffer: takes every beat, gives whole good frames, and is the one place that drops.
 //
-// Beats, never stalled -> a length and the beats of each good frame, in order. Frames with a verdict other
-// than FRAME_OK and frames that find no room are dropped whole before anything of them can be read.
-// Each frame that enters gives exactly one pulse: drop_verdict_o[err], drop_missed_o, or commit_o; each
-// committed frame leaves through its length handshake or is discarded by a flush with one pulse of
-// drop_reset_o or drop_not_ready_o (rx_buffer_read has the rules; a frame taken but not read to its last
-// beat when the flush comes is among those).
-// Place: mac_rx_path -> this -> virtio_rx_engine.
+// Beats, never stalled -> length, meta_t and the beats of each good frame, in order. Frames with a verdict other
+// than FRAME_OK, frames that a filter refused (meta.drop) and frames that find no room are dropped
+// whole before anything of them can be read.
+// Each frame that enters gives exactly one pulse: drop_verdict_o[err], drop_filtered_o, drop_missed_o, or
+// commit_o; each committed frame leaves through its length handshake.
+// Place: rx_path -> this -> virtio_rx_engine.
 `default_nettype none
 
 module rx_packet_buffer #(
@@ -20,13 +19,12 @@ module rx_packet_buffer #(
     input  wire                 in_valid_i,
     output logic                in_ready_o,
     input  stream_pkg::beat_t   in_i,
-    // discard
-    input  wire                 flush_i,           // level
-    input  wire                 discard_reason_i,  // 1: reset, 0: not ready
+    input  rx_pkg::meta_t       in_meta_i,         // with the last beat
     // length of the next frame
     output logic                out_len_valid_o,
     input  wire                 out_len_ready_i,
     output logic         [15:0] out_len_o,
+    output rx_pkg::meta_t       out_meta_o,
     input  wire                 out_drop_i,        // with the handshake: throw the frame away
     // its beats
     output logic                out_valid_o,
@@ -36,9 +34,8 @@ module rx_packet_buffer #(
     output logic                frames_in_o,
     output logic                commit_o,
     output logic          [7:0] drop_verdict_o,    // one-hot by FRAME_*
-    output logic                drop_missed_o,
-    output logic                drop_reset_o,
-    output logic                drop_not_ready_o
+    output logic                drop_filtered_o,
+    output logic                drop_missed_o
 );
 
   localparam int unsigned Words = DepthBytes / stream_pkg::Bytes;
@@ -60,23 +57,23 @@ module rx_packet_buffer #(
   rx_buffer_write #(.Words(Words)) u_write (
       .clk_i, .rst_i,
       // in
-      .in_valid_i, .in_i,
+      .in_valid_i, .in_i, .in_drop_i(in_meta_i.drop),
       // RAM
       .ram_wr_en_o(wr_en), .ram_wr_addr_o(wr_addr), .ram_wr_data_o(wr_data), .rd_ptr_i(rd_ptr),
       // length
       .len_valid_o(new_len_valid), .len_ready_i(new_len_ready), .len_o(new_len),
       // events
-      .frame_o(frames_in_o), .commit_o, .drop_verdict_o, .drop_missed_o);
+      .frame_o(frames_in_o), .commit_o, .drop_verdict_o, .drop_filtered_o, .drop_missed_o);
 
   ram_sdp #(.Width(stream_pkg::DataW), .Depth(Words)) u_ram (
       .clk_i, .wr_en_i(wr_en), .wr_addr_i(wr_addr), .wr_data_i(wr_data),
       .rd_en_i(rd_en), .rd_addr_i(rd_addr), .rd_data_o(rd_data));
 
   logic [$clog2(MaxFrames+1)-1:0] unused_level;
-  sync_fifo #(.Width(16), .Depth(MaxFrames)) u_lengths (
+  sync_fifo #(.Width(16 + rx_pkg::MetaW), .Depth(MaxFrames)) u_lengths (
       .clk_i, .rst_i,
-      .in_valid_i(new_len_valid), .in_ready_o(new_len_ready), .in_i(new_len),
-      .out_valid_o(len_valid), .out_ready_i(len_ready), .out_o(len), .level_o(unused_level));
+      .in_valid_i(new_len_valid), .in_ready_o(new_len_ready), .in_i({new_len, in_meta_i}),
+      .out_valid_o(len_valid), .out_ready_i(len_ready), .out_o({len, out_meta_o}), .level_o(unused_level));
 
   rx_buffer_read #(.Words(Words)) u_read (
       .clk_i, .rst_i,
@@ -84,8 +81,6 @@ module rx_packet_buffer #(
       .len_valid_i(len_valid), .len_ready_o(len_ready), .len_i(len),
       // RAM
       .ram_rd_en_o(rd_en), .ram_rd_addr_o(rd_addr), .ram_rd_data_i(rd_data), .rd_ptr_o(rd_ptr),
-      // discard
-      .flush_i, .discard_reason_i, .drop_reset_o, .drop_not_ready_o,
       // length of the next frame
       .out_len_valid_o, .out_len_ready_i, .out_len_o, .out_drop_i,
       // its beats

@@ -3,7 +3,7 @@
 //
 // addr -> DW, in the same cycle: MAC address, link status, queue pairs, MTU. changed_o pulses in the
 // cycle before the link's new state shows.
-// Place: virtio_registers -> this -> virtio_common_config (generation), virtio_interrupt.
+// Place: virtio_registers -> this -> virtio_common_config (generation), virtio_irq_collect.
 `default_nettype none
 
 module virtio_device_config #(

@@ -104,6 +104,44 @@ package virtq_pkg;
 
   localparam int unsigned PieceW = 6 + 2 + 16 + 16 + 16 + 64;
 
+  // -- inside virtq_fetch ----------------------------------------------------------------------------------
+
+  // What a read of virtq_fetch brings, and so where it goes.
+  localparam logic [1:0] FetchSlots = 2'd0;    // descriptors of the ring, or heads of split chains: slots in order
+  localparam logic [1:0] FetchTable = 2'd1;    // an indirect table, or more of a split chain
+  localparam logic [1:0] FetchEntries = 2'd2;  // entries of the available ring
+  localparam logic [1:0] FetchIndex = 2'd3;    // the available index
+
+  typedef struct packed {
+    logic  [5:0] pair;
+    logic  [1:0] kind;   // Fetch*
+    logic  [6:0] first;  // slot of the first one, with the lap above it
+    logic  [5:0] count;  // descriptors or entries, 1 .. 32
+    logic [63:0] addr;
+    logic [15:0] len;    // bytes
+  } fetch_req_t;
+
+  localparam int unsigned FetchReqW = 6 + 2 + 7 + 6 + 64 + 16;
+
+  // A checked buffer whose pieces stand in the piece memory.
+  typedef struct packed {
+    logic  [5:0] pair;
+    logic  [6:0] first;      // slot of its first piece, with the lap above it
+    logic  [5:0] pieces;     // 1 .. 32
+    logic [15:0] id;
+    logic [15:0] descs;
+    logic [16:0] total_len;
+  } fetch_buffer_t;
+
+  localparam int unsigned FetchBufferW = 6 + 7 + 6 + 16 + 16 + 17;
+
+  localparam int unsigned FetchMaxPieces = 32;
+
+  // Split rings: bytes from the start of the available ring to idx and to ring[0], of the used ring to ring[0].
+  localparam int unsigned AvailIndexAt = 2;
+  localparam int unsigned AvailRingAt = 4;
+  localparam int unsigned UsedRingAt = 4;
+
   // A buffer of some queue to give back.
   typedef struct packed {
     logic  [5:0] pair;
@@ -116,6 +154,19 @@ package virtq_pkg;
 
   localparam int unsigned GiveW = 6 + 2 + 16 + 16 + 32;
 
+  // What becomes of the next bytes of a received frame.
+  localparam logic [1:0] CutData = 2'd0;     // written
+  localparam logic [1:0] CutSkip = 2'd1;     // thrown away
+  localparam logic [1:0] CutLiteral = 2'd2;  // none of them: two bytes, the value of len, are written
+
+  typedef struct packed {
+    logic  [1:0] kind;
+    logic        final_cut;  // ends the frame
+    logic [15:0] len;        // bytes
+  } cut_t;
+
+  localparam int unsigned CutW = 2 + 1 + 16;
+
   // What the device reports to statistics and journey events; pulses, but for the entry counts.
   typedef struct packed {
     logic       doorbell;
@@ -123,6 +174,8 @@ package virtq_pkg;
     logic       rx_taken;          // a frame's length was taken from the packet buffer
     logic       rx_delivered;
     logic       rx_drop_too_small;
+    logic       rx_drop_no_buffer;
+    logic       rx_drop_not_ready;
     logic       rx_drop_reset;
     logic       rx_written;        // a frame's last byte was handed to the link
     logic       tx_doorbell;
@@ -131,12 +184,16 @@ package virtq_pkg;
     logic       tx_drop_length;
     logic       tx_drop_dma;
     logic       tx_drop_reset;
-    logic [2:0] rx_used;           // used entries handed to the link in this cycle
-    logic [2:0] tx_used;
+    logic [3:0] rx_used;           // used entries handed to the link in this cycle
+    logic [3:0] tx_used;
     logic       rx_desc_error;
     logic       tx_desc_error;
     logic       rx_irq_suppressed;
     logic       tx_irq_suppressed;
+    logic [5:0] rx_pair;           // of the frame that was delivered or found no buffer
+    logic [16:0] rx_bytes;         // its bytes, header included
+    logic [5:0] tx_pair;           // of the frame that was committed
+    logic [16:0] tx_bytes;
   } stat_t;
 
 endpackage

@@ -142,7 +142,7 @@ def check_lspci(folder):
     print(system.stdout, system.stderr)
     must(system.returncode == 0, "the system's lspci refuses the dump")
     for words in ("MSI-X: Enable+", "Express (v2) Endpoint", "Power Management", "VirtIO: CommonCfg", "VirtIO: Notify",
-                  "VirtIO: ISR", "VirtIO: DeviceCfg", "Region 0: Memory at"):
+                  "VirtIO: ISR", "VirtIO: DeviceCfg", "Region 0: Memory at", "Interrupt: pin A"):
         must(words in system.stdout, f"lspci does not show '{words}'")
     complaints = [line for line in system.stderr.splitlines() if "libkmod" not in line]
     must(not complaints and "unknown header" not in system.stdout.lower(), f"lspci complains: {complaints}")

@@ -26,15 +26,17 @@ TEST_CASE("Kept frames stand in the RAM one behind the other; dropped ones leave
     const Bytes frame = random_frame(random, 1 + random() % 200);
     const auto beats = to_beats(frame, err);
     const bool len_ready = random() % 8 != 0;
+    const bool refused = random() % 8 == 0;
     // The reader gives room back between frames only: then what fits is known beforehand.
     const unsigned used = (start - read) % (2 * kWords);
     read = (read + random() % (used + 1)) % (2 * kWords);
     const bool fits = (start - read) % (2 * kWords) + beats.size() <= kWords;
-    const bool keep = fits && len_ready && err == FRAME_OK;
+    const bool keep = fits && len_ready && err == FRAME_OK && !refused;
     dut->rd_ptr_i = static_cast<std::uint8_t>(read);
     for (const Beat& beat : beats) {
       dut->in_valid_i = 1;
       dut->len_ready_i = len_ready;
+      dut->in_drop_i = beat.last ? refused : random() % 2;  // a filter's word counts at the end only
       put_beat(dut->in_i, beat);
       dut.settle();
       if (dut->ram_wr_en_o) ram[dut->ram_wr_addr_o] = dut->ram_wr_data_o;
@@ -46,7 +48,8 @@ TEST_CASE("Kept frames stand in the RAM one behind the other; dropped ones leave
     }
     REQUIRE(dut->frame_o);
     REQUIRE(dut->commit_o == keep);
-    REQUIRE(dut->drop_missed_o == (err == FRAME_OK && !keep));
+    REQUIRE(dut->drop_filtered_o == (err == FRAME_OK && refused));
+    REQUIRE(dut->drop_missed_o == (err == FRAME_OK && !refused && !keep));
     REQUIRE(dut->drop_verdict_o == (err == FRAME_OK ? 0 : 1U << err));
     if (keep) {
       for (std::size_t w = 0; w < beats.size(); ++w) REQUIRE(ram[(start + w) % kWords] == beats[w].data);

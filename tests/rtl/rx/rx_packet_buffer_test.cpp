@@ -7,6 +7,7 @@
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/clocked.hpp"
 #include "tests/rtl/mac/beats.hpp"
+#include "tests/rtl/rx/wide_beats.hpp"
 #include "Vrx_packet_buffer_test_rtl.h"
 
 namespace {
@@ -28,6 +29,7 @@ class Bench {
   void cycle(const Beat* beat, const Reader& reader) {
     dut_->in_valid_i = beat != nullptr;
     if (beat != nullptr) put_beat(dut_->in_i, *beat);
+    rx::put_meta(dut_->in_meta_i, meta);
     dut_->flush_i = reader.flush;
     dut_->discard_reason_i = reader.reason_reset;
     dut_->out_len_ready_i = reader.take_length;
@@ -59,7 +61,9 @@ class Bench {
   }
 
   Collector collector;
-  std::size_t in = 0, commits = 0, missed = 0, reset = 0, not_ready = 0, dropped = 0;
+  rx::Meta meta;                // of the frames sent
+  std::vector<rx::Meta> metas;  // of the frames taken
+  std::size_t in = 0, commits = 0, missed = 0, filtered = 0, reset = 0, not_ready = 0, dropped = 0;
   std::array<std::size_t, 8> verdicts{};
 
  private:
@@ -69,11 +73,13 @@ class Bench {
       ++dropped;
     else
       length_ = dut_->out_len_o;
+    if (!drop) metas.push_back(rx::take_meta(dut_->out_meta_o));
   }
   void count() {
     in += dut_->frames_in_o;
     commits += dut_->commit_o;
     missed += dut_->drop_missed_o;
+    filtered += dut_->drop_filtered_o;
     reset += dut_->drop_reset_o;
     not_ready += dut_->drop_not_ready_o;
     for (unsigned v = 0; v < 8; ++v) verdicts[v] += dut_->drop_verdict_o >> v & 1U;
@@ -123,6 +129,32 @@ TEST_CASE("Frames with a verdict are dropped whole under that verdict", "[rtl][r
   REQUIRE(bench.collector.frames == good);
   REQUIRE(bench.verdicts == sent);
   REQUIRE(bench.in == 2000);
+}
+
+TEST_CASE("What is known of a frame comes out with its length; refused frames do not", "[rtl][rx]") {
+  Bench bench;
+  Random random(6);
+  std::vector<Frame> sent;
+  std::vector<rx::Meta> metas;
+  std::size_t refused = 0;
+  for (int i = 0; i < 500; ++i) {
+    const Bytes frame = random_frame(random, 1 + random() % 100);
+    bench.meta = {random() % 4 == 0, random() % 64,      random(),           random() % 16,      random() % 256,
+                  random() % 256,    random() % 0x10000, random() % 0x10000, random() % 0x10000, random() % 0x10000};
+    if (bench.meta.drop) {
+      ++refused;
+    } else {
+      sent.push_back({frame, FRAME_OK});
+      metas.push_back(bench.meta);
+    }
+    bench.send(frame, {});
+    bench.idle(14, {});
+  }
+  bench.idle(50, {});
+  REQUIRE(bench.collector.frames == sent);
+  REQUIRE(bench.metas == metas);
+  REQUIRE(bench.filtered == refused);
+  REQUIRE(bench.missed == 0);
 }
 
 TEST_CASE("A full buffer drops whole frames and counts them as missed", "[rtl][rx]") {

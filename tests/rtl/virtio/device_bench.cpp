@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/rtl/virtio/device_bench.hpp"
-#include "tests/rtl/dma_layout.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -8,6 +7,7 @@
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
+#include "tests/rtl/dma_layout.hpp"
 #include "tests/rtl/virtio/bits.hpp"
 
 namespace tests::virtio {
@@ -18,6 +18,15 @@ constexpr unsigned kWrReqW = 80;
 constexpr unsigned kBeatW = 72;
 constexpr unsigned kBytes = 8;
 
+constexpr unsigned kHeaderPad = 4;      // bytes in front of the header in the packet buffer
+constexpr unsigned kMetaPairBit = 116;  // rx_pkg::meta_t
+constexpr unsigned kAddrBits = 15;      // reg_pkg::req_t
+
+/// reg_pkg::req_t
+std::uint64_t request(bool write, std::uint32_t addr, unsigned be, std::uint32_t data) {
+  return std::uint64_t{write} << (36 + kAddrBits) | std::uint64_t{addr} << 36 | std::uint64_t{be} << 32 | data;
+}
+
 unsigned index_of(unsigned one_hot) {
   return static_cast<unsigned>(__builtin_ctz(one_hot));
 }
@@ -27,6 +36,10 @@ unsigned index_of(unsigned one_hot) {
 DeviceBench::DeviceBench(DmaTiming timing, unsigned seed_value)
     : dma(memory, timing, seed_value), seed(seed_value), random_(seed_value + 77) {
   dut->mac_i = 0x665544332211;
+  dut->mtu_i = contract::NIC_MTU;
+  dut->features_offered_i = ~std::uint64_t{0};
+  dut->tx_max_len_i = contract::NET_HDR_BYTES + contract::MAX_FRAME_NO_FCS;
+  dut->retract_ready_i = 1;
   dut->link_up_i = 1;
   dut->msix_enabled_i = 1;
   dut.reset();
@@ -35,8 +48,6 @@ DeviceBench::DeviceBench(DmaTiming timing, unsigned seed_value)
 void DeviceBench::step() {
   dma.begin();
   dut->wr_done_i = static_cast<std::uint8_t>(dma.write_done() & 0x1f);
-  dut->wr_busy_i = static_cast<std::uint8_t>(dma.write_busy());
-  dut->rd_busy_i = static_cast<std::uint8_t>(dma.read_busy());
   dut->wr_data_ready_i = static_cast<std::uint8_t>(dma.data_ready());
   dut->rd_place_valid_i = dma.place().has_value();
   if (const auto& place = dma.place()) {
@@ -56,19 +67,19 @@ void DeviceBench::step() {
   dut->commit_ready_i = below(3) != 0;
   drive_rx();
   dut.settle();
-  dut->wr_req_ready_i = static_cast<std::uint8_t>(dma.choose_write(dut->wr_req_valid_o, dut->wr_gate_o));
-  dut->rd_req_ready_i = static_cast<std::uint8_t>(dma.choose_read(dut->rd_req_valid_o, dut->rd_gate_o));
+  dut->wr_req_ready_i = static_cast<std::uint8_t>(dma.choose_write(dut->wr_req_valid_o, 0));
+  dut->rd_req_ready_i = static_cast<std::uint8_t>(dma.choose_read(dut->rd_req_valid_o, 0));
   dut.settle();
   observe_dma();
   observe_rx();
   observe_tx();
   count();
-  if (!doorbells_.empty() && doorbells_.front().first <= dut.cycles() && !bus_busy_) {
-    const unsigned queue = doorbells_.front().second;
+  if (!doorbells_.empty() && doorbells_.front().due <= dut.cycles() && !bus_busy_) {
+    const Doorbell bell = doorbells_.front();
     doorbells_.pop_front();
     dut->req_valid_i = 1;
-    dut->req_i =
-        std::uint64_t{1} << 51 | std::uint64_t{contract::BAR_NOTIFY + 4 * queue} << 36 | std::uint64_t{3} << 32 | queue;
+    const unsigned lanes = notification_data ? 0xf : 0x3;
+    dut->req_i = request(true, contract::BAR_NOTIFY + 4 * bell.queue, lanes, bell.next << 16 | bell.queue);
     dut.tick();
     dut->req_valid_i = 0;
     return;
@@ -77,22 +88,16 @@ void DeviceBench::step() {
 }
 
 void DeviceBench::drive_rx() {
-  if (!rx_offer_) rx_offer_ = !rx_frames.empty() && !rx_reading_ && below(4) != 0;
-  const bool flush = dut->rx_flush_o != 0;
-  if (flush) {
-    if (rx_reading_ || !rx_frames.empty()) {
-      ++(dut->rx_discard_reason_o != 0 ? counts.rx_flushed_reset : counts.rx_flushed_not_ready);
-      rx_frames.pop_front();
-      rx_reading_ = false;
-    }
-    rx_offer_ = rx_beat_held_ = false;
-  }
+  if (!rx_offer_) rx_offer_ = !rx_frames.empty() && rx_taken_.size() < 4 && below(4) != 0;
   dut->rx_len_valid_i = rx_offer_;
-  if (rx_offer_) dut->rx_len_i = static_cast<std::uint16_t>(rx_frames.front().size());
-  if (rx_reading_ && !rx_beat_held_) rx_beat_held_ = below(5) != 0;
+  if (rx_offer_) {
+    dut->rx_len_i = static_cast<std::uint16_t>(rx_frames.front().frame.size());
+    set_bits(dut->rx_meta_i, kMetaPairBit, 6, rx_frames.front().pair);
+  }
+  if (!rx_taken_.empty() && !rx_beat_held_) rx_beat_held_ = below(5) != 0;
   dut->rx_valid_i = rx_beat_held_;
   if (rx_beat_held_) {
-    const Frame& frame = rx_frames.front();
+    const Frame& frame = rx_taken_.front();
     const std::size_t left = frame.size() - rx_at_;
     const auto empty = static_cast<unsigned>(left >= kBytes ? 0 : kBytes - left);
     std::uint64_t data = 0;
@@ -108,18 +113,18 @@ void DeviceBench::observe_rx() {
   if (rx_offer_ && dut->rx_len_ready_o) {
     rx_offer_ = false;
     if (dut->rx_len_drop_o) {
-      rx_frames.pop_front();
+      on_dropped(rx_frames.front());
     } else {
-      rx_reading_ = true;
-      rx_at_ = 0;
+      rx_taken_.push_back(rx_frames.front().frame);
     }
+    rx_frames.pop_front();
   }
   if (rx_beat_held_ && dut->rx_ready_o) {
     rx_beat_held_ = false;
     rx_at_ += kBytes;
-    if (rx_at_ >= rx_frames.front().size()) {
-      rx_reading_ = false;
-      rx_frames.pop_front();
+    if (rx_at_ >= rx_taken_.front().size()) {
+      rx_at_ = 0;
+      rx_taken_.pop_front();
     }
   }
 }
@@ -129,21 +134,18 @@ void DeviceBench::observe_tx() {
   if (!commits_.empty() && commits_.front().due <= dut.cycles() && !hold_transmit) {
     const Commit commit = commits_.front();
     commits_.pop_front();
-    Frame buffer;
-    for (unsigned k = 0; k < commit.len; ++k) buffer.push_back(tx_ram_[(commit.start + k) % tx_ram_.size()]);
+    Frame source;
+    for (unsigned k = 0; k < commit.len; ++k)
+      source.push_back(tx_ram_[(commit.base * kBytes + kHeaderPad + k) % tx_ram_.size()]);
     dut->free_valid_i = 1;
     dut->free_words_i = static_cast<std::uint16_t>(commit.release);
-    // The transmit path drops what asks for an offload that was not negotiated.
-    if ((buffer[0] & contract::NET_HDR_F_NEEDS_CSUM) != 0 || buffer[1] != contract::NET_HDR_GSO_NONE) {
-      ++counts.tx_refused;
-    } else {
-      on_sent(Frame(buffer.begin() + contract::NET_HDR_BYTES, buffer.end()));
-    }
+    on_sent(commit.pair, source);
   }
   if (dut->commit_valid_o && dut->commit_ready_i) {
-    commits_.push_back({.start = dut->commit_base_o * kBytes + 4,
+    commits_.push_back({.base = dut->commit_base_o,
                         .len = dut->commit_len_o,
                         .release = dut->commit_release_o,
+                        .pair = dut->commit_pair_o,
                         .due = dut.cycles() + 1 + below(200)});
   }
 }
@@ -172,24 +174,24 @@ void DeviceBench::observe_dma() {
          .local = static_cast<std::uint32_t>(bits(dut->rd_req_o, at + dma_layout::kReqLocal, dma_layout::kLocalW)),
          .op = static_cast<std::uint32_t>(bits(dut->rd_req_o, at, 5))});
   }
-  for (unsigned v = 0; v < contract::MSIX_VECTORS; ++v)
-    if ((dut->irq_req_o >> v & 1u) != 0) dma.take_interrupt(v);
+  if (dut->irq_valid_o) dma.take_interrupt(dut->irq_vector_o);
 }
 
+// virtq_pkg::stat_t from its lowest bit up: lengths and pairs first, then what happened.
 void DeviceBench::count() {
-  const Stat s{.raw = dut->stat_o};
-  counts.suppressed += s.bit(0) + s.bit(1);
-  counts.desc_errors += s.desc_error();
-  counts.tx_used += s.tx_used();
-  counts.rx_used += s.rx_used();
-  long* const flags[] = {&counts.tx_drop_reset, &counts.tx_drop_dma,   &counts.tx_drop_length,
-                         &counts.tx_commit,     &counts.tx_taken,      nullptr,
-                         &counts.rx_written,    &counts.rx_drop_reset, &counts.rx_drop_too_small,
-                         &counts.rx_delivered,  &counts.rx_taken,      &counts.doorbells_bad,
-                         &counts.doorbells};
-  unsigned at = 10;
+  const auto bit = [&](unsigned at) { return static_cast<long>(bits(dut->stat_o, at, 1)); };
+  counts.suppressed += bit(46) + bit(47);
+  counts.desc_errors += bit(48) + bit(49);
+  counts.tx_used += static_cast<long>(bits(dut->stat_o, 50, 4));
+  counts.rx_used += static_cast<long>(bits(dut->stat_o, 54, 4));
+  long* const flags[] = {&counts.tx_drop_reset,     &counts.tx_drop_dma,       &counts.tx_drop_length,
+                         &counts.tx_commit,         &counts.tx_taken,          nullptr,
+                         &counts.rx_written,        &counts.rx_drop_reset,     &counts.rx_drop_not_ready,
+                         &counts.rx_drop_no_buffer, &counts.rx_drop_too_small, &counts.rx_delivered,
+                         &counts.rx_taken,          &counts.doorbells_bad,     &counts.doorbells};
+  unsigned at = 58;
   for (long* flag : flags) {
-    if (flag != nullptr) *flag += s.bit(at);
+    if (flag != nullptr) *flag += bit(at);
     ++at;
   }
 }
@@ -197,7 +199,7 @@ void DeviceBench::count() {
 std::uint32_t DeviceBench::access(bool is_write, std::uint32_t addr, unsigned be, std::uint32_t data) {
   bus_busy_ = true;
   dut->req_valid_i = 1;
-  dut->req_i = std::uint64_t{is_write} << 51 | std::uint64_t{addr & ~3u} << 36 | std::uint64_t{be} << 32 | data;
+  dut->req_i = request(is_write, addr & ~3u, be, data);
   step();
   dut->req_valid_i = 0;
   for (int wait = 0; !dut->rsp_valid_o; ++wait) {
@@ -221,10 +223,10 @@ void DeviceBench::write(std::uint32_t addr, std::uint32_t value, unsigned bytes)
   access(true, addr, ((1u << bytes) - 1) << lane, value << (8 * lane));
 }
 
-void DeviceBench::post_doorbell(unsigned queue) {
+void DeviceBench::post_doorbell(unsigned queue, unsigned next) {
   long due = dut.cycles() + 1 + below(60);
-  if (!doorbells_.empty()) due = std::max(due, doorbells_.back().first);
-  doorbells_.emplace_back(due, queue);
+  if (!doorbells_.empty()) due = std::max(due, doorbells_.back().due);
+  doorbells_.push_back({.due = due, .queue = queue, .next = next});
 }
 
 void DeviceBench::negotiate(std::uint64_t features) {

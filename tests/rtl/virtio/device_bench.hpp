@@ -16,23 +16,23 @@ namespace tests::virtio {
 
 using Frame = std::vector<std::uint8_t>;
 
-/// The device's pulses of one cycle, virtq_pkg::stat_t from its lowest bit up.
-struct Stat {
-  std::uint32_t raw = 0;
-  [[nodiscard]] bool bit(unsigned at) const { return (raw >> at & 1u) != 0; }
-  [[nodiscard]] bool desc_error() const { return bit(2) || bit(3); }
-  [[nodiscard]] unsigned tx_used() const { return raw >> 4 & 7u; }
-  [[nodiscard]] unsigned rx_used() const { return raw >> 7 & 7u; }
+/// A frame in the receive packet buffer: which pair it is steered to, and the test's own name for it.
+struct Arrival {
+  unsigned pair = 0;
+  unsigned seq = 0;
+  Frame frame;
 };
 
 struct Counts {
   long suppressed = 0, desc_errors = 0, tx_used = 0, rx_used = 0;
   long tx_drop_reset = 0, tx_drop_dma = 0, tx_drop_length = 0, tx_commit = 0, tx_taken = 0;
-  long tx_refused = 0;  // by the transmit path's model
-  long rx_written = 0, rx_drop_reset = 0, rx_drop_too_small = 0, rx_delivered = 0, rx_taken = 0;
+  long rx_written = 0, rx_drop_reset = 0, rx_drop_not_ready = 0, rx_drop_no_buffer = 0, rx_drop_too_small = 0;
+  long rx_delivered = 0, rx_taken = 0;
   long doorbells = 0, doorbells_bad = 0;
-  long rx_flushed_not_ready = 0, rx_flushed_reset = 0;  // by the packet buffer's model
   [[nodiscard]] long tx_drops() const { return tx_drop_reset + tx_drop_dma + tx_drop_length; }
+  [[nodiscard]] long rx_drops() const {
+    return rx_drop_reset + rx_drop_not_ready + rx_drop_no_buffer + rx_drop_too_small;
+  }
 };
 
 class DeviceBench {
@@ -49,7 +49,7 @@ class DeviceBench {
   std::uint32_t read(std::uint32_t addr, unsigned bytes);
   void write(std::uint32_t addr, std::uint32_t value, unsigned bytes);
   /// A doorbell that arrives later, without waiting for it.
-  void post_doorbell(unsigned queue);
+  void post_doorbell(unsigned queue, unsigned next = 0);
 
   // Driver's way from status 0 to FEATURES_OK, the queues, DRIVER_OK.
   void negotiate(std::uint64_t features);
@@ -62,10 +62,12 @@ class DeviceBench {
   Clocked<Vvirtio_core_test_rtl> dut;
   HostMemory memory;
   DmaModel dma;
-  std::deque<Frame> rx_frames;                                      // waiting in the receive packet buffer
-  std::function<void(const Frame&)> on_sent = [](const Frame&) {};  // left the transmit packet buffer
+  std::deque<Arrival> rx_frames;  // waiting in the receive packet buffer
+  // A source (header and frame) left the transmit packet buffer; a received frame was thrown away whole.
+  std::function<void(unsigned pair, const Frame&)> on_sent = [](unsigned, const Frame&) {};
+  std::function<void(const Arrival&)> on_dropped = [](const Arrival&) {};
+  bool notification_data = false;
   Counts counts;
-  [[nodiscard]] bool sending() const { return !commits_.empty(); }
   bool hold_transmit = false;  // the MAC takes nothing
   unsigned seed;
 
@@ -79,23 +81,29 @@ class DeviceBench {
   unsigned below(unsigned limit) { return limit == 0 ? 0 : static_cast<unsigned>(random_() % limit); }
 
   struct Commit {
-    unsigned start;
+    unsigned base;
     unsigned len;
     unsigned release;
+    unsigned pair;
     long due;
   };
 
   std::mt19937 random_;
   // receive packet buffer
-  bool rx_reading_ = false;
+  std::deque<Frame> rx_taken_;  // their beats are still to come
   std::size_t rx_at_ = 0;
   bool rx_beat_held_ = false;
   bool rx_offer_ = false;
   // transmit packet buffer
-  std::vector<std::uint8_t> tx_ram_ = std::vector<std::uint8_t>(131072);
+  std::vector<std::uint8_t> tx_ram_ = std::vector<std::uint8_t>(1u << 17);
   std::deque<Commit> commits_;
   // register bus
-  std::deque<std::pair<long, unsigned>> doorbells_;
+  struct Doorbell {
+    long due;
+    unsigned queue;
+    unsigned next;
+  };
+  std::deque<Doorbell> doorbells_;
   bool bus_busy_ = false;
 };
 

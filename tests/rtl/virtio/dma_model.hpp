@@ -49,7 +49,7 @@ struct Done {
 class HostMemory {
  public:
   static constexpr std::uint64_t kBase = 0x1'2340'0000;
-  static constexpr std::size_t kBytes = 1u << 20;
+  static constexpr std::size_t kBytes = 32u << 20;
 
   [[nodiscard]] bool holds(std::uint64_t addr, std::size_t len) const {
     return addr >= kBase && addr - kBase <= kBytes && len <= kBytes - (addr - kBase);

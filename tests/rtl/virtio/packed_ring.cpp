@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/rtl/virtio/packed_ring.hpp"
 
-#include <fmt/format.h>
-
 #include "rtl/contract/virtio_contract.hpp"
 
 namespace tests::virtio {
 
-PackedRing::PackedRing(HostMemory& memory, RingPlace place, unsigned size, bool event_idx)
-    : memory_(memory), place_(place), size_(size), event_idx_(event_idx), free_(size) {
+PackedRing::PackedRing(HostMemory& memory, RingPlace place, unsigned size, RingMode mode)
+    : DriverRing(memory, place, size, mode) {
   for (unsigned k = 0; k < size * contract::DESC_BYTES; ++k) memory_.at(place.desc + k) = 0;
   memory_.write(place.driver, 0, 4);
   memory_.write(place.device, 0, 4);
 }
 
-void PackedRing::add(unsigned id, const std::vector<Piece>& pieces, bool device_writes, unsigned extra_flags) {
+void PackedRing::add(unsigned id, const std::vector<Piece>& pieces, bool indirect) {
+  const auto entries = static_cast<unsigned>(indirect ? 1 : pieces.size());
   std::uint64_t first_flags_at = 0;
   unsigned first_flags = 0;
-  for (std::size_t k = 0; k < pieces.size(); ++k) {
+  if (indirect) write_table(id, pieces);
+  for (unsigned k = 0; k < entries; ++k) {
     const std::uint64_t at = place_.desc + next_ * contract::DESC_BYTES;
-    const unsigned flags = (k + 1 < pieces.size() ? contract::DESC_F_NEXT : 0u) |
-                           (device_writes ? contract::DESC_F_WRITE : 0u) | extra_flags |
-                           (wrap_ ? contract::DESC_F_AVAIL : contract::DESC_F_USED);
-    memory_.write(at, pieces[k].addr, 8);
-    memory_.write(at + 8, pieces[k].len, 4);
+    const unsigned kind =
+        indirect ? contract::DESC_F_INDIRECT
+                 : (k + 1 < entries ? contract::DESC_F_NEXT : 0u) | (mode_.device_writes ? contract::DESC_F_WRITE : 0u);
+    const unsigned flags = kind | (wrap_ ? contract::DESC_F_AVAIL : contract::DESC_F_USED);
+    memory_.write(at, indirect ? table_of(id) : pieces[k].addr, 8);
+    memory_.write(at + 8, indirect ? static_cast<std::uint32_t>(16 * pieces.size()) : pieces[k].len, 4);
     memory_.write(at + 12, id, 2);
     if (k == 0) {
       first_flags_at = at + 14;
@@ -37,10 +38,8 @@ void PackedRing::add(unsigned id, const std::vector<Piece>& pieces, bool device_
     }
   }
   memory_.write(first_flags_at, first_flags, 2);  // what makes the whole chain available
-  const auto count = static_cast<unsigned>(pieces.size());
-  free_ -= count;
-  added_ += count;
-  open_[id] = count;
+  added_ += entries;
+  opened(id, entries);
 }
 
 bool PackedRing::kick_wanted() {
@@ -51,7 +50,7 @@ bool PackedRing::kick_wanted() {
   const auto flags = static_cast<unsigned>(memory_.read(place_.device + 2, 2)) & 3u;
   if (flags == contract::EVENT_DISABLE) return false;
   if (flags == contract::EVENT_ENABLE) return true;
-  if (!event_idx_) violation_ = "the device asks for a descriptor without the event index";
+  if (!mode_.event_idx) violate("the device asks for a descriptor without the event index");
   const auto at = static_cast<std::uint16_t>((off_wrap & 0x7fff) - ((off_wrap >> 15 != 0) != wrap_ ? size_ : 0));
   const auto now = static_cast<std::uint16_t>(next_);
   const auto before = static_cast<std::uint16_t>(now - added);
@@ -65,25 +64,19 @@ bool PackedRing::used_waits() {
   return avail == used && used == used_wrap_;
 }
 
-std::optional<Used> PackedRing::take_used() {
-  if (!used_waits()) return std::nullopt;
+Used PackedRing::read_used() {
   const std::uint64_t at = place_.desc + used_ * contract::DESC_BYTES;
-  const Used used{.id = static_cast<unsigned>(memory_.read(at + 12, 2)),
-                  .len = static_cast<std::uint32_t>(memory_.read(at + 8, 4)),
-                  .written = (memory_.read(at + 14, 2) & contract::DESC_F_WRITE) != 0};
-  const auto open = open_.find(used.id);
-  if (open == open_.end()) {
-    violation_ = fmt::format("used entry {} has id {}, which is not with the device", used_, used.id);
-    return std::nullopt;
-  }
-  used_ += open->second;
-  free_ += open->second;
+  return {.id = static_cast<unsigned>(memory_.read(at + 12, 2)),
+          .len = static_cast<std::uint32_t>(memory_.read(at + 8, 4)),
+          .written = (memory_.read(at + 14, 2) & contract::DESC_F_WRITE) != 0};
+}
+
+void PackedRing::step_used(const std::vector<unsigned>&, unsigned entries) {
+  used_ += entries;
   if (used_ >= size_) {
     used_ -= size_;
     used_wrap_ = !used_wrap_;
   }
-  open_.erase(open);
-  return used;
 }
 
 void PackedRing::disable_interrupts() {
@@ -91,7 +84,7 @@ void PackedRing::disable_interrupts() {
 }
 
 void PackedRing::enable_interrupts(unsigned after) {
-  if (!event_idx_) {
+  if (!mode_.event_idx) {
     memory_.write(place_.driver + 2, contract::EVENT_ENABLE, 2);
     return;
   }

@@ -1,162 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames into segments: header, cuts at every byte, buffers that are too small, at full pace.
+// Frames into pieces of buffers: header, cuts at every byte, several buffers, several queues, stops, at full pace.
 #include <catch2/catch.hpp>
-#include <deque>
-#include <random>
 
-#include "rtl/contract/virtio_contract.hpp"
-#include "tests/rtl/clocked.hpp"
-#include "tests/rtl/virtio/bits.hpp"
-#include "Vvirtio_rx_engine_test_rtl.h"
+#include "tests/rtl/virtio/rx_engine_bench.hpp"
 
 namespace {
 
-using tests::virtio::bits;
-using tests::virtio::set_bits;
-using Bytes = std::vector<std::uint8_t>;
-
-struct Segment {
-  std::uint64_t addr = 0;
-  unsigned len = 0;
-  bool last = false;
-};
-
-struct Chain {
-  unsigned id = 0;
-  std::vector<unsigned> lens;
-};
-
-class Engine {
- public:
-  explicit Engine(unsigned stall, unsigned seed) : stall_(stall), random_(seed) {}
-
-  void add(const Chain& chain) {
-    unsigned total = 0;
-    for (std::size_t k = 0; k < chain.lens.size(); ++k) {
-      segments_.push_back({chain.id * 0x10000ull + total, chain.lens[k], k + 1 == chain.lens.size()});
-      total += chain.lens[k];
-    }
-    chains_.push_back(chain);
-    totals_.push_back(total);
-  }
-
-  void step() {
-    flip(len_held_, !frames.empty() && !reading_);
-    flip(beat_held_, reading_);
-    flip(chain_held_, !chains_.empty());
-    flip(segment_held_, !segments_.empty());
-    dut->len_valid_i = len_held_;
-    if (len_held_) dut->len_i = static_cast<std::uint16_t>(frames.front().size());
-    dut->frame_valid_i = beat_held_;
-    if (beat_held_) drive_beat();
-    dut->chain_valid_i = chain_held_;
-    if (chain_held_) {
-      const Chain& c = chains_.front();
-      dut->chain_i = std::uint64_t{c.id} << 33 | std::uint64_t{c.lens.size()} << 17 | totals_.front();
-    }
-    dut->segment_valid_i = segment_held_;
-    if (segment_held_) {
-      set_bits(dut->segment_i, 0, 64, segments_.front().addr);
-      set_bits(dut->segment_i, 64, 16, segments_.front().len);
-      set_bits(dut->segment_i, 80, 1, segments_.front().last);
-    }
-    dut->wr_req_ready_i = ready() && requests_.size() < 2;
-    dut->wr_data_ready_i = ready() && !requests_.empty();
-    dut->used_ready_i = ready();
-    dut->wr_done_i = done_;
-    dut.settle();
-    done_ = false;
-    observe();
-    dut.tick();
-  }
-
-  tests::Clocked<Vvirtio_rx_engine_test_rtl> dut;
-  std::deque<Bytes> frames;
-  std::map<std::uint64_t, std::uint8_t> memory;
-  std::vector<std::pair<unsigned, unsigned>> used;  // id, len
-  unsigned too_small = 0;
-  unsigned delivered = 0;
-  unsigned written = 0;
-
- private:
-  bool ready() { return random_() % 100 >= stall_; }
-  void flip(bool& held, bool possible) { held = possible && (held || ready()); }
-
-  void drive_beat() {
-    const Bytes& frame = frames.front();
-    const std::size_t left = frame.size() - at_;
-    const auto empty = static_cast<unsigned>(left >= 8 ? 0 : 8 - left);
-    std::uint64_t data = 0;
-    for (unsigned k = 0; k < 8 - empty; ++k) data |= std::uint64_t{frame[at_ + k]} << (8 * k);
-    set_bits(dut->frame_i, 0, 64, data);
-    set_bits(dut->frame_i, 64, 3, empty);
-    set_bits(dut->frame_i, 67, 5, left <= 8);
-  }
-
-  void observe() {
-    too_small += dut->drop_too_small_o;
-    delivered += dut->delivered_o;
-    written += dut->written_o;
-    if (len_held_ && dut->len_ready_o) {
-      len_held_ = false;
-      if (dut->len_drop_o) {
-        frames.pop_front();
-      } else {
-        reading_ = true;
-        at_ = 0;
-      }
-    } else if (beat_held_ && dut->frame_ready_o) {
-      beat_held_ = false;
-      at_ += 8;
-      if (at_ >= frames.front().size()) {
-        frames.pop_front();
-        reading_ = false;
-      }
-    }
-    if (segment_held_ && dut->segment_ready_o) {
-      segment_held_ = false;
-      segments_.pop_front();
-    }
-    if (chain_held_ && dut->chain_ready_o) {
-      chain_held_ = false;
-      chains_.pop_front();
-      totals_.pop_front();
-    }
-    if (dut->wr_data_valid_o && dut->wr_data_ready_i) take_data();
-    if (dut->wr_req_valid_o && dut->wr_req_ready_i)
-      requests_.emplace_back(bits(dut->wr_req_o, 16, 64), static_cast<unsigned>(bits(dut->wr_req_o, 0, 16)));
-    if (dut->used_valid_o && dut->used_ready_i) {
-      REQUIRE(bits(dut->used_o, 64, 1) == 1);
-      used.emplace_back(bits(dut->used_o, 48, 16), bits(dut->used_o, 0, 32));
-    }
-  }
-
-  void take_data() {
-    auto& [addr, left] = requests_.front();
-    const unsigned n = 8 - static_cast<unsigned>(bits(dut->wr_data_o, 64, 3));
-    const std::uint64_t data = bits(dut->wr_data_o, 0, 64);
-    for (unsigned k = 0; k < n; ++k) memory[addr++] = static_cast<std::uint8_t>(data >> (8 * k));
-    REQUIRE(left >= n);
-    left -= n;
-    REQUIRE((bits(dut->wr_data_o, 67, 1) != 0) == (left == 0));
-    REQUIRE((n == 8 || left == 0));
-    if (left == 0) {
-      requests_.pop_front();
-      done_ = true;
-    }
-  }
-
-  unsigned stall_;
-  std::mt19937 random_;
-  std::deque<Chain> chains_;
-  std::deque<unsigned> totals_;
-  std::deque<Segment> segments_;
-  std::deque<std::pair<std::uint64_t, unsigned>> requests_;
-  bool len_held_ = false, beat_held_ = false, chain_held_ = false, segment_held_ = false;
-  bool reading_ = false;
-  bool done_ = false;
-  std::size_t at_ = 0;
-};
+using tests::virtio::Bytes;
+using tests::virtio::Chain;
+using tests::virtio::RxEngineBench;
 
 Bytes frame_of(std::size_t len, unsigned seed) {
   Bytes frame(len);
@@ -164,75 +16,205 @@ Bytes frame_of(std::size_t len, unsigned seed) {
   return frame;
 }
 
-void check_frame(Engine& engine, unsigned id, const Bytes& frame) {
+/// Reads a delivered frame back out of its buffers: header and bytes, in the order of the used entries.
+Bytes gather(const RxEngineBench& engine, const std::vector<RxEngineBench::Given>& given) {
+  Bytes bytes;
+  for (const auto& g : given) {
+    unsigned left = g.len;
+    for (const auto& piece : engine.pieces_of(g.pair, g.id)) {
+      for (unsigned k = 0; k < piece.len && left > 0; ++k, --left) bytes.push_back(engine.memory.at(piece.addr + k));
+    }
+    REQUIRE(left == 0);
+  }
+  return bytes;
+}
+
+void check_frame(const RxEngineBench& engine, const std::vector<RxEngineBench::Given>& given, const Bytes& frame) {
+  const Bytes bytes = gather(engine, given);
+  REQUIRE(bytes.size() == frame.size() + contract::NET_HDR_BYTES);
   for (unsigned k = 0; k < contract::NET_HDR_BYTES; ++k)
-    REQUIRE(engine.memory.at(id * 0x10000ull + k) == (k == contract::NET_HDR_NUM_BUFFERS ? 1 : 0));
-  for (std::size_t k = 0; k < frame.size(); ++k)
-    REQUIRE(engine.memory.at(id * 0x10000ull + contract::NET_HDR_BYTES + k) == frame[k]);
-  REQUIRE(engine.memory.count(id * 0x10000ull + contract::NET_HDR_BYTES + frame.size()) == 0);
+    REQUIRE(bytes[k] == (k == contract::NET_HDR_NUM_BUFFERS ? given.size() : 0));
+  REQUIRE(std::equal(frame.begin(), frame.end(), bytes.begin() + contract::NET_HDR_BYTES));
+}
+
+std::vector<unsigned> random_cut(std::size_t bytes, std::mt19937& random) {
+  std::vector<unsigned> lens;
+  std::size_t room = 0;
+  while (room < bytes || random() % 4 == 0) {
+    lens.push_back(1 + static_cast<unsigned>(random() % (random() % 2 == 0 ? 20 : 900)));
+    room += lens.back();
+  }
+  return lens;
 }
 
 }  // namespace
 
 TEST_CASE("Every cut of a buffer gives the same bytes, for every frame length", "[rtl][virtio]") {
   for (const unsigned stall : {0u, 40u}) {
-    Engine engine(stall, stall);
+    RxEngineBench engine(stall, stall);
     std::mt19937 random(1);
     std::vector<Bytes> frames;
     for (unsigned id = 0; id < 400; ++id) {
-      const std::size_t len = id < 100 ? 14 + id : 14 + random() % 1505;
-      frames.push_back(frame_of(len, id));
-      engine.frames.push_back(frames.back());
-      Chain chain{.id = id, .lens = {}};
-      std::size_t room = 0;
-      while (room < len + 12 || random() % 4 == 0) {
-        const auto piece = 1 + static_cast<unsigned>(random() % (random() % 2 == 0 ? 20 : 900));
-        chain.lens.push_back(piece);
-        room += piece;
-      }
-      engine.add(chain);
+      frames.push_back(frame_of(id < 100 ? 14 + id : 14 + random() % 1505, id));
+      engine.frames.push_back({0, frames.back()});
+      engine.add({0, id, random_cut(frames.back().size() + 12, random)});
     }
-    for (long k = 0; k < 400000 && engine.used.size() < frames.size(); ++k) engine.step();
-    for (int k = 0; k < 2000; ++k) engine.step();
-    REQUIRE(engine.used.size() == frames.size());
+    for (long k = 0; k < 800000 && engine.given.size() < frames.size(); ++k) engine.step();
+    engine.run(2000);
+    REQUIRE(engine.given.size() == frames.size());
     REQUIRE(engine.delivered == frames.size());
     REQUIRE(engine.written == frames.size());
     for (unsigned id = 0; id < frames.size(); ++id) {
-      REQUIRE(engine.used[id] == std::pair(id, static_cast<unsigned>(frames[id].size()) + contract::NET_HDR_BYTES));
-      check_frame(engine, id, frames[id]);
+      REQUIRE(engine.given[id].id == id);
+      check_frame(engine, {engine.given[id]}, frames[id]);
     }
   }
 }
 
-TEST_CASE("A buffer that is too small costs the frame and serves the next one", "[rtl][virtio]") {
-  Engine engine(0, 1);
-  engine.add({.id = 1, .lens = {50, 50}});
-  engine.frames = {frame_of(89, 1), frame_of(1500, 2), frame_of(88, 3)};
-  for (int k = 0; k < 500; ++k) engine.step();
-  REQUIRE(engine.too_small == 2);
-  REQUIRE(engine.used == std::vector<std::pair<unsigned, unsigned>>{{1, 100}});
-  check_frame(engine, 1, frame_of(88, 3));
+TEST_CASE("Mergeable buffers take frames of any length, and show only together", "[rtl][virtio]") {
+  for (const unsigned stall : {0u, 30u}) {
+    RxEngineBench engine(stall, 7 + stall);
+    engine.dut->mrg_i = 1;
+    std::mt19937 random(3);
+    std::vector<Bytes> frames;
+    unsigned id = 0;
+    std::size_t room = 0;
+    std::size_t needed = 0;
+    for (unsigned n = 0; n < 120; ++n) {
+      frames.push_back(frame_of(14 + random() % (n % 10 == 0 ? 30000 : 3000), n));
+      engine.frames.push_back({0, frames.back()});
+      needed += frames.back().size() + 12 + 2100;  // a buffer's tail goes unused
+    }
+    while (room < needed) {
+      std::vector<unsigned> lens{12 + static_cast<unsigned>(random() % 1000)};
+      if (random() % 3 == 0) lens.push_back(1 + static_cast<unsigned>(random() % 1000));
+      for (const unsigned len : lens) room += len;
+      engine.add({0, id++, lens});
+    }
+    for (long k = 0; k < 3000000 && engine.delivered < frames.size(); ++k) engine.step();
+    engine.run(3000);
+    REQUIRE(engine.delivered == frames.size());
+    std::size_t at = 0;
+    unsigned next_id = 0;
+    for (const Bytes& frame : frames) {
+      std::vector<RxEngineBench::Given> parts;
+      do {
+        REQUIRE(at < engine.given.size());
+        parts.push_back(engine.given[at++]);
+        REQUIRE(parts.back().id == next_id++);
+        REQUIRE(parts.back().written);
+      } while (parts.back().more);
+      // All but the last are full, and all bytes of the frame were in place before the last one was given.
+      for (std::size_t k = 0; k + 1 < parts.size(); ++k)
+        REQUIRE(parts[k].len == engine.bytes_of(parts[k].pair, parts[k].id));
+      check_frame(engine, parts, frame);
+    }
+    REQUIRE(at == engine.given.size());
+  }
 }
 
-TEST_CASE("Frames wait while there is no buffer", "[rtl][virtio]") {
-  Engine engine(0, 1);
-  engine.frames = {frame_of(60, 1)};
-  for (int k = 0; k < 500; ++k) engine.step();
+TEST_CASE("A mergeable buffer that cannot hold the header goes back empty", "[rtl][virtio]") {
+  RxEngineBench engine(0, 1);
+  engine.dut->mrg_i = 1;
+  engine.add({0, 1, {11, 2000}});
+  engine.add({0, 2, {12, 2000}});
+  engine.frames = {{0, frame_of(60, 1)}, {0, frame_of(61, 2)}};
+  engine.run(500);
+  REQUIRE(engine.too_small == 1);
+  REQUIRE(engine.given.size() == 2);
+  REQUIRE_FALSE(engine.given[0].written);
+  REQUIRE_FALSE(engine.given[0].more);
+  check_frame(engine, {engine.given[1]}, frame_of(61, 2));
+}
+
+TEST_CASE("A buffer that is too small costs the frame and serves the next one", "[rtl][virtio]") {
+  RxEngineBench engine(0, 1);
+  engine.add({0, 1, {50, 50}});
+  engine.frames = {{0, frame_of(89, 1)}, {0, frame_of(1500, 2)}, {0, frame_of(88, 3)}};
+  engine.run(500);
+  REQUIRE(engine.too_small == 2);
+  REQUIRE(engine.given.size() == 1);
+  check_frame(engine, {engine.given[0]}, frame_of(88, 3));
+}
+
+TEST_CASE("Frames of a lone queue wait while there is no buffer", "[rtl][virtio]") {
+  RxEngineBench engine(0, 1);
+  engine.frames = {{0, frame_of(60, 1)}};
+  engine.run(10000);
   REQUIRE(engine.frames.size() == 1);
-  engine.add({.id = 3, .lens = {1530}});
-  for (int k = 0; k < 100; ++k) engine.step();
-  REQUIRE(engine.used.size() == 1);
+  engine.add({0, 3, {1530}});
+  engine.run(100);
+  REQUIRE(engine.given.size() == 1);
+}
+
+TEST_CASE("A queue without buffers does not stand in the way of another", "[rtl][virtio]") {
+  RxEngineBench engine(0, 1);
+  engine.dut->enabled_i = 0b11;
+  for (unsigned n = 0; n < 20; ++n) engine.frames.push_back({n % 2, frame_of(60, n)});
+  for (unsigned id = 0; id < 10; ++id) engine.add({1, id, {1530}});
+  engine.run(4000);
+  REQUIRE(engine.delivered == 10);
+  REQUIRE(engine.no_buffer == 10);
+  // With buffers it is served again.
+  engine.add({0, 1, {1530}});
+  engine.run(10);
+  engine.frames.push_back({0, frame_of(60, 99)});
+  engine.run(100);
+  REQUIRE(engine.delivered == 11);
+}
+
+TEST_CASE("Frames for queues that are not enabled, or stopped, are dropped under their reason", "[rtl][virtio]") {
+  RxEngineBench engine(0, 1);
+  engine.dut->enabled_i = 0b101;
+  engine.dut->stop_i = 0b100;
+  for (unsigned id = 0; id < 4; ++id) {
+    engine.add({0, id, {1530}});
+    engine.add({1, id, {1530}});
+    engine.add({2, id, {1530}});
+  }
+  for (unsigned n = 0; n < 12; ++n) engine.frames.push_back({n % 3, frame_of(60, n)});
+  engine.run(1000);
+  REQUIRE(engine.delivered == 4);
+  REQUIRE(engine.not_ready == 4);
+  REQUIRE(engine.reset == 4);
+}
+
+TEST_CASE("A queue that is stopped at any cycle comes to rest and the others go on", "[rtl][virtio]") {
+  for (unsigned cycle = 0; cycle < 400; cycle += 3) {
+    INFO("stopped at cycle " << cycle);
+    RxEngineBench engine(20, cycle);
+    engine.dut->mrg_i = 1;
+    engine.dut->enabled_i = 0b11;
+    for (unsigned id = 0; id < 100; ++id) engine.add({id % 2, id, {300}});
+    for (unsigned n = 0; n < 16; ++n) engine.frames.push_back({n % 2, frame_of(1000, n)});
+    engine.run(cycle);
+    engine.dut->stop_i = 0b01;
+    engine.run(300);
+    engine.dut->query_pair_i = 0;
+    engine.run(5);
+    REQUIRE(engine.dut->query_quiet_o == 1);
+    const auto before = engine.memory_writes;
+    engine.forbidden = 0;
+    engine.run(6000);
+    REQUIRE(engine.frames.empty());
+    REQUIRE(engine.delivered + engine.reset == 16);
+    REQUIRE((engine.memory_writes > before || cycle > 100));
+  }
 }
 
 TEST_CASE("Minimum frames pass at line rate: within 16.8 cycles each at 250 MHz", "[rtl][virtio]") {
-  Engine engine(0, 1);
-  for (unsigned id = 0; id < 100; ++id) {
-    engine.frames.push_back(frame_of(60, id));
-    engine.add({.id = id, .lens = {1530}});
-  }
-  long cycles = 0;
-  while (engine.used.size() < 100) {
-    engine.step();
-    REQUIRE(++cycles < 1680);
+  for (const unsigned pairs : {1u, 8u}) {
+    RxEngineBench engine(0, 1);
+    engine.dut->enabled_i = static_cast<std::uint8_t>((1u << pairs) - 1);
+    for (unsigned id = 0; id < 100; ++id) {
+      engine.frames.push_back({id % pairs, frame_of(60, id)});
+      engine.add({id % pairs, id, {1530}});
+    }
+    long cycles = 0;
+    while (engine.given.size() < 100) {
+      engine.step();
+      REQUIRE(++cycles < 1680);
+    }
+    WARN("cycles a frame, " << pairs << " pairs: " << static_cast<double>(cycles) / 100);
   }
 }
