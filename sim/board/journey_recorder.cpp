@@ -7,18 +7,19 @@ namespace sim::board {
 namespace {
 
 // rtl/nic_pkg.sv: core_events_t and mac_tx_events_t, the first member in the highest bit.
-constexpr std::uint32_t kTxMade = 1U << 19;
-constexpr std::uint32_t kTxExtra = 1U << 18;
-constexpr std::uint32_t kTxRefused = 1U << 17;
-constexpr std::uint32_t kRxCommit = 1U << 16;
-constexpr std::uint32_t kRxDrop = 1U << 15;
-constexpr std::uint32_t kRxRead = 1U << 14;
-constexpr std::uint32_t kRxEngineDrop = 1U << 13;
-constexpr std::uint32_t kRxDmaDone = 1U << 12;
-constexpr unsigned kRxUsedShift = 9;
-constexpr std::uint32_t kTxChain = 1U << 6;
-constexpr std::uint32_t kTxCommit = 1U << 5;
-constexpr std::uint32_t kTxDrop = 1U << 4;
+constexpr std::uint32_t kTxMade = 1U << 21;
+constexpr std::uint32_t kTxExtra = 1U << 20;
+constexpr std::uint32_t kTxRefused = 1U << 19;
+constexpr std::uint32_t kRxCommit = 1U << 18;
+constexpr std::uint32_t kRxDrop = 1U << 17;
+constexpr std::uint32_t kRxRead = 1U << 16;
+constexpr std::uint32_t kRxEngineDrop = 1U << 15;
+constexpr std::uint32_t kRxDmaDone = 1U << 14;
+constexpr unsigned kRxUsedShift = 10;
+constexpr unsigned kRxUsedMask = 15;
+constexpr std::uint32_t kTxChain = 1U << 7;
+constexpr std::uint32_t kTxCommit = 1U << 6;
+constexpr std::uint32_t kTxDrop = 1U << 5;
 constexpr std::uint32_t kMacTxStart = 1U << 1;
 
 constexpr Picoseconds kPerNanosecond = 1000;
@@ -52,7 +53,7 @@ void JourneyRecorder::core_events(std::uint32_t bits, Picoseconds at) {
 
 void JourneyRecorder::receive_events(std::uint32_t bits, Picoseconds at) {
   // Youngest stage last, so that a frame never runs through two stages of one cycle's list.
-  for (auto used = (bits >> kRxUsedShift) & 7U; used > 0; --used) {
+  for (auto used = (bits >> kRxUsedShift) & kRxUsedMask; used > 0; --used) {
     advance(Way::receive, Stage::ring, in_ring_, &used_, at);
   }
   if ((bits & kRxDmaDone) != 0) advance(Way::receive, Stage::DMA, in_engine_, &in_ring_, at);

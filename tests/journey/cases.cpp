@@ -52,7 +52,9 @@ Report run_peer(const BoardConfig& config, PeerPlan plan) {
   plan.print = false;
   Board board(config);
   PeerScenario scenario(board, kAddress, plan);
-  return board.run(scenario, {});
+  Report report = board.run(scenario, {});
+  if (!report.stages_reliable) report.violations.emplace_back("a frame could not be followed through its stages");
+  return report;
 }
 
 Report run_reflect(const BoardConfig& config, std::uint64_t frames) {

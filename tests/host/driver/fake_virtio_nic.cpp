@@ -20,7 +20,8 @@ constexpr std::uint64_t bit(unsigned number) {
 FakeVirtioNic::FakeVirtioNic(FakeMachine& machine)
     : offered(bit(F_VERSION_1) | bit(F_RING_PACKED) | bit(RING_F_EVENT_IDX) | bit(F_RING_RESET) | bit(NET_F_MAC) |
               bit(NET_F_STATUS) | bit(NET_F_MTU)),
-      machine_(machine) {
+      machine_(machine),
+      msix_(MSIX_VECTORS) {
   build_space();
 }
 

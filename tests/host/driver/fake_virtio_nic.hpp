@@ -85,7 +85,7 @@ class FakeVirtioNic final : public host::platform::PciDevice {
   std::uint8_t generation_ = 0;
   bool link_ = true;
   std::array<Queue, 2> queues_;
-  std::array<std::array<std::uint32_t, 4>, 4> msix_{};
+  std::vector<std::array<std::uint32_t, 4>> msix_;
   std::deque<PackedDevice::Chain> held_;
 };
 

@@ -20,7 +20,7 @@ constexpr unsigned kBytes = 8;
 
 constexpr unsigned kHeaderPad = 4;      // bytes in front of the header in the packet buffer
 constexpr unsigned kMetaPairBit = 116;  // rx_pkg::meta_t
-constexpr unsigned kAddrBits = 15;      // reg_pkg::req_t
+constexpr unsigned kAddrBits = 16;      // reg_pkg::req_t
 
 /// reg_pkg::req_t
 std::uint64_t request(bool write, std::uint32_t addr, unsigned be, std::uint32_t data) {
