@@ -14,7 +14,7 @@ get_filename_component(VERILATOR_ROOT_GUESS /usr/share/verilator ABSOLUTE)
 set(VERILATOR_ROOT ${VERILATOR_ROOT_GUESS} CACHE PATH "Verilator's data folder")
 set(COSNIC_PACKAGES
     rtl/common/stream_pkg.sv rtl/common/ctl_pkg.sv rtl/common/crc32_pkg.sv rtl/rx/rx_pkg.sv rtl/pcie/tlp_pkg.sv rtl/pcie/reg_pkg.sv rtl/dma/dma_pkg.sv
-    rtl/virtio/virtq_pkg.sv rtl/virtio/virtq_give_pkg.sv rtl/tx/tx_pkg.sv rtl/mac/xgmii_pkg.sv rtl/mac/mac_pkg.sv rtl/nic_pkg.sv)
+    rtl/virtio/virtq_pkg.sv rtl/virtio/virtq_give_pkg.sv rtl/tx/tx_pkg.sv rtl/mac/xgmii_pkg.sv rtl/mac/mac_pkg.sv rtl/mac/gmii_pkg.sv rtl/nic_pkg.sv)
 
 # Verilator's runtime, once for all models.
 function(cosnic_verilated_runtime name)

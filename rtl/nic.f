@@ -11,6 +11,7 @@ rtl/common/sync_fifo.sv
 rtl/common/delay_line.sv
 rtl/common/cdc_sync.sv
 rtl/common/cdc_count.sv
+rtl/common/cdc_word.sv
 rtl/common/async_fifo.sv
 rtl/common/rr_arbiter.sv
 rtl/common/crc32_word.sv
@@ -18,10 +19,17 @@ rtl/common/crc32_tail.sv
 rtl/common/crc32_align.sv
 
 # receive: wire to packet buffer
+rtl/mac/mac_rx_fault.sv
 rtl/mac/mac_rx_align.sv
 rtl/mac/mac_rx_frame.sv
+rtl/mac/mac_gmii_rx.sv
 rtl/mac/mac_rx_fcs_check.sv
+rtl/mac/mac_rx_control.sv
+rtl/mac/mac_rx_widen.sv
 rtl/rx/rx_overflow_guard.sv
+rtl/mac/mac_rx_monitor.sv
+rtl/mac/mac_frame_counts.sv
+rtl/mac/mac_counters.sv
 rtl/mac/mac_rx_path.sv
 rtl/rx/rx_beat_delay.sv
 rtl/rx/rx_parse_words.sv
@@ -145,10 +153,17 @@ rtl/tx/tx_segment.sv
 rtl/tx/tx_vlan.sv
 rtl/tx/tx_checksum.sv
 rtl/tx/tx_path.sv
+rtl/mac/mac_tx_narrow.sv
+rtl/mac/mac_pause_timer.sv
+rtl/mac/mac_tx_pause.sv
+rtl/mac/mac_tx_mux.sv
 rtl/mac/mac_tx_pad.sv
 rtl/mac/mac_tx_fcs_insert.sv
 rtl/mac/mac_tx_frame.sv
 rtl/mac/mac_tx_gap.sv
+rtl/mac/mac_tx_edge.sv
+rtl/mac/mac_gmii_tx.sv
+rtl/mac/mac_tx_monitor.sv
 rtl/mac/mac_tx_path.sv
 
 # control bus
@@ -157,6 +172,15 @@ rtl/ctl/ctl_decode.sv
 rtl/ctl/ctl_general.sv
 rtl/ctl/queue_counter.sv
 rtl/ctl/queue_stats.sv
+
+# the MAC around both paths
+rtl/mac/mac_control.sv
+rtl/mac/mac_stat_window.sv
+rtl/mac/mac_level.sv
+rtl/mac/mac_loop_thin.sv
+rtl/mac/mac_loop.sv
+rtl/mac/mac_host_loop.sv
+rtl/mac/mac_core.sv
 
 # statistics, and all of it together
 rtl/nic_counters.sv

@@ -23,12 +23,14 @@ module nic_core #(
     output logic                    rx_ready_o,
     input  stream_pkg::beat_t       rx_i,
     input  wire  [3:0]              rx_lost_i,      // frames that found the clock crossing full
+    output logic [17:0]             rx_level_o,     // bytes in the receive buffer
     // frames to send
     output logic                    tx_valid_o,
     input  wire                     tx_ready_i,
     output stream_pkg::beat_t       tx_o,
     input  wire  [3:0]              tx_sent_i,
     input  wire  [3:0]              tx_underrun_i,
+    input  wire  [3:0]              tx_fault_i,
     // TLPs from the host
     input  wire                     tlp_in_valid_i,
     output logic                    tlp_in_ready_o,
@@ -199,6 +201,8 @@ module nic_core #(
       .out_meta_o(rx_meta),
       .out_drop_i(rx_len_drop), .out_valid_o(rx_frame_valid), .out_ready_i(rx_frame_ready),
       .out_o(rx_frame),
+      // fill
+      .level_o(rx_level_o),
       // events
       .frames_in_o(rx_frames_in), .commit_o(rx_commit), .drop_verdict_o(rx_verdict),
       .drop_filtered_o(rx_filtered), .drop_missed_o(rx_missed));
@@ -290,7 +294,7 @@ module nic_core #(
       .rx_filtered_i(rx_filtered), .rx_coalesced_i(rx_coalesced),
       .rx_len_i(rx_taken ? rx_len : 16'd0),
       .tx_len_i(tx_made ? 16'(tx_frame_len) : 16'd0), .tx_drop_offload_i(tx_drop_offload),
-      .tx_segment_i(tx_extra), .tx_sent_i, .tx_underrun_i,
+      .tx_segment_i(tx_extra), .tx_sent_i, .tx_underrun_i, .tx_fault_i,
       .virtio_i(stat), .irq_sent_i(irq_sent), .irq_pended_i(irq_pended), .tlp_i(tlp_stat), .dma_i(dma_stat),
       // register slave
       .req_valid_i(stats_req_valid), .req_ready_o(stats_req_ready), .req_i(stats_req),

@@ -22,6 +22,7 @@ module nic_stats (
     input  wire                                   tx_segment_i,  // a frame beyond its buffer's first
     input  wire  [3:0]                            tx_sent_i,
     input  wire  [3:0]                            tx_underrun_i,
+    input  wire  [3:0]                            tx_fault_i,
     // device, interrupts, link
     input  virtq_pkg::stat_t                      virtio_i,
     input  wire                                   irq_sent_i,
@@ -42,7 +43,7 @@ module nic_stats (
   logic something;
   assign something = rx_frames_in_i || rx_missed_i || rx_filtered_i || rx_coalesced_i ||
                      tx_drop_offload_i || tx_segment_i || irq_sent_i || irq_pended_i ||
-                     {rx_lost_i, rx_verdict_i, tx_sent_i, tx_underrun_i} != '0 ||
+                     {rx_lost_i, rx_verdict_i, tx_sent_i, tx_underrun_i, tx_fault_i} != '0 ||
                      virtio_i != '0 || tlp_i != '0 || dma_i != '0;
 
   always_comb begin
@@ -76,6 +77,7 @@ module nic_stats (
       inc[4*contract_pkg::STAT_TX_DROP_DMA+:4] = {3'd0, virtio_i.tx_drop_dma};
       inc[4*contract_pkg::STAT_TX_DROP_RESET+:4] = {3'd0, virtio_i.tx_drop_reset};
       inc[4*contract_pkg::STAT_TX_DROP_UNDERRUN+:4] = tx_underrun_i;
+      inc[4*contract_pkg::STAT_TX_DROP_LINK+:4] = tx_fault_i;
       inc[4*contract_pkg::STAT_TX_FRAMES+:4] = tx_sent_i;
       // queues, doorbells, interrupts
       inc[4*contract_pkg::STAT_RX_USED+:4] = virtio_i.rx_used;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole NIC: XGMII on one side, PCIe transaction-layer packets on the other.
+// The whole NIC: XGMII or GMII on one side, PCIe transaction-layer packets on the other.
 //
 // Three clocks: the core (PCIe side), the receive and the transmit clock of the MAC. Each reset belongs to
 // its clock, is released synchronously to it (common/reset_sync on a board), and all three overlap.
@@ -7,7 +7,9 @@
 // Place: the edge of the design; hard-IP shims and the simulation's bridge stand outside.
 `default_nettype none
 
-module nic_top (
+module nic_top #(
+    parameter bit Gmii = 1'b0  // 1: 1G on GMII instead of 10G on XGMII
+) (
     // core clock (PCIe side)
     input  wire                     core_clk_i,
     input  wire                     core_rst_i,
@@ -23,6 +25,8 @@ module nic_top (
     // wire
     input  xgmii_pkg::word_t        xgmii_rx_i,
     output xgmii_pkg::word_t        xgmii_tx_o,
+    input  gmii_pkg::word_t         gmii_rx_i,
+    output gmii_pkg::word_t         gmii_tx_o,
     // TLPs from the host
     input  wire                     tlp_in_valid_i,
     output logic                    tlp_in_ready_o,
@@ -41,45 +45,52 @@ module nic_top (
 );
 
   logic               link_up;
+  logic         [7:0] unused_class_paused;
   // received frames, core clock
   logic               rx_valid, rx_ready;
   stream_pkg::beat_t  rx;
   logic         [3:0] rx_lost;
+  logic        [17:0] rx_level;
   // frames to send, core clock
   logic               tx_valid, tx_ready;
   stream_pkg::beat_t  tx;
-  logic         [3:0] tx_sent, tx_underrun;
+  logic         [3:0] tx_sent, tx_underrun, tx_fault;
+  // control bus: nobody asks yet
+  logic               unused_ctl_ready, unused_ctl_rsp_valid, unused_stats_ready, unused_stats_rsp_valid;
+  logic        [31:0] unused_ctl_rsp_rdata, unused_stats_rsp_rdata;
 
-  cdc_sync u_link_up (
-      .clk_i(core_clk_i), .rst_i(core_rst_i), .in_i(link_up_i), .out_o(link_up));
-
-  mac_rx_path u_mac_rx_path (
-      .mac_clk_i(mac_rx_clk_i), .mac_rst_i(mac_rx_rst_i), .core_clk_i, .core_rst_i,
+  mac_core #(.Gmii(Gmii)) u_mac_core (
+      .core_clk_i, .core_rst_i, .mac_rx_clk_i, .mac_rx_rst_i, .mac_tx_clk_i, .mac_tx_rst_i,
+      // straps
+      .strap_mac_i, .link_up_i,
       // wire
-      .xgmii_i(xgmii_rx_i),
+      .xgmii_rx_i, .xgmii_tx_o, .gmii_rx_i, .gmii_tx_o,
       // received frames
-      .out_valid_o(rx_valid), .out_ready_i(rx_ready), .out_o(rx), .lost_o(rx_lost),
-      .events_o(mac_rx_events_o));
+      .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_o(rx), .rx_lost_o(rx_lost), .rx_level_i(rx_level),
+      // frames to send
+      .tx_valid_i(tx_valid), .tx_ready_o(tx_ready), .tx_i(tx), .tx_sent_o(tx_sent), .tx_underrun_o(tx_underrun),
+      .tx_fault_o(tx_fault),
+      // state of the link
+      .link_up_o(link_up), .class_paused_o(unused_class_paused),
+      // control bus
+      .ctl_valid_i(1'b0), .ctl_ready_o(unused_ctl_ready), .ctl_i('0), .ctl_rsp_valid_o(unused_ctl_rsp_valid),
+      .ctl_rsp_rdata_o(unused_ctl_rsp_rdata),
+      .stats_valid_i(1'b0), .stats_ready_o(unused_stats_ready), .stats_i('0),
+      .stats_rsp_valid_o(unused_stats_rsp_valid), .stats_rsp_rdata_o(unused_stats_rsp_rdata),
+      // journey events
+      .rx_events_o(mac_rx_events_o), .tx_events_o(mac_tx_events_o));
 
   nic_core u_nic_core (
       .clk_i(core_clk_i), .rst_i(core_rst_i), .strap_mac_i, .link_up_i(link_up),
       .strap_completion_timeout_i,
       // received frames
-      .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_i(rx), .rx_lost_i(rx_lost),
+      .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_i(rx), .rx_lost_i(rx_lost), .rx_level_o(rx_level),
       // frames to send
       .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_o(tx), .tx_sent_i(tx_sent),
-      .tx_underrun_i(tx_underrun),
+      .tx_underrun_i(tx_underrun), .tx_fault_i(tx_fault),
       // TLPs
       .tlp_in_valid_i, .tlp_in_ready_o, .tlp_in_i, .tlp_out_valid_o, .tlp_out_ready_i, .tlp_out_o,
       .credit_limit_i, .credit_return_o, .events_o(core_events_o));
-
-  mac_tx_path u_mac_tx_path (
-      .core_clk_i, .core_rst_i, .mac_clk_i(mac_tx_clk_i), .mac_rst_i(mac_tx_rst_i),
-      // frames to send
-      .in_valid_i(tx_valid), .in_ready_o(tx_ready), .in_i(tx), .sent_o(tx_sent),
-      .underrun_o(tx_underrun),
-      // wire
-      .xgmii_o(xgmii_tx_o), .events_o(mac_tx_events_o));
 
 endmodule
 

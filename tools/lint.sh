@@ -11,11 +11,13 @@ tools/setup.sh all
 build release contract_sv
 
 lint_verilator() {
-  step "Verilator -Wall -Wpedantic: nic_top"
+  step "Verilator -Wall -Wpedantic: nic_top at both widths, and on GMII"
   mapfile -t files < <(grep -E '^rtl/' rtl/nic.f)
   mapfile -t packages < <(rtl_packages)
-  verilator --lint-only --no-timing --assert -Wall -Wpedantic -Irtl/common --top-module nic_top rtl/lint.vlt \
-    build/release/rtl/contract_pkg.sv "${packages[@]}" "${files[@]}"
+  for variant in -DCOSNIC_DATA_W=64 -DCOSNIC_DATA_W=128 "-GGmii=1'b1"; do
+    verilator --lint-only --no-timing --assert -Wall -Wpedantic -Irtl/common "$variant" --top-module nic_top \
+      rtl/lint.vlt build/release/rtl/contract_pkg.sv "${packages[@]}" "${files[@]}"
+  done
 }
 lint_format() {
   step "clang-format"

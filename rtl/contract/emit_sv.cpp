@@ -2,8 +2,10 @@
 // Emits the contract as the SystemVerilog package `contract_pkg` on standard output.
 #include <cstdio>
 #include <span>
+#include <string_view>
 
 #include "rtl/contract/control_contract.hpp"
+#include "rtl/contract/mac_contract.hpp"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -18,6 +20,14 @@ void emit_table(const char* title, std::span<const contract::Number> table) {
   }
 }
 
+void emit_indices(const char* title, std::span<const std::string_view> names, const char* count) {
+  std::printf("\n  // %s\n", title);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::printf("  localparam int unsigned %.*s = %zu;\n", static_cast<int>(names[i].size()), names[i].data(), i);
+  }
+  std::printf("  localparam int unsigned %s = %zu;\n", count, names.size());
+}
+
 }  // namespace
 
 int main() {
@@ -27,11 +37,11 @@ int main() {
   emit_table("PCI and PCI Express", contract::kPciNumbers);
   emit_table("cosnic", contract::kNicNumbers);
   emit_table("control bus", contract::kControlNumbers);
-  std::printf("\n  // statistics block\n");
-  for (unsigned i = 0; i < contract::STAT_COUNT; ++i) {
-    std::printf("  localparam int unsigned %s = %u;\n", contract::kStatNames[i].data(), i);
-  }
-  std::printf("  localparam int unsigned STAT_COUNT = %u;\n", contract::STAT_COUNT);
+  emit_table("MAC registers", contract::kMacNumbers);
+  emit_indices("statistics block", contract::kStatNames, "STAT_COUNT");
+  emit_indices("statistics of the MAC", contract::kMacRxStatNames, "MACSTAT_RX_COUNT");
+  emit_indices("and of its transmitter", contract::kMacTxStatNames, "MACSTAT_TX_COUNT");
+  std::printf("  localparam int unsigned MACSTAT_TX_FIRST = %u;\n", contract::MACSTAT_TX_FIRST);
   std::printf("\nendpackage\n\n`default_nettype wire\n");
   return 0;
 }

@@ -9,18 +9,21 @@
 //
 // At the move back to lane 0 the four lanes in hand are given up. They are idle when the gap has 5 bytes
 // or more; with less, the frame in front loses its terminate and ends as truncated. Of two /S/ in one word
-// the one in lane 4 counts when the words are being moved: no frame fits between them.
+// the one in lane 4 counts when the words are being moved: no frame fits between them, and the one in lane 0
+// is told by false_start_o.
 // Place: XGMII -> this -> mac_rx_frame.
 `default_nettype none
 
 module mac_rx_align (
-    input  wire              clk_i,
-    input  wire              rst_i,
+    input  wire               clk_i,
+    input  wire               rst_i,
     // XGMII
-    input  xgmii_pkg::word_t xgmii_i,
+    input  xgmii_pkg::word_t  xgmii_i,
     // aligned
-    output xgmii_pkg::word_t word_o,
-    output logic             start_o   // lane 0 holds /S/
+    output xgmii_pkg::word_t  word_o,
+    output logic              start_o,       // lane 0 holds /S/
+    // events
+    output logic              false_start_o  // an /S/ that makes no frame: another one follows four lanes later
 );
 
   localparam logic [31:0] IdleHalf = {4{xgmii_pkg::Idle}};
@@ -53,21 +56,23 @@ module mac_rx_align (
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      in_q         <= {8'hFF, IdleHalf, IdleHalf};
-      high_data_q  <= IdleHalf;
-      high_ctrl_q  <= 4'hF;
-      high_start_q <= 1'b0;
-      shift_q      <= 1'b0;
-      word_o       <= {8'hFF, IdleHalf, IdleHalf};
-      start_o      <= 1'b0;
+      in_q          <= {8'hFF, IdleHalf, IdleHalf};
+      high_data_q   <= IdleHalf;
+      high_ctrl_q   <= 4'hF;
+      high_start_q  <= 1'b0;
+      shift_q       <= 1'b0;
+      word_o        <= {8'hFF, IdleHalf, IdleHalf};
+      start_o       <= 1'b0;
+      false_start_o <= 1'b0;
     end else begin
-      in_q         <= xgmii_i;
-      high_data_q  <= in_q.data[63:32];
-      high_ctrl_q  <= in_q.ctrl[7:4];
-      high_start_q <= start_lane4;
-      shift_q      <= shift_d;
-      word_o       <= word_d;
-      start_o      <= start_d;
+      in_q          <= xgmii_i;
+      high_data_q   <= in_q.data[63:32];
+      high_ctrl_q   <= in_q.ctrl[7:4];
+      high_start_q  <= start_lane4;
+      shift_q       <= shift_d;
+      word_o        <= word_d;
+      start_o       <= start_d;
+      false_start_o <= shift_q && start_lane0 && (start_lane4 || high_start_q);
     end
   end
 

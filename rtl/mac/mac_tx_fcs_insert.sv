@@ -16,11 +16,11 @@ module mac_tx_fcs_insert (
     // in
     input  wire               in_valid_i,
     output logic              in_ready_o,
-    input  stream_pkg::beat_t in_i,
+    input  mac_pkg::beat_t    in_i,
     // out
     output logic              out_valid_o,
     input  wire               out_ready_i,
-    output stream_pkg::beat_t out_o
+    output mac_pkg::beat_t out_o
 );
 
   // ---- ready runs from the output back ----
@@ -37,7 +37,7 @@ module mac_tx_fcs_insert (
   // ---- whole beats into the CRC, the last one moved to the top ----
   logic [31:0] crc_q, turn_rest, turn_rest_q;
   logic [63:0] turn_word, turn_word_q;
-  stream_pkg::beat_t turn_q;
+  mac_pkg::beat_t turn_q;
   logic take;
 
   assign take = in_valid_i && turn_free;
@@ -61,7 +61,7 @@ module mac_tx_fcs_insert (
   end
 
   // ---- the last beat through the CRC ----
-  stream_pkg::beat_t fcs_beat_q;
+  mac_pkg::beat_t fcs_beat_q;
   logic [31:0] fcs_q;
 
   always_ff @(posedge clk_i) begin
@@ -74,7 +74,7 @@ module mac_tx_fcs_insert (
   end
 
   // ---- put together: with 4 empty bytes or more the FCS fits, otherwise it spills ----
-  stream_pkg::beat_t out_d;
+  mac_pkg::beat_t out_d;
   logic [95:0] whole;
 
   assign spills = fcs_beat_q.last && fcs_beat_q.empty < 3'd4;
@@ -110,7 +110,7 @@ module mac_tx_fcs_insert (
     if (out_free && fcs_valid_q) out_o <= out_d;
   end
 
-  stream_checker #(.Width(stream_pkg::BeatW)) u_check_out (
+  stream_checker #(.Width(mac_pkg::BeatW)) u_check_out (
       .clk_i, .rst_i, .valid_i(out_valid_o), .ready_i(out_ready_i), .payload_i(out_o));
 
 endmodule

@@ -15,7 +15,7 @@ module mac_tx_frame (
     // in
     input  wire               in_valid_i,
     output logic              in_ready_o,
-    input  stream_pkg::beat_t in_i,
+    input  mac_pkg::beat_t    in_i,
     // out: XGMII words
     output logic              out_valid_o,
     input  wire               out_ready_i,

@@ -2,7 +2,7 @@
 // Fills frames up to 60 bytes with zeros (IEEE 802.3, 3.2.8).
 //
 // Link -> link, one cycle of latency, a beat a cycle. Unused bytes of a last beat leave as zeros.
-// Place: async_fifo -> this -> mac_tx_fcs_insert.
+// Place: mac_tx_mux -> this -> mac_tx_fcs_insert.
 `include "assert.svh"
 `default_nettype none
 
@@ -12,11 +12,11 @@ module mac_tx_pad (
     // in
     input  wire               in_valid_i,
     output logic              in_ready_o,
-    input  stream_pkg::beat_t in_i,
+    input  mac_pkg::beat_t    in_i,
     // out
     output logic              out_valid_o,
     input  wire               out_ready_i,
-    output stream_pkg::beat_t out_o
+    output mac_pkg::beat_t out_o
 );
 
   // The beat that holds byte 60, and how many of its bytes lie beyond it.
@@ -32,7 +32,7 @@ module mac_tx_pad (
   logic       past_q;   // 60 bytes are behind
   logic       fill_q;   // the frame is over, zeros follow
   logic       out_free, advance, at_min;
-  stream_pkg::beat_t out_d;
+  mac_pkg::beat_t out_d;
 
   assign out_free   = !out_valid_o || out_ready_i;
   assign in_ready_o = out_free && !fill_q;
@@ -79,7 +79,7 @@ module mac_tx_pad (
 
   `ASSUME(FrameIsGood_A, !(in_valid_i && in_i.last) || in_i.err == contract_pkg::FRAME_OK, clk_i, rst_i)
 
-  stream_checker #(.Width(stream_pkg::BeatW)) u_check_out (
+  stream_checker #(.Width(mac_pkg::BeatW)) u_check_out (
       .clk_i, .rst_i, .valid_i(out_valid_o), .ready_i(out_ready_i), .payload_i(out_o));
 
 endmodule

@@ -28,6 +28,8 @@ module rx_buffer_write #(
     output logic                            len_valid_o,
     input  wire                             len_ready_i,
     output logic                     [15:0] len_o,
+    // fill, in words: kept frames and the one that comes in
+    output logic                [  AddrW:0] level_o,
     // events
     output logic                            frame_o,
     output logic                            commit_o,
@@ -64,6 +66,7 @@ module rx_buffer_write #(
       start_q        <= '0;
       words_q        <= '0;
       missed_q       <= 1'b0;
+      level_o        <= '0;
       frame_o        <= 1'b0;
       commit_o       <= 1'b0;
       drop_verdict_o <= '0;
@@ -77,6 +80,7 @@ module rx_buffer_write #(
         else if (!missed) wr_ptr_q <= wr_ptr_q + 1'b1;
         if (keep) start_q <= wr_ptr_q + 1'b1;
       end
+      level_o        <= wr_ptr_q - rd_ptr_i;
       frame_o        <= ends;
       commit_o       <= keep;
       drop_filtered_o <= ends && good && in_drop_i;

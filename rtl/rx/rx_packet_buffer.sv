@@ -30,6 +30,8 @@ module rx_packet_buffer #(
     output logic                out_valid_o,
     input  wire                 out_ready_i,
     output stream_pkg::beat_t   out_o,
+    // fill in bytes
+    output logic         [17:0] level_o,
     // events, one cycle each
     output logic                frames_in_o,
     output logic                commit_o,
@@ -52,7 +54,10 @@ module rx_packet_buffer #(
   logic                         new_len_valid, new_len_ready, len_valid, len_ready;
   logic [15:0]                  new_len, len;
 
+  logic [AddrW:0]               level;
+
   assign in_ready_o = 1'b1;
+  assign level_o    = 18'({level, {stream_pkg::EmptyW{1'b0}}});
 
   rx_buffer_write #(.Words(Words)) u_write (
       .clk_i, .rst_i,
@@ -62,6 +67,8 @@ module rx_packet_buffer #(
       .ram_wr_en_o(wr_en), .ram_wr_addr_o(wr_addr), .ram_wr_data_o(wr_data), .rd_ptr_i(rd_ptr),
       // length
       .len_valid_o(new_len_valid), .len_ready_i(new_len_ready), .len_o(new_len),
+      // fill
+      .level_o(level),
       // events
       .frame_o(frames_in_o), .commit_o, .drop_verdict_o, .drop_filtered_o, .drop_missed_o);
 

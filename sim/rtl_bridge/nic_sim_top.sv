@@ -115,6 +115,7 @@ module nic_sim_top (
   tlp_pkg::beat_t          tlp_out;
   tlp_pkg::credit_return_t credit_return;
   xgmii_pkg::word_t        xgmii_tx;
+  gmii_pkg::word_t         unused_gmii_tx;
   nic_pkg::mac_rx_events_t mac_rx_events;
   nic_pkg::core_events_t   core_events;
   nic_pkg::mac_tx_events_t mac_tx_events;
@@ -123,7 +124,7 @@ module nic_sim_top (
       .core_clk_i, .core_rst_i(core_rst_q), .mac_rx_clk_i, .mac_rx_rst_i(mac_rx_rst_q),
       .mac_tx_clk_i, .mac_tx_rst_i(mac_tx_rst_q),
       .strap_mac_i(strap_mac_q), .link_up_i(link_up_q), .strap_completion_timeout_i,
-      .xgmii_rx_i(xgmii_rx_q), .xgmii_tx_o(xgmii_tx),
+      .xgmii_rx_i(xgmii_rx_q), .xgmii_tx_o(xgmii_tx), .gmii_rx_i('0), .gmii_tx_o(unused_gmii_tx),
       .tlp_in_valid_i(tlp_in_valid_q), .tlp_in_ready_o(tlp_in_ready), .tlp_in_i(tlp_in_q),
       .tlp_out_valid_o, .tlp_out_ready_i, .tlp_out_o(tlp_out),
       .credit_limit_i(credit_limit), .credit_return_o(credit_return),

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "rtl/contract/control_contract.hpp"
+#include "rtl/contract/mac_contract.hpp"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -46,7 +47,10 @@ TEST_CASE("Every number of the contract fits its width and has one name", "[cont
   check(contract::kPciNumbers);
   check(contract::kNicNumbers);
   check(contract::kControlNumbers);
+  check(contract::kMacNumbers);
   for (std::string_view name : contract::kStatNames) CHECK(names.insert(name).second);
+  for (std::string_view name : contract::kMacRxStatNames) CHECK(names.insert(name).second);
+  for (std::string_view name : contract::kMacTxStatNames) CHECK(names.insert(name).second);
 }
 
 TEST_CASE("The SystemVerilog package carries every number of the contract", "[contract]") {
@@ -56,6 +60,7 @@ TEST_CASE("The SystemVerilog package carries every number of the contract", "[co
   check_emitted(package, contract::kPciNumbers);
   check_emitted(package, contract::kNicNumbers);
   check_emitted(package, contract::kControlNumbers);
+  check_emitted(package, contract::kMacNumbers);
   for (std::size_t i = 0; i < contract::STAT_COUNT; ++i) {
     const std::string line =
         "localparam int unsigned " + std::string(contract::kStatNames[i]) + " = " + std::to_string(i) + ";";

@@ -12,6 +12,7 @@ using namespace tests;
 struct Aligned {
   XgmiiWord word;
   bool start;
+  bool false_start;
 };
 
 std::vector<Aligned> align(const XgmiiWriter& line) {
@@ -20,7 +21,7 @@ std::vector<Aligned> align(const XgmiiWriter& line) {
   for (const XgmiiWord& word : line.words()) {
     put_xgmii(dut->xgmii_i, word);
     dut.tick();
-    out.push_back({take_xgmii(dut->word_o), dut->start_o != 0});
+    out.push_back({take_xgmii(dut->word_o), dut->start_o != 0, dut->false_start_o != 0});
   }
   return out;
 }
@@ -88,18 +89,23 @@ TEST_CASE("Characters that start nothing pass where they stand", "[rtl][mac]") {
   }
 }
 
-TEST_CASE("A start is told if and only if it stands in lane 0, whatever comes", "[rtl][mac]") {
-  Random random(9);
+TEST_CASE("Every start in lane 0 or 4 is told once, as a start in lane 0 or as a false one", "[rtl][mac]") {
+  const auto crowd = GENERATE(1U, 3U, 8U);
+  Random random(9 + crowd);
   XgmiiWriter line;
+  std::size_t sent = 0;
   for (int i = 0; i < 40000; ++i) {
-    const unsigned dice = random() % 8;
-    line.put(dice < 3 ? kStart : dice < 5 ? kIdle : Character{static_cast<std::uint8_t>(random()), dice == 5});
+    const unsigned dice = random() % 10;
+    if (dice < crowd) sent += line.size() % 4 == 0 ? 1U : 0U;
+    line.put(dice < crowd ? kStart : dice < 9 ? kIdle : Character{static_cast<std::uint8_t>(random()), false});
   }
-  std::size_t starts = 0;
+  std::size_t starts = 0, false_starts = 0;
   for (const Aligned& aligned : align(line)) {
     const bool lane0 = (aligned.word.ctrl & 1U) != 0 && (aligned.word.data & 0xFF) == kStart.value;
     REQUIRE(aligned.start == lane0);
     starts += lane0 ? 1U : 0U;
+    false_starts += aligned.false_start ? 1U : 0U;
   }
-  REQUIRE(starts > 1000);
+  REQUIRE(starts + false_starts == sent);
+  REQUIRE(false_starts > 10);
 }

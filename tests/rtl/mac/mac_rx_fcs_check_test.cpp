@@ -20,7 +20,7 @@ class Checker {
       std::uint64_t data = 0;
       for (unsigned i = 0; i < left; ++i) data |= std::uint64_t{body[at + i]} << (8 * i);
       const bool last = left < 8;
-      put_wide(dut_->word_i, data, (last ? err << 4 | 8U | left : 0U));
+      put_wide(dut_->word_i, data, (last ? 256U | err << 4 | 8U | left : 0U));
       cycle(true);
     }
     for (unsigned i = 0; i < idle; ++i) cycle(false);
@@ -79,7 +79,8 @@ TEST_CASE("A frame that came with a fault keeps it and leaves no trace in the ne
   std::vector<unsigned> expected;
   for (unsigned i = 0; i < 500; ++i) {
     const unsigned err = FRAME_RUNT + random() % 5;
-    checker.send(random_frame(random, random() % 100), err, random() % 2);  // no pause: a start inside it
+    const bool terminated = err == FRAME_RUNT || err == FRAME_OVERSIZE;  // else a start inside it: no pause
+    checker.send(random_frame(random, random() % 100), err, terminated ? 1 : random() % 2);
     const Bytes good = random_frame(random, 60 + random() % 20);
     checker.send(with_fcs(good), FRAME_OK, 1);
     expected.insert(expected.end(), {err, FRAME_OK});

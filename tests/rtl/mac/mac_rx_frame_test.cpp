@@ -11,9 +11,14 @@ namespace {
 using namespace tests;
 using namespace contract;
 
-/// Frames as the leaf cut them, FCS included; starts in lane 0 only.
-std::vector<Frame> cut(const XgmiiWriter& line, std::size_t& starts) {
+constexpr unsigned kCount = 7, kLast = 8, kEnds = 1U << 8, kOver = 1U << 9;  // rx_word_t above its data
+
+/// Frames as the leaf cut them, FCS included; starts in lane 0 only. What is over a cut is left out.
+std::vector<Frame> cut(const XgmiiWriter& line, std::size_t& starts, unsigned limit = 1522, unsigned tagged = 1526) {
   Clocked<Vmac_rx_frame_test_rtl> dut;
+  dut->max_frame_i = static_cast<std::uint16_t>(limit);
+  dut->max_tagged_i = static_cast<std::uint16_t>(tagged);
+  std::size_t ends = 0;
   std::vector<Frame> frames;
   Frame frame;
   for (const XgmiiWord& word : line.words()) {
@@ -23,18 +28,24 @@ std::vector<Frame> cut(const XgmiiWriter& line, std::size_t& starts) {
     starts += dut->rx_start_o;
     if (!dut->out_valid_o) continue;
     const auto [data, above] = take_wide(dut->out_o);  // err, last, count
-    const bool last = (above & 8U) != 0;
-    const unsigned count = last ? above & 7U : 8U;
+    ends += (above & kEnds) != 0 ? 1U : 0U;
+    if ((above & kOver) != 0) {
+      REQUIRE((above & kLast) == 0);
+      continue;
+    }
+    const bool last = (above & kLast) != 0;
+    const unsigned count = last ? above & kCount : 8U;
     for (unsigned i = 0; i < 8; ++i) {
       const auto byte = static_cast<std::uint8_t>(data >> (8 * i));
       if (i < count) frame.bytes.push_back(byte);
-      if (i >= count && above >> 4 == FRAME_OK) REQUIRE(byte == 0);
+      if (i >= count && (above >> 4 & 15U) == FRAME_OK) REQUIRE(byte == 0);
     }
     if (!last) continue;
-    frame.err = above >> 4;
+    frame.err = above >> 4 & 15U;
     frames.push_back(std::exchange(frame, {}));
   }
   REQUIRE(frame.bytes.empty());
+  REQUIRE(ends == frames.size());
   return frames;
 }
 
@@ -99,4 +110,38 @@ TEST_CASE("A wrong preamble makes a frame of one word, even right behind each ot
   REQUIRE(frames.size() == sent + 1);
   for (std::size_t i = 0; i < sent; ++i) REQUIRE(frames[i].err == FRAME_BAD_PREAMBLE);
   REQUIRE(frames.back() == Frame{Bytes(64, 1), FRAME_OK});
+}
+
+TEST_CASE("The limit may be anything up to 9220 bytes, and two tags make it 4 longer", "[rtl][mac]") {
+  const auto limit = GENERATE(64U, 100U, 1518U, 1519U, 1525U, 9000U, 9217U, 9220U);
+  struct Tags {
+    Bytes at12;
+    bool two;
+  };
+  const Tags kinds[] = {{{0x08, 0x00, 0x81, 0x00, 0x81, 0x00}, false},
+                        {{0x81, 0x00, 0x00, 0x01, 0x08, 0x00}, false},
+                        {{0x81, 0x00, 0x00, 0x01, 0x81, 0x00}, true},
+                        {{0x88, 0xA8, 0x00, 0x01, 0x81, 0x00}, true},
+                        {{0x88, 0xA8, 0x00, 0x01, 0x88, 0xA8}, false}};
+  XgmiiWriter line;
+  std::vector<unsigned> expected;
+  for (const Tags& kind : kinds) {
+    for (unsigned over = 0; over <= 12; ++over) {
+      Bytes frame(limit + over, 0x5A);
+      std::copy(kind.at12.begin(), kind.at12.end(), frame.begin() + 12);
+      line.idle_to(0, 8);
+      line.frame(frame);
+      expected.push_back(over > (kind.two ? 4U : 0U) ? FRAME_OVERSIZE : FRAME_OK);
+    }
+  }
+  line.idle_to(0, 8);
+  line.frame(Bytes(64, 1));
+  expected.push_back(FRAME_OK);
+  std::size_t starts = 0;
+  const auto frames = cut(line, starts, limit, limit + 4);
+  REQUIRE(frames.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    INFO(i);
+    REQUIRE(frames[i].err == expected[i]);
+  }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <deque>
 #include <functional>
 
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/mac/two_clocks.hpp"
-#include "tests/rtl/mac/xgmii_stream.hpp"
-#include "Vmac_rx_path_test_rtl.h"
+#include "tests/rtl/mac/wire_kind.hpp"
+#include MODEL_HEADER
 
 namespace {
 
@@ -22,12 +23,12 @@ struct Outcome {
 
 /// Sends a line into a fresh path. `stall` says whether the core refuses a beat.
 Outcome receive(const XgmiiWriter& line, Clocks clocks = {}, const std::function<bool()>& stall = {}) {
-  TwoClocks<Vmac_rx_path_test_rtl> dut(clocks);
+  TwoClocks<MODEL> dut(clocks);
   Outcome outcome;
   Collector collector;
   std::size_t next = 0;
-  const auto mac = [&](const XgmiiWord& word) {
-    put_xgmii(dut->xgmii_i, word);
+  const auto mac = [&](LineWord word) {
+    put_line(dut, word);
     dut.settle();
     outcome.started += (dut->events_o >> 1) & 1U;
     outcome.ended += dut->events_o & 1U;
@@ -35,14 +36,14 @@ Outcome receive(const XgmiiWriter& line, Clocks clocks = {}, const std::function
   const auto core = [&](bool ready) {
     dut->out_ready_i = ready;
     dut.settle();
-    if (dut->out_valid_o && ready) collector.add(take_beat(dut->out_o));
+    if (dut->out_valid_o && ready) collect_core(collector, dut->out_o);
     outcome.lost += dut->lost_o;
   };
-  const auto words = line.words();
+  const auto words = line_words(line);
   while (next < words.size()) {
     dut.step([&] { mac(words[next++]); }, [&] { core(!stall || !stall()); });
   }
-  for (int i = 0; i < 2000; ++i) dut.step([&] { mac({}); }, [&] { core(true); });
+  for (int i = 0; i < 2000; ++i) dut.step([&] { mac(LineWord{}); }, [&] { core(true); });
   REQUIRE_FALSE(collector.inside());
   outcome.frames = collector.frames;
   REQUIRE(outcome.frames.size() + outcome.lost == outcome.started);
@@ -163,6 +164,10 @@ TEST_CASE("Each fault has its own verdict and harms no neighbour", "[rtl][mac]")
   cases.push_back(
       {"jumbo", FRAME_OVERSIZE, [](XgmiiWriter& line, const Bytes&) { line.frame(with_fcs(Bytes(9000, 0x5A))); }});
 
+  if (kGmii) {  // nothing but data and errors exists inside a frame there
+    cases.erase(std::remove_if(cases.begin(), cases.end(), [](const Case& c) { return c.err == FRAME_TRUNCATED; }),
+                cases.end());
+  }
   const auto lane = GENERATE(0U, 4U);
   const auto tail = GENERATE(range(0U, 8U));
   Random random(lane + tail);
@@ -189,6 +194,7 @@ TEST_CASE("Each fault has its own verdict and harms no neighbour", "[rtl][mac]")
 }
 
 TEST_CASE("A start inside a frame ends it and begins the next", "[rtl][mac]") {
+  if (kGmii) return;  // no such thing
   const auto lane = GENERATE(0U, 4U);
   const auto next_lane = GENERATE(0U, 4U);
   const auto bad_next = GENERATE(false, true);
@@ -279,11 +285,11 @@ TEST_CASE("A core that is too slow loses whole frames, each counted once", "[rtl
   const auto stall = [&] {
     if (left-- <= 0) {
       stalled = random() % 2 == 0;
-      left = static_cast<int>(random() % 600);
+      left = static_cast<int>(random() % (600 * kWordTime));
     }
     return stalled;
   };
-  const Outcome outcome = receive(line, {6400, seed < 3 ? 4000 : 9000, 0}, stall);
+  const Outcome outcome = receive(line, {6400, (seed < 3 ? 4000 : 9000) * kWordTime, 0}, stall);
   REQUIRE(outcome.started == sent.size());
   REQUIRE(outcome.lost > 0);
   std::size_t at = 0, cut = 0, whole = 0;

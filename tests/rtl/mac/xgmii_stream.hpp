@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// XGMII written and read one character at a time, legal or not.
+// XGMII written and read one character at a time, legal or not; the same line on GMII.
 #pragma once
 
 #include <array>
@@ -71,6 +71,17 @@ class XgmiiWriter {
     }
     return result;
   }
+  /// The line on GMII, {RX_ER, RX_DV, byte} each: a start is a byte of preamble, other controls are silence.
+  [[nodiscard]] std::vector<std::uint16_t> gmii_words(std::size_t idle_words = 128) const {
+    std::vector<std::uint16_t> result(line_.size() + idle_words);
+    for (std::size_t i = 0; i < line_.size(); ++i) {
+      const Character c = line_[i];
+      if (!c.control) result[i] = static_cast<std::uint16_t>(0x100U | c.value);
+      if (c.control && c.value == kStart.value) result[i] = 0x155;
+      if (c.control && c.value == kError.value) result[i] = 0x300;
+    }
+    return result;
+  }
 
  private:
   std::vector<Character> line_;
@@ -94,13 +105,29 @@ class XgmiiReader {
       character({static_cast<std::uint8_t>(word.data >> (8 * lane)), ((word.ctrl >> lane) & 1U) != 0});
     }
   }
+  /// A byte of GMII, {TX_ER, TX_EN, byte}.
+  void gmii(unsigned symbol) {
+    any_lane_ = true;
+    const bool valid = (symbol & 0x100U) != 0, error = (symbol & 0x200U) != 0;
+    if (!valid && error) throw std::runtime_error("TX_ER outside a frame");
+    if (!valid) {
+      character(inside_ ? kTerminate : kIdle);
+    } else if (!inside_) {
+      if ((symbol & 0x3FFU) != 0x155U) throw std::runtime_error("preamble");
+      character(kStart);
+    } else {
+      character(error ? kError : Character{static_cast<std::uint8_t>(symbol), false});
+    }
+    ++place_;
+  }
   [[nodiscard]] bool inside() const { return inside_; }
 
  private:
   void character(Character c) {
     if (!inside_) {
       if (c.control && c.value == kIdle.value) return;
-      if (!c.control || c.value != kStart.value || place_ % 4 != 0) throw std::runtime_error("stray character");
+      const bool lane_fits = place_ % 4 == 0 || any_lane_;
+      if (!c.control || c.value != kStart.value || !lane_fits) throw std::runtime_error("stray character");
       inside_ = true;
       heard_ = {{}, false, place_ % 8, {}};
       if (!frames.empty()) heard_.gap = place_ - terminate_;
@@ -132,6 +159,7 @@ class XgmiiReader {
 
   std::size_t place_ = 0, terminate_ = 0;
   bool inside_ = false;
+  bool any_lane_ = false;
   Heard heard_;
 };
 

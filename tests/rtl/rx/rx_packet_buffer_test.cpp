@@ -51,6 +51,8 @@ class Bench {
     for (int i = 0; i < cycles; ++i) cycle(nullptr, reader);
   }
 
+  [[nodiscard]] unsigned level() { return dut_->level_o; }
+
   Collector collector;
   rx::Meta meta;                // of the frames sent
   std::vector<rx::Meta> metas;  // of the frames taken
@@ -158,7 +160,11 @@ TEST_CASE("A full buffer drops whole frames and counts them as missed", "[rtl][r
     bench.send(sent.back().bytes, nobody);
   }
   REQUIRE(bench.missed > 0);
+  bench.idle(2, nobody);
+  REQUIRE(bench.level() > 4096 - 272);
+  REQUIRE(bench.level() <= 4096);
   bench.idle(5000, {});
+  REQUIRE(bench.level() == 0);
   REQUIRE(bench.collector.frames.size() + bench.missed == sent.size());
   std::size_t at = 0;
   for (const Frame& frame : bench.collector.frames) {
