@@ -18,6 +18,9 @@ module nic_core #(
     input  wire  [47:0]             strap_mac_i,
     input  wire                     link_up_i,
     input  wire  [31:0]             strap_completion_timeout_i,
+    // MAC: longest frame with FCS, classes that the other side holds back
+    input  wire  [13:0]             max_frame_i,
+    input  wire  [7:0]              class_paused_i,
     // received frames
     input  wire                     rx_valid_i,
     output logic                    rx_ready_o,
@@ -31,6 +34,12 @@ module nic_core #(
     input  wire  [3:0]              tx_sent_i,
     input  wire  [3:0]              tx_underrun_i,
     input  wire  [3:0]              tx_fault_i,
+    // control bus to the MAC: window CTL_MAC, window CTL_MAC_STATS
+    output logic [1:0]              mac_ctl_valid_o,
+    input  wire  [1:0]              mac_ctl_ready_i,
+    output ctl_pkg::req_t           mac_ctl_o,
+    input  wire  [1:0]              mac_ctl_rsp_valid_i,
+    input  wire  [63:0]             mac_ctl_rsp_rdata_i,
     // TLPs from the host
     input  wire                     tlp_in_valid_i,
     output logic                    tlp_in_ready_o,
@@ -54,13 +63,14 @@ module nic_core #(
   // windows of the control bus with a slave
   localparam int unsigned Windows = 32'(contract_pkg::CTL_WINDOWS);
   localparam int unsigned General = 32'(contract_pkg::CTL_GENERAL);
+  localparam int unsigned Mac = 32'(contract_pkg::CTL_MAC);  // and its statistics behind it
   localparam int unsigned RxFilter = 32'(contract_pkg::CTL_RX_FILTER);
   localparam int unsigned RxRss = 32'(contract_pkg::CTL_RX_RSS);
   localparam int unsigned Coalesce = 32'(contract_pkg::CTL_COALESCE);
   localparam int unsigned TxSchedule = 32'(contract_pkg::CTL_TX_SCHEDULE);
   localparam int unsigned QueueStats = 32'(contract_pkg::CTL_QUEUE_STATS);
-  localparam logic [7:0] Present = (8'd1 << General) | (8'd1 << RxFilter) | (8'd1 << RxRss) | (8'd1 << Coalesce) |
-                                   (8'd1 << TxSchedule) | (8'd1 << QueueStats);
+  localparam logic [7:0] Present = (8'd1 << General) | (8'd3 << Mac) | (8'd1 << RxFilter) | (8'd1 << RxRss) |
+                                   (8'd1 << Coalesce) | (8'd1 << TxSchedule) | (8'd1 << QueueStats);
 
   // What the device offers (virtio 1.2, 5.1.3 and 6); the control queue comes with the control processor.
   function automatic logic [63:0] feature(input logic [7:0] bit_number);
@@ -215,6 +225,7 @@ module nic_core #(
   logic                 [63:0] features;
   logic                 [15:0] last_fail, rx_vector0, tx_vector0, vlan_tci;
   logic                        vlan_enable, segments;
+  logic     [tx_pkg::LenW-1:0] tx_max_frame;
   tx_pkg::features_t           tx_features;
   virtq_pkg::stat_t            stat;
 
@@ -224,12 +235,14 @@ module nic_core #(
   assign tx_features = {features[contract_pkg::NET_F_CSUM[5:0]], features[contract_pkg::NET_F_HOST_TSO4[5:0]],
                         features[contract_pkg::NET_F_HOST_TSO6[5:0]], features[contract_pkg::NET_F_HOST_ECN[5:0]],
                         features[contract_pkg::NET_F_HOST_USO[5:0]]};
+  assign tx_max_frame = tx_pkg::LenW'(max_frame_i) - tx_pkg::LenW'(4);  // without FCS
   assign segments = tx_features.host_tso4 || tx_features.host_tso6 || tx_features.host_uso;
 
   virtio_core #(.Pairs(Pairs), .TxBufferBytes(TxBufferBytes), .CyclesPerUs(CoreClockKhz / 1000)) u_virtio_core (
-      .clk_i, .rst_i, .mac_i(strap_mac_i), .mtu_i(contract_pkg::NIC_MTU), .link_up_i,
+      .clk_i, .rst_i, .mac_i(strap_mac_i),
+      .mtu_i({2'd0, max_frame_i} - 16'(contract_pkg::MAX_FRAME_OVER_MTU)), .link_up_i,
       .features_offered_i(Offered), .features_o(features), .last_fail_o(last_fail),
-      .tx_max_len_i(segments ? contract_pkg::TX_SOURCE_MAX : 17'(contract_pkg::MAX_FRAME_NO_FCS) +
+      .tx_max_len_i(segments ? contract_pkg::TX_SOURCE_MAX : 17'(tx_max_frame) +
                     17'(contract_pkg::NET_HDR_BYTES)),
       // function level reset, interrupts
       .flr_i(flr), .msix_enabled_i(msix_enabled), .irq_valid_o(irq_valid), .irq_vector_o(irq_vector),
@@ -245,7 +258,7 @@ module nic_core #(
       .coalesce_rsp_rdata_o(slave_rdata[32*Coalesce+:32]), .schedule_req_valid_i(slave_valid[TxSchedule]),
       .schedule_req_ready_o(slave_ready[TxSchedule]), .schedule_req_i(slave),
       .schedule_rsp_valid_o(slave_done[TxSchedule]), .schedule_rsp_rdata_o(slave_rdata[32*TxSchedule+:32]),
-      .class_paused_i('0), .vlan_enable_o(vlan_enable), .vlan_tci_o(vlan_tci),
+      .class_paused_i, .vlan_enable_o(vlan_enable), .vlan_tci_o(vlan_tci),
       // received frames
       .rx_len_valid_i(rx_len_valid), .rx_len_ready_o(rx_len_ready), .rx_len_i(rx_len), .rx_meta_i(rx_meta),
       .rx_len_drop_o(rx_len_drop), .rx_valid_i(rx_frame_valid), .rx_ready_o(rx_frame_ready), .rx_i(rx_frame),
@@ -270,7 +283,7 @@ module nic_core #(
   tx_path #(.BufferBytes(TxBufferBytes)) u_tx_path (
       .clk_i, .rst_i,
       // settings
-      .features_i(tx_features), .max_frame_i(contract_pkg::MAX_FRAME_NO_FCS[tx_pkg::LenW-1:0]),
+      .features_i(tx_features), .max_frame_i(tx_max_frame),
       .vlan_enable_i(vlan_enable), .vlan_tci_i(vlan_tci),
       // placements of client RD_TX_DATA
       .place_valid_i(rd_place_valid && rd_place.client == contract_pkg::RD_TX_DATA), .place_i(rd_place),
@@ -326,6 +339,12 @@ module nic_core #(
       assign slave_rdata[32*w+:32] = '0;
     end
   end
+
+  assign mac_ctl_valid_o = slave_valid[Mac+:2];
+  assign mac_ctl_o = slave;
+  assign slave_ready[Mac+:2] = mac_ctl_ready_i;
+  assign slave_done[Mac+:2] = mac_ctl_rsp_valid_i;
+  assign slave_rdata[32*Mac+:64] = mac_ctl_rsp_rdata_i;
 
   ctl_general #(.Pairs(Pairs), .ClockKhz(CoreClockKhz), .Windows(Present)) u_ctl_general (
       .clk_i, .rst_i,

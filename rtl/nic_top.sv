@@ -21,6 +21,7 @@ module nic_top #(
     // straps: constant while out of reset, but for the link's state, which may change at any time
     input  wire  [47:0]             strap_mac_i,  // first byte of the address in [7:0]
     input  wire                     link_up_i,
+    input  wire  [15:0]             strap_mtu_i,  // 68 .. 9198
     input  wire  [31:0]             strap_completion_timeout_i,  // core cycles
     // wire
     input  xgmii_pkg::word_t        xgmii_rx_i,
@@ -45,7 +46,8 @@ module nic_top #(
 );
 
   logic               link_up;
-  logic         [7:0] unused_class_paused;
+  logic        [13:0] max_frame;
+  logic         [7:0] class_paused;
   // received frames, core clock
   logic               rx_valid, rx_ready;
   stream_pkg::beat_t  rx;
@@ -55,14 +57,15 @@ module nic_top #(
   logic               tx_valid, tx_ready;
   stream_pkg::beat_t  tx;
   logic         [3:0] tx_sent, tx_underrun, tx_fault;
-  // control bus: nobody asks yet
-  logic               unused_ctl_ready, unused_ctl_rsp_valid, unused_stats_ready, unused_stats_rsp_valid;
-  logic        [31:0] unused_ctl_rsp_rdata, unused_stats_rsp_rdata;
+  // control bus: registers, statistics
+  logic         [1:0] ctl_valid, ctl_ready, ctl_rsp_valid;
+  ctl_pkg::req_t      ctl;
+  logic        [63:0] ctl_rsp_rdata;
 
   mac_core #(.Gmii(Gmii)) u_mac_core (
       .core_clk_i, .core_rst_i, .mac_rx_clk_i, .mac_rx_rst_i, .mac_tx_clk_i, .mac_tx_rst_i,
       // straps
-      .strap_mac_i, .link_up_i,
+      .strap_mac_i, .strap_mtu_i, .link_up_i,
       // wire
       .xgmii_rx_i, .xgmii_tx_o, .gmii_rx_i, .gmii_tx_o,
       // received frames
@@ -70,24 +73,29 @@ module nic_top #(
       // frames to send
       .tx_valid_i(tx_valid), .tx_ready_o(tx_ready), .tx_i(tx), .tx_sent_o(tx_sent), .tx_underrun_o(tx_underrun),
       .tx_fault_o(tx_fault),
-      // state of the link
-      .link_up_o(link_up), .class_paused_o(unused_class_paused),
+      // settings, state of the link
+      .max_frame_o(max_frame), .link_up_o(link_up), .class_paused_o(class_paused),
       // control bus
-      .ctl_valid_i(1'b0), .ctl_ready_o(unused_ctl_ready), .ctl_i('0), .ctl_rsp_valid_o(unused_ctl_rsp_valid),
-      .ctl_rsp_rdata_o(unused_ctl_rsp_rdata),
-      .stats_valid_i(1'b0), .stats_ready_o(unused_stats_ready), .stats_i('0),
-      .stats_rsp_valid_o(unused_stats_rsp_valid), .stats_rsp_rdata_o(unused_stats_rsp_rdata),
+      .ctl_valid_i(ctl_valid[0]), .ctl_ready_o(ctl_ready[0]), .ctl_i(ctl), .ctl_rsp_valid_o(ctl_rsp_valid[0]),
+      .ctl_rsp_rdata_o(ctl_rsp_rdata[31:0]),
+      .stats_valid_i(ctl_valid[1]), .stats_ready_o(ctl_ready[1]), .stats_i(ctl),
+      .stats_rsp_valid_o(ctl_rsp_valid[1]), .stats_rsp_rdata_o(ctl_rsp_rdata[63:32]),
       // journey events
       .rx_events_o(mac_rx_events_o), .tx_events_o(mac_tx_events_o));
 
   nic_core u_nic_core (
       .clk_i(core_clk_i), .rst_i(core_rst_i), .strap_mac_i, .link_up_i(link_up),
       .strap_completion_timeout_i,
+      // MAC
+      .max_frame_i(max_frame), .class_paused_i(class_paused),
       // received frames
       .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_i(rx), .rx_lost_i(rx_lost), .rx_level_o(rx_level),
       // frames to send
       .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_o(tx), .tx_sent_i(tx_sent),
       .tx_underrun_i(tx_underrun), .tx_fault_i(tx_fault),
+      // control bus
+      .mac_ctl_valid_o(ctl_valid), .mac_ctl_ready_i(ctl_ready), .mac_ctl_o(ctl),
+      .mac_ctl_rsp_valid_i(ctl_rsp_valid), .mac_ctl_rsp_rdata_i(ctl_rsp_rdata),
       // TLPs
       .tlp_in_valid_i, .tlp_in_ready_o, .tlp_in_i, .tlp_out_valid_o, .tlp_out_ready_i, .tlp_out_o,
       .credit_limit_i, .credit_return_o, .events_o(core_events_o));

@@ -7,8 +7,10 @@
 namespace contract {
 
 // clang-format off
-/* CTL_MAC. Lengths are bytes with FCS; MACREG_MAX_FRAME is held between 64 and MAX_FRAME_MAX and grows by 4 for a frame
- * with a second VLAN tag (never above MAX_FRAME_MAX). Pause times are quanta of 512 bit times. */
+/* CTL_MAC. Lengths are bytes with FCS; MACREG_MAX_FRAME is held between MAX_FRAME_MIN and MAX_FRAME_MAX and grows by
+ * 4 for a received frame with a second VLAN tag (never above MAX_FRAME_MAX). After reset it is the strapped MTU and
+ * MAX_FRAME_OVER_MTU, and so the MTU that the driver reads follows it: to be written before the driver looks.
+ * Pause times are quanta of 512 bit times. */
 #define CONTRACT_MAC(X) \
   X(MACREG_CONTROL, 12, 0x000) X(MACREG_MAX_FRAME, 12, 0x004) X(MACREG_STATUS, 12, 0x008) \
   X(MACREG_WATCHDOG, 12, 0x00C) \
@@ -20,8 +22,10 @@ namespace contract {
   /* bits of MACREG_STATUS; the paused classes stand from bit 8 on */ \
   X(MAC_STATUS_LINK_UP, 32, 0x01) X(MAC_STATUS_LOCAL_FAULT, 32, 0x02) X(MAC_STATUS_REMOTE_FAULT, 32, 0x04) \
   X(MAC_STATUS_PAUSED, 32, 0x08) \
-  /* after reset: pause honoured, 1522 bytes, 100 ms at 10 Gb/s, full quanta, 3/4 and 1/2 of 32 KiB */ \
-  X(MAC_CONTROL_RESET, 32, 0x01) X(MAX_FRAME_RESET, 14, 1522) X(MAX_FRAME_MAX, 14, 9220) \
+  /* an MTU of 68, 9216 bytes and FCS; Ethernet header, one VLAN tag, FCS */ \
+  X(MAX_FRAME_MIN, 14, 90) X(MAX_FRAME_MAX, 14, 9220) X(MAX_FRAME_OVER_MTU, 14, 22) \
+  /* after reset: pause honoured, 1500 bytes of MTU, 100 ms at 10 Gb/s, full quanta, 3/4 and 1/2 of 32 KiB */ \
+  X(MAC_CONTROL_RESET, 32, 0x01) X(MAX_FRAME_RESET, 14, 1522) \
   X(MAC_WATCHDOG_RESET, 32, 1953125) X(MAC_QUANTA_RESET, 16, 0xFFFF) X(MAC_XOFF_RESET, 18, 24576) \
   X(MAC_XON_RESET, 18, 16384) X(MAC_PFC_CLASSES_RESET, 8, 0xFF)
 

@@ -2,15 +2,18 @@
 // The MAC's registers on the control bus (window CTL_MAC): limits, pause, loopback, link state.
 //
 // Accesses -> config_t for the core's own clock and, after reset and after each write, over a link to each MAC
-// clock. A write of a frame limit or a level is held within its bounds. MACREG_STATUS shows the levels at this
-// moment. Registers that do not exist read as 0. Place: control bus -> this -> cdc_word to both MAC clocks.
+// clock. The frame limit follows the strapped MTU after reset and is held within its bounds. MACREG_STATUS shows the
+// levels at this moment. Registers that do not exist read as 0.
+// Place: control bus -> this -> cdc_word to both MAC clocks.
 `include "assert.svh"
 `default_nettype none
 
 module mac_control (
     input  wire                 clk_i,
     input  wire                 rst_i,
-    input  wire  [47:0]         station_i,  // constant out of reset
+    // straps, constant out of reset
+    input  wire  [47:0]         station_i,
+    input  wire  [15:0]         mtu_i,
     // control bus, slave
     input  wire                 ctl_valid_i,
     output logic                ctl_ready_o,
@@ -31,8 +34,6 @@ module mac_control (
     input  wire  [1:0]          send_ready_i
 );
 
-  localparam logic [13:0] MinFrame = 14'd64;
-
   logic        rx_pause_q, tx_pause_q, rx_pfc_q, tx_pfc_q, loop_wire_q, loop_host_q;
   logic [13:0] max_frame_q, max_frame_d, max_tagged_q;
   logic [31:0] watchdog_q;
@@ -40,7 +41,7 @@ module mac_control (
   logic [17:0] xoff_q, xon_q;
   logic [7:0]  classes_q;
   logic        write, fresh_q;
-  logic [31:0] status, rdata;
+  logic [31:0] status, rdata, frame;
 
   assign config_o = {station_i, classes_q, quanta_q, watchdog_q, max_tagged_q, max_frame_q, loop_host_q, loop_wire_q,
                      tx_pfc_q, rx_pfc_q, tx_pause_q, rx_pause_q};
@@ -55,9 +56,10 @@ module mac_control (
                   (paused_i ? contract_pkg::MAC_STATUS_PAUSED : 32'd0) | {16'd0, class_paused_i, 8'd0};
 
   always_comb begin
-    max_frame_d = ctl_i.wdata[13:0];
-    if (ctl_i.wdata > 32'(contract_pkg::MAX_FRAME_MAX)) max_frame_d = contract_pkg::MAX_FRAME_MAX;
-    else if (ctl_i.wdata < 32'(MinFrame)) max_frame_d = MinFrame;
+    frame = rst_i ? {16'd0, mtu_i} + 32'(contract_pkg::MAX_FRAME_OVER_MTU) : ctl_i.wdata;
+    max_frame_d = frame[13:0];
+    if (frame > 32'(contract_pkg::MAX_FRAME_MAX)) max_frame_d = contract_pkg::MAX_FRAME_MAX;
+    else if (frame < 32'(contract_pkg::MAX_FRAME_MIN)) max_frame_d = contract_pkg::MAX_FRAME_MIN;
   end
 
   always_comb begin
@@ -88,7 +90,7 @@ module mac_control (
     if (rst_i) begin
       rx_pause_q  <= 1'b1;  // contract_pkg::MAC_CONTROL_RESET
       {tx_pause_q, rx_pfc_q, tx_pfc_q, loop_wire_q, loop_host_q} <= '0;
-      max_frame_q <= contract_pkg::MAX_FRAME_RESET;
+      max_frame_q <= max_frame_d;
       watchdog_q  <= contract_pkg::MAC_WATCHDOG_RESET;
       quanta_q    <= contract_pkg::MAC_QUANTA_RESET;
       xoff_q      <= contract_pkg::MAC_XOFF_RESET;

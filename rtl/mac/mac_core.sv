@@ -16,6 +16,7 @@ module mac_core #(
     input  wire                       mac_tx_rst_i,
     // straps
     input  wire                [47:0] strap_mac_i,
+    input  wire                [15:0] strap_mtu_i,
     input  wire                       link_up_i,         // any clock
     // wire, each direction in its clock
     input  xgmii_pkg::word_t          xgmii_rx_i,
@@ -35,7 +36,8 @@ module mac_core #(
     output logic                [3:0] tx_sent_o,
     output logic                [3:0] tx_underrun_o,
     output logic                [3:0] tx_fault_o,
-    // state of the link
+    // settings, state of the link
+    output logic               [13:0] max_frame_o,       // bytes with FCS
     output logic                      link_up_o,
     output logic                [7:0] class_paused_o,
     // control bus: window CTL_MAC, window CTL_MAC_STATS
@@ -85,9 +87,10 @@ module mac_core #(
 
   assign link_up_o      = link_up && fault == '0;
   assign class_paused_o = paused[7:0];
+  assign max_frame_o    = cfg.max_frame;
 
   mac_control u_control (
-      .clk_i(core_clk_i), .rst_i(core_rst_i), .station_i(strap_mac_i),
+      .clk_i(core_clk_i), .rst_i(core_rst_i), .station_i(strap_mac_i), .mtu_i(strap_mtu_i),
       // control bus
       .ctl_valid_i, .ctl_ready_o, .ctl_i, .rsp_valid_o(ctl_rsp_valid_o), .rsp_rdata_o(ctl_rsp_rdata_o),
       // levels

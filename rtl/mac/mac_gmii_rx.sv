@@ -34,7 +34,7 @@ module mac_gmii_rx (
   localparam logic [15:0] Stag = 16'hA888;
   localparam logic [7:0] FalseCarrier = 8'h0E;
 
-  typedef enum logic [2:0] {StIdle, StHead, StData, StOver, StSkip} state_e;
+  typedef enum logic [2:0] {StIdle, StBad, StHead, StData, StOver, StSkip} state_e;
   state_e state_q, state_d;
 
   gmii_pkg::word_t in_q;
@@ -62,14 +62,14 @@ module mac_gmii_rx (
     out_d       = {state_q == StOver, 1'b0, contract_pkg::FRAME_OK, 1'b0, 3'd0, build};
     unique case (state_q)
       StIdle: begin
-        if (in_q.valid) state_d = StHead;
-        if (in_q.valid && (in_q.error || in_q.data != gmii_pkg::Preamble)) begin
-          out_valid_d = 1'b1;
-          out_d.last  = 1'b1;
-          out_d.ends  = 1'b1;
-          out_d.err   = contract_pkg::FRAME_BAD_PREAMBLE;
-          state_d     = StSkip;
-        end
+        if (in_q.valid) state_d = (!in_q.error && in_q.data == gmii_pkg::Preamble) ? StHead : StBad;
+      end
+      StBad: begin  // a cycle of its own: the frame before it may have ended two cycles ago
+        out_valid_d = 1'b1;
+        out_d.last  = 1'b1;
+        out_d.ends  = 1'b1;
+        out_d.err   = contract_pkg::FRAME_BAD_PREAMBLE;
+        state_d     = in_q.valid ? StSkip : StIdle;
       end
       StHead: begin
         if (in_q.valid && !in_q.error && in_q.data == gmii_pkg::Sfd) state_d = StData;

@@ -10,15 +10,13 @@ namespace sim::app {
 namespace {
 
 constexpr std::size_t kHeader = 14;
-constexpr std::size_t kLongest = 1518;  // with a VLAN tag
 constexpr std::size_t kShortestRandom = 60;
-constexpr std::size_t kLongestRandom = 1514;
 
 }  // namespace
 
 std::optional<std::vector<std::byte>> CaptureSource::next() {
   while (std::optional<attach::CaptureReader::Record> record = reader_.next()) {
-    if (record->bytes.size() > kLongest) {
+    if (record->bytes.size() > longest_) {
       ++skipped_.too_long;
     } else if (record->bytes.size() < kHeader) {
       ++skipped_.too_short;
@@ -41,11 +39,11 @@ void add_skipped(const Skipped& skipped, board::Report& report) {
   report.add("run", "skipped_cut_short", skipped.cut_short);
 }
 
-wire::Feeder::Source random_frames(std::uint64_t count, std::uint64_t seed) {
-  return [count, random = pcie::SeededRandom(seed)]() mutable -> std::optional<std::vector<std::byte>> {
+wire::Feeder::Source random_frames(std::uint64_t count, std::uint64_t seed, std::size_t longest) {
+  return [count, longest, random = pcie::SeededRandom(seed)]() mutable -> std::optional<std::vector<std::byte>> {
     if (count == 0) return std::nullopt;
     --count;
-    std::vector<std::byte> bytes(kShortestRandom + random.below(kLongestRandom - kShortestRandom + 1));
+    std::vector<std::byte> bytes(kShortestRandom + random.below(longest - kShortestRandom + 1));
     for (std::byte& b : bytes) b = static_cast<std::byte>(random.next());
     return bytes;
   };

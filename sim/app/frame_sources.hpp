@@ -12,9 +12,11 @@
 
 namespace sim::app {
 
+inline constexpr std::size_t kOverMtu = 18;  ///< an Ethernet header and a VLAN tag
+
 /// What a capture holds that cannot be sent.
 struct Skipped {
-  std::uint64_t too_long = 0;   ///< over 1518 B without FCS
+  std::uint64_t too_long = 0;   ///< over what the NIC was told to take
   std::uint64_t too_short = 0;  ///< under the 14 B of an Ethernet header
   std::uint64_t cut_short = 0;  ///< by the capture
 };
@@ -25,18 +27,19 @@ void add_skipped(const Skipped& skipped, board::Report& report);
 /// The frames of a file that can stand on a wire; counts the others.
 class CaptureSource {
  public:
-  /// Throws UserError, now or while it is read.
-  explicit CaptureSource(const std::string& path) : reader_(path) {}
+  /// `longest` without FCS. Throws UserError, now or while it is read.
+  CaptureSource(const std::string& path, std::size_t longest) : reader_(path), longest_(longest) {}
   [[nodiscard]] std::optional<std::vector<std::byte>> next();
   [[nodiscard]] Skipped skipped() const;
 
  private:
   attach::CaptureReader reader_;
+  std::size_t longest_;
   Skipped skipped_;
 };
 
-/// `count` frames of random bytes, 60 to 1514 long.
-[[nodiscard]] wire::Feeder::Source random_frames(std::uint64_t count, std::uint64_t seed);
+/// `count` frames of random bytes, 60 to `longest` long.
+[[nodiscard]] wire::Feeder::Source random_frames(std::uint64_t count, std::uint64_t seed, std::size_t longest = 1514);
 
 /// Frames of one length without end, to everybody.
 [[nodiscard]] wire::Feeder::Source steady_frames(std::size_t length);

@@ -22,7 +22,7 @@ std::string reason(const std::optional<host::base::Errno>& error) {
 PeerScenario::PeerScenario(board::Board& board, host::headers::Ipv4Prefix address, PeerPlan plan)
     : address_(address),
       plan_(std::move(plan)),
-      peer_(board.cable(), board::neighbour_of(address), board.config().seed),
+      peer_(board.cable(), board::neighbour_of(address), board.config().seed, board.config().nic.mtu),
       app_(HostAppKind::udp_echo, address) {}
 
 std::string PeerScenario::host_is_up(host::apps::Host& host, host::device::NetDevice& device) {

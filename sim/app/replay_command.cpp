@@ -18,7 +18,7 @@ int replay_command(const ReplayArguments& arguments) {
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
   config.seed = arguments.seed;
   config.nic.kind = board::parse_nic_kind(arguments.nic);
-  CaptureSource capture(arguments.in);
+  CaptureSource capture(arguments.in, config.nic.mtu + kOverMtu);
   OutputFile stats(arguments.stats);
   board::WireCapture out(arguments.out, board::WireCapture::Content::sent_by_nic);
 

@@ -67,7 +67,8 @@ struct WireEnd {
   bool peer = false;
 };
 
-WireEnd open_wire(const std::string& text) {
+/// No frame of a capture may be longer than `longest`.
+WireEnd open_wire(const std::string& text, std::size_t longest) {
   WireEnd end;
   if (text == "peer") {
     end.peer = true;
@@ -75,7 +76,7 @@ WireEnd open_wire(const std::string& text) {
     end.tap = std::make_unique<attach::Tap>(text.substr(4));
   } else if (text.starts_with("pcap:")) {
     const PcapWire files = parse_pcap(text.substr(5));
-    end.capture = std::make_shared<CaptureSource>(files.in);
+    end.capture = std::make_shared<CaptureSource>(files.in, longest);
     end.out = files.out;
   } else {
     throw UserError(fmt::format("no wire '{}'; write tap:NAME, pcap:IN[:OUT] or peer", text));
@@ -139,7 +140,7 @@ int run_command(const RunArguments& arguments) {
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
   config.seed = arguments.seed;
   config.nic.kind = board::parse_nic_kind(arguments.nic);
-  WireEnd end = open_wire(arguments.wire);
+  WireEnd end = open_wire(arguments.wire, config.nic.mtu + kOverMtu);
 
   board::Board board(config, options);
   Captures captures(board.cable(), arguments.capture, end.out);

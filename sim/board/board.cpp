@@ -67,6 +67,7 @@ rtl_bridge::EngineOptions make_engine_options(const BoardConfig& config, const B
   for (std::size_t i = 0; i < config.nic.mac.size(); ++i) {
     engine.mac_address |= static_cast<std::uint64_t>(config.nic.mac[i]) << (8 * i);
   }
+  engine.mtu = config.nic.mtu;
   engine.completion_timeout =
       static_cast<std::uint32_t>(config.nic.completion_timeout_us * kMicrosecond / engine.clocks.core_period);
   engine.lookahead = lookahead_of(config);

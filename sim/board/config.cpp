@@ -160,6 +160,7 @@ void read_clocks(Section section, ClockConfig& clocks) {
 void read_nic(Section section, NicConfig& nic) {
   section.text("mac", "a unicast address like \"52:54:00:c0:51:0c\"",
                [&](const std::string& text) { return parse_mac(text, nic.mac); });
+  section.integer("mtu", nic.mtu, 68, 9198);
   section.integer("completion_timeout_us", nic.completion_timeout_us, 1, 1'000'000);
   section.finish();
 }

@@ -41,6 +41,7 @@ enum class NicKind : std::uint8_t { rtl, model };
 struct NicConfig {
   NicKind kind = NicKind::rtl;
   std::array<std::uint8_t, 6> mac = {0x52, 0x54, 0x00, 0xC0, 0x51, 0x0C};
+  std::uint16_t mtu = 1500;
   std::int64_t completion_timeout_us = 10'000;
 };
 

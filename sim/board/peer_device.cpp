@@ -12,8 +12,8 @@ constexpr unsigned kRing = 256;  // frames, each way
 }  // namespace
 
 PeerDevice::PeerDevice(host::device::NetCore& core, SimIrqController& irqs, wire::Cable& cable,
-                       host::base::MacAddress address)
-    : Napi("peer0"), core_(core), irqs_(irqs), cable_(cable), device_("peer0", address, 1500, *this) {}
+                       host::base::MacAddress address, std::uint32_t mtu)
+    : Napi("peer0"), core_(core), irqs_(irqs), cable_(cable), device_("peer0", address, mtu, *this) {}
 
 PeerDevice::~PeerDevice() = default;
 

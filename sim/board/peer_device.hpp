@@ -16,7 +16,8 @@ namespace sim::board {
 
 class PeerDevice final : public host::device::NetDeviceOps, public host::kernel::Napi, public wire::Peer {
  public:
-  PeerDevice(host::device::NetCore& core, SimIrqController& irqs, wire::Cable& cable, host::base::MacAddress address);
+  PeerDevice(host::device::NetCore& core, SimIrqController& irqs, wire::Cable& cable, host::base::MacAddress address,
+             std::uint32_t mtu);
   ~PeerDevice() override;
 
   [[nodiscard]] host::device::NetDevice& device() { return device_; }

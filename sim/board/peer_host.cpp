@@ -12,10 +12,10 @@ constexpr host::base::MacAddress kPeerMac{{0x52, 0x54, 0x00, 0xBE, 0xE7, 0x01}};
 
 }  // namespace
 
-PeerHost::PeerHost(wire::Cable& cable, host::headers::Ipv4Prefix address, std::uint64_t seed)
+PeerHost::PeerHost(wire::Cable& cable, host::headers::Ipv4Prefix address, std::uint64_t seed, std::uint32_t mtu)
     : address_(address),
       machine_("peer", {.cpus = 1, .speed = 0, .host = {.seed = seed + 1}, .boot = {}}),
-      device_(machine_.host().net(), machine_.irqs(), cable, kPeerMac) {
+      device_(machine_.host().net(), machine_.irqs(), cable, kPeerMac, mtu) {
   cable.attach_peer(device_);
 }
 

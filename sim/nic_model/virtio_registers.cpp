@@ -210,8 +210,9 @@ std::uint32_t VirtioRegisters::device_read(std::uint32_t offset) const {
   for (unsigned i = 0; i < 6; ++i) bytes[NETCFG_MAC + i] = static_cast<std::uint8_t>(config_.mac_address >> (8 * i));
   bytes[NETCFG_STATUS] = link_up_ ? NET_S_LINK_UP : 0;
   bytes[NETCFG_MAX_PAIRS] = static_cast<std::uint8_t>(config_.pairs);
-  bytes[NETCFG_MTU] = static_cast<std::uint8_t>(NIC_MTU & 0xFF);
-  bytes[NETCFG_MTU + 1] = static_cast<std::uint8_t>(NIC_MTU >> 8);
+  const unsigned mtu = config_.max_frame - 18;  // Ethernet header, VLAN tag
+  bytes[NETCFG_MTU] = static_cast<std::uint8_t>(mtu & 0xFF);
+  bytes[NETCFG_MTU + 1] = static_cast<std::uint8_t>(mtu >> 8);
   std::uint32_t value = 0;
   for (unsigned i = 0; i < 4 && offset + i < bytes.size(); ++i) value |= std::uint32_t{bytes[offset + i]} << (8 * i);
   return value;

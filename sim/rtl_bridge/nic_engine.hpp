@@ -42,6 +42,7 @@ struct Clocks {
 struct EngineOptions {
   Clocks clocks;
   std::uint64_t mac_address = 0x0000'0100'005E'0002;  ///< first byte of the address in [7:0]
+  std::uint16_t mtu = 1500;                           ///< frames may be 22 longer, with a VLAN tag and FCS
   std::uint32_t completion_timeout = 2'500'000;       ///< core cycles
   Picoseconds reset_time = 100'000;
   /// Least time in which anything that the NIC emits can reach the world, or the other way round.

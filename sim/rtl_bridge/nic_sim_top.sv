@@ -15,6 +15,7 @@ module nic_sim_top (
     input  wire         mac_tx_rst_i,
     // straps
     input  wire  [47:0] strap_mac_i,
+    input  wire  [15:0] strap_mtu_i,
     input  wire         link_up_i,
     input  wire  [31:0] strap_completion_timeout_i,
     // XGMII
@@ -57,6 +58,7 @@ module nic_sim_top (
   logic                   mac_rx_rst_q;
   logic                   mac_tx_rst_q;
   logic [47:0]            strap_mac_q;
+  logic [15:0]            strap_mtu_q;
   logic                   link_up_q;
   tlp_pkg::beat_t         tlp_in_q;
   logic                   tlp_in_valid_q;
@@ -88,6 +90,7 @@ module nic_sim_top (
       tlp_in_q.data  <= tlp_in_data_i;
     end
     strap_mac_q    <= strap_mac_i;
+    strap_mtu_q    <= strap_mtu_i;
     link_up_q      <= link_up_i;
     credit_limit_q <= credit_limit_i;
   end
@@ -123,7 +126,7 @@ module nic_sim_top (
   nic_top u_nic (
       .core_clk_i, .core_rst_i(core_rst_q), .mac_rx_clk_i, .mac_rx_rst_i(mac_rx_rst_q),
       .mac_tx_clk_i, .mac_tx_rst_i(mac_tx_rst_q),
-      .strap_mac_i(strap_mac_q), .link_up_i(link_up_q), .strap_completion_timeout_i,
+      .strap_mac_i(strap_mac_q), .strap_mtu_i(strap_mtu_q), .link_up_i(link_up_q), .strap_completion_timeout_i,
       .xgmii_rx_i(xgmii_rx_q), .xgmii_tx_o(xgmii_tx), .gmii_rx_i('0), .gmii_tx_o(unused_gmii_tx),
       .tlp_in_valid_i(tlp_in_valid_q), .tlp_in_ready_o(tlp_in_ready), .tlp_in_i(tlp_in_q),
       .tlp_out_valid_o, .tlp_out_ready_i, .tlp_out_o(tlp_out),

@@ -64,6 +64,7 @@ template <class Model>
 void set_initial_pins(Model& model, const EngineOptions& options) {
   set_clocks(model, 0);
   model.strap_mac_i = options.mac_address & 0xFFFF'FFFF'FFFFU;
+  model.strap_mtu_i = options.mtu;
   model.strap_completion_timeout_i = options.completion_timeout;
   for (const Pin pin : {Pin::core_reset, Pin::mac_rx_reset, Pin::mac_tx_reset, Pin::link_up, Pin::tlp_out_ready}) {
     set_pin(model, pin, 1, 0);

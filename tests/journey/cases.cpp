@@ -57,13 +57,13 @@ Report run_peer(const BoardConfig& config, PeerPlan plan) {
   return report;
 }
 
-Report run_reflect(const BoardConfig& config, std::uint64_t frames) {
+Report run_reflect(const BoardConfig& config, std::uint64_t frames, std::size_t longest = 1514) {
   Board board(config);
   FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
   options.feeder.window = 64;
   options.feeder.seed = config.seed;
   options.feeder.faults_per_thousand = config.wire.faults_per_thousand;
-  FeedScenario scenario(board, sim::app::random_frames(frames, config.seed), options);
+  FeedScenario scenario(board, sim::app::random_frames(frames, config.seed, longest), options);
   scenario.expect_echo();
   Report report = board.run(scenario, {});
   report.expect_equal("faulty frames sent", scenario.feeder().faulty_sent(), "frames dropped for their fault",
@@ -144,6 +144,22 @@ Report small_rings(std::uint64_t seed) {
   return board.run(scenario, {});
 }
 
+Report jumbo_peer(std::uint64_t seed) {
+  BoardConfig config = plain(seed);
+  config.nic.mtu = 9198;
+  PeerPlan plan;
+  plan.ping_sizes.clear();
+  plan.udp_sizes = {1, 1472, 1473, 4096, 8192, 9169, 9170};
+  return run_peer(config, plan);
+}
+
+/// Up to 9216 bytes without FCS.
+Report jumbo(std::uint64_t seed) {
+  BoardConfig config = plain(seed);
+  config.nic.mtu = 9198;
+  return run_reflect(config, 300, 9216);
+}
+
 Report narrow_link(std::uint64_t seed) {
   BoardConfig config = unkind_memory(seed);
   config.link.generation = 1;
@@ -177,6 +193,8 @@ const std::map<std::string, Case>& cases() {
       {"tied_clocks", tied_clocks},
       {"slow_core", slow_core},
       {"small_rings", small_rings},
+      {"jumbo", jumbo},
+      {"jumbo_peer", jumbo_peer},
       {"narrow_link", narrow_link},
       {"four_cpus", four_cpus},
       {"overload", [](std::uint64_t seed) { return run_overload(plain(seed)); }},

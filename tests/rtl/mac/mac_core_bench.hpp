@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "rtl/contract/mac_contract.hpp"
+#include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/mac/wire_kind.hpp"
 #include MODEL_HEADER
 
@@ -16,11 +17,12 @@ namespace tests {
 
 class MacBench {
  public:
-  explicit MacBench(std::int64_t rx_period = 6400, std::int64_t tx_period = 6400)
+  explicit MacBench(std::int64_t rx_period = 6400, std::int64_t tx_period = 6400, std::uint16_t mtu = contract::NIC_MTU)
       : context_(std::make_unique<VerilatedContext>()),
         model_(std::make_unique<MODEL>(context_.get())),
         periods_{4000, rx_period, tx_period} {
     model_->strap_mac_i = 0x060504030202;
+    model_->strap_mtu_i = mtu;
     model_->link_up_i = 1;
     model_->core_rst_i = model_->mac_rx_rst_i = model_->mac_tx_rst_i = 1;
     run(200'000);

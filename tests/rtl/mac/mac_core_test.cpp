@@ -28,7 +28,7 @@ TEST_CASE("The registers read as they were reset and as they were written, withi
                         {MACREG_MAX_FRAME, 9220, 9220},
                         {MACREG_MAX_FRAME, 9221, 9220},
                         {MACREG_MAX_FRAME, 0x80000000, 9220},
-                        {MACREG_MAX_FRAME, 63, 64},
+                        {MACREG_MAX_FRAME, 89, 90},
                         {MACREG_WATCHDOG, 0x12345678, 0x12345678},
                         {MACREG_PAUSE_QUANTA, 0x1ABCD, 0xABCD},
                         {MACREG_XOFF_LEVEL, 0x3FFFF, 0x3FFFF},
@@ -38,6 +38,22 @@ TEST_CASE("The registers read as they were reset and as they were written, withi
   for (const Case& c : cases) {
     mac.write(c.reg, c.written);
     REQUIRE(mac.read(c.reg) == c.read);
+  }
+}
+
+TEST_CASE("The frame limit follows the strapped MTU", "[rtl][mac]") {
+  const std::pair<std::uint16_t, unsigned> cases[] = {{0, MAX_FRAME_MIN}, {68, 90},     {9000, 9022},
+                                                      {9198, 9220},       {9199, 9220}, {65535, 9220}};
+  for (const auto& [mtu, limit] : cases) {
+    MacBench mac(6400, 6400, mtu);
+    REQUIRE(mac.read(MACREG_MAX_FRAME) == limit);
+    REQUIRE(mac->max_frame_o == limit);
+    Random random(mtu);
+    const Bytes longest = random_frame(random, limit - 4), longer = random_frame(random, limit - 3);
+    hear(mac, {longest, longer});
+    REQUIRE(mac.received.frames.size() == 2);
+    REQUIRE(mac.received.frames[0] == Frame{longest, FRAME_OK});
+    REQUIRE(mac.received.frames[1].err == FRAME_OVERSIZE);
   }
 }
 

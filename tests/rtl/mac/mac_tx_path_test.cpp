@@ -11,7 +11,8 @@ namespace {
 
 using namespace tests;
 
-constexpr unsigned kStarve = 2 * kWordTime * kWordTime;  // a full FIFO bridges much on a slow wire
+// a full FIFO bridges much on a slow wire, or when its words are wide
+constexpr unsigned kStarve = 2 * kWordTime * kWordTime * kBeatWords * kBeatWords;
 
 struct Outcome {
   std::vector<XgmiiReader::Heard> frames;

@@ -39,7 +39,10 @@ inline std::vector<LineWord> line_words(const XgmiiWriter& line) {
 /// MAC clocks that one word of 64 bits takes.
 inline constexpr unsigned kWordTime = kGmii ? 8 : 1;
 
+/// Words of 64 bits in a beat of the core.
 #ifdef MAC_WIDE
+inline constexpr unsigned kBeatWords = 2;
+
 /// stream_pkg::beat_t of 128 bits.
 struct CoreBeat {
   Beat low, high;  // `high` is unused when `low` ends the frame
@@ -77,6 +80,8 @@ void collect_core(Collector& collector, const Port& port) {
   if (!half) collector.add({word(2), last ? empty : port[4] & 15U, last, last ? err : 0U});
 }
 #else
+inline constexpr unsigned kBeatWords = 1;
+
 using CoreBeat = Beat;
 inline std::vector<CoreBeat> core_beats(const Bytes& frame) {
   return to_beats(frame);

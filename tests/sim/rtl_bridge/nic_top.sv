@@ -15,9 +15,12 @@ module nic_top (
     input  wire                     mac_tx_rst_i,
     input  wire  [47:0]             strap_mac_i,
     input  wire                     link_up_i,
+    input  wire  [15:0]             strap_mtu_i,
     input  wire  [31:0]             strap_completion_timeout_i,
     input  wire  xgmii_pkg::word_t  xgmii_rx_i,
     output xgmii_pkg::word_t        xgmii_tx_o,
+    input  wire  gmii_pkg::word_t   gmii_rx_i,
+    output gmii_pkg::word_t         gmii_tx_o,
     input  wire                     tlp_in_valid_i,
     output logic                    tlp_in_ready_o,
     input  wire  tlp_pkg::beat_t    tlp_in_i,
@@ -80,8 +83,10 @@ module nic_top (
 
   `ASSERT(NotPoisoned_A, !(tlp_in_valid_i && tlp_in_i.hdr[110]), core_clk_i, core_rst_i)
 
+  assign gmii_tx_o = '0;
+
   logic unused;
-  assign unused = ^{strap_mac_i, strap_completion_timeout_i, credit_limit_i, heart_q};
+  assign unused = ^{strap_mac_i, strap_mtu_i, gmii_rx_i, strap_completion_timeout_i, credit_limit_i, heart_q};
 
 endmodule
 
