@@ -159,7 +159,6 @@ module tx_schedule_turn #(
       grant_valid_o <= 1'b0;
     end else begin
       tick_q <= tick_q + 1'b1;
-      keep_q <= keep_q & ready_i;
       if (grant_ready_i) grant_valid_o <= 1'b0;
       if (&tick_q) refilling_q <= !clear;
       unique case (state_q)
@@ -168,6 +167,8 @@ module tx_schedule_turn #(
           if (refill_q == LastPair) state_q <= StRead;
         end
         StPick: begin
+          // Only here: between a take and the queue's next buffer ready_i is low for a moment.
+          keep_q  <= keep_q & ready_i;
           state_q <= any ? StAsk : StRead;
           if (any) begin
             staying_q <= 1'b0;

@@ -6,7 +6,7 @@
 // EVENT_DESC the answer is yes iff the entry at off_wrap was among those from old_i up to new_i. Flags that
 // mean nothing (EVENT_DESC without VIRTIO_F_EVENT_IDX, 3) count as "enabled": one interrupt too many is
 // harmless, one too few is a hang.
-// Place: virtq_event -> this -> virtio_irq_collect.
+// Place: inside virtq_give_event.
 `default_nettype none
 
 module virtq_event_decide (

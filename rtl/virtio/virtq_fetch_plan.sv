@@ -291,8 +291,7 @@ module virtq_fetch_plan #(
         end
         if (dry) begin
           s_q.pos <= tail_i[15:0];
-          if (found == '0) s_q.batch <= '0;
-          else if ({found, 1'b0} < {1'b0, s_q.count} && s_q.batch != '0) s_q.batch <= s_q.batch - 2'd1;
+          if ({found, 1'b0} < {1'b0, s_q.count} && s_q.batch != '0) s_q.batch <= s_q.batch - 2'd1;
         end
         if (!is_event && !want_fetch) begin
           count_q <= n[5:0];

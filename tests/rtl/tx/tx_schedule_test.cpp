@@ -51,7 +51,9 @@ struct Bench {
     for (unsigned p = 0; p < kPairs; ++p) {
       bool stale = false;
       for (const auto& s : stale_) stale |= s.second == p;
-      if (!stale) ready = (ready & ~(1U << p)) | (queue[p].empty() ? 0U : 1U << p);
+      const unsigned bit = 1U << p;
+      if (!stale) ready = (ready & ~bit) | (queue[p].empty() ? 0U : bit);
+      if (stale && random() % 2 == 0) ready ^= bit;  // between two buffers: anything
     }
   }
 
