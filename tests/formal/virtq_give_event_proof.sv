@@ -3,8 +3,8 @@
 //
 // The driver of this environment wants one interrupt, for the entry at a place of anybody's choice, and says so in
 // its event structure all the time (EVENT_DESC). Whatever becomes visible, in whatever steps, asked for with it or
-// later, and while whatever read is under way: once that entry was visible and asked for, the interrupt comes before the
-// leaf rests.
+// later, and while whatever read is under way: once that entry was visible and asked for, the interrupt comes before
+// the leaf rests.
 `include "assert.svh"
 `include "proof.svh"
 `default_nettype none
