@@ -26,6 +26,7 @@ module nic_core #(
     output logic                    rx_ready_o,
     input  stream_pkg::beat_t       rx_i,
     input  wire  [3:0]              rx_lost_i,      // frames that found the clock crossing full
+    input  wire  [3:0]              rx_control_i,   // MAC control frames, which go no further
     output logic [17:0]             rx_level_o,     // bytes in the receive buffer
     // frames to send
     output logic                    tx_valid_o,
@@ -303,7 +304,7 @@ module nic_core #(
       .clk_i, .rst_i,
       // what happened
       .rx_frames_in_i(rx_frames_in), .rx_lost_i(rx_lost_i + {3'd0, rx_store_lost}),
-      .rx_verdict_i(rx_verdict), .rx_missed_i(rx_missed),
+      .rx_control_i, .rx_verdict_i(rx_verdict), .rx_missed_i(rx_missed),
       .rx_filtered_i(rx_filtered), .rx_coalesced_i(rx_coalesced),
       .rx_len_i(rx_taken ? rx_len : 16'd0),
       .tx_len_i(tx_made ? 16'(tx_frame_len) : 16'd0), .tx_drop_offload_i(tx_drop_offload),

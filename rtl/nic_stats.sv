@@ -11,6 +11,7 @@ module nic_stats (
     // receive
     input  wire                                   rx_frames_in_i,
     input  wire  [3:0]                            rx_lost_i,
+    input  wire  [3:0]                            rx_control_i,  // MAC control frames
     input  wire  [7:0]                            rx_verdict_i,  // one-hot by FRAME_*
     input  wire                                   rx_missed_i,
     input  wire                                   rx_filtered_i,
@@ -43,14 +44,16 @@ module nic_stats (
   logic something;
   assign something = rx_frames_in_i || rx_missed_i || rx_filtered_i || rx_coalesced_i ||
                      tx_drop_offload_i || tx_segment_i || irq_sent_i || irq_pended_i ||
-                     {rx_lost_i, rx_verdict_i, tx_sent_i, tx_underrun_i, tx_fault_i} != '0 ||
+                     {rx_lost_i, rx_control_i, rx_verdict_i, tx_sent_i, tx_underrun_i, tx_fault_i} != '0 ||
                      virtio_i != '0 || tlp_i != '0 || dma_i != '0;
 
   always_comb begin
     inc = '0;
     if (something) begin
       // a received frame's journey
-      inc[4*contract_pkg::STAT_RX_FRAMES+:4] = {3'd0, rx_frames_in_i} + {3'd0, rx_coalesced_i} + rx_lost_i;
+      inc[4*contract_pkg::STAT_RX_FRAMES+:4] = {3'd0, rx_frames_in_i} + {3'd0, rx_coalesced_i} + rx_lost_i +
+                                                 rx_control_i;
+      inc[4*contract_pkg::STAT_RX_DROP_CONTROL+:4] = rx_control_i;
       inc[4*contract_pkg::STAT_RX_DROP_FILTERED+:4] = {3'd0, rx_filtered_i};
       inc[4*contract_pkg::STAT_RX_COALESCED+:4] = {3'd0, rx_coalesced_i};
       inc[4*contract_pkg::STAT_RX_DROP_BAD_FCS+:4] = 4'(rx_verdict_i[contract_pkg::FRAME_BAD_FCS[2:0]]);

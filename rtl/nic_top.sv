@@ -51,7 +51,7 @@ module nic_top #(
   // received frames, core clock
   logic               rx_valid, rx_ready;
   stream_pkg::beat_t  rx;
-  logic         [3:0] rx_lost;
+  logic         [3:0] rx_lost, rx_control;
   logic        [17:0] rx_level;
   // frames to send, core clock
   logic               tx_valid, tx_ready;
@@ -69,7 +69,8 @@ module nic_top #(
       // wire
       .xgmii_rx_i, .xgmii_tx_o, .gmii_rx_i, .gmii_tx_o,
       // received frames
-      .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_o(rx), .rx_lost_o(rx_lost), .rx_level_i(rx_level),
+      .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_o(rx), .rx_lost_o(rx_lost),
+      .rx_control_o(rx_control), .rx_level_i(rx_level),
       // frames to send
       .tx_valid_i(tx_valid), .tx_ready_o(tx_ready), .tx_i(tx), .tx_sent_o(tx_sent), .tx_underrun_o(tx_underrun),
       .tx_fault_o(tx_fault),
@@ -89,7 +90,8 @@ module nic_top #(
       // MAC
       .max_frame_i(max_frame), .class_paused_i(class_paused),
       // received frames
-      .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_i(rx), .rx_lost_i(rx_lost), .rx_level_o(rx_level),
+      .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_i(rx), .rx_lost_i(rx_lost),
+      .rx_control_i(rx_control), .rx_level_o(rx_level),
       // frames to send
       .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_o(tx), .tx_sent_i(tx_sent),
       .tx_underrun_i(tx_underrun), .tx_fault_i(tx_fault),

@@ -36,7 +36,8 @@ namespace contract {
 
 /* Statistics: 64-bit counters at BAR_STATS + 8 * index, in the order of a frame's journey.
  * STAT_RX_FRAMES = STAT_RX_DELIVERED + STAT_RX_COALESCED + every STAT_RX_DROP_* once the receive path is quiet;
- * STAT_RX_COALESCED counts frames that became part of an earlier one.
+ * STAT_RX_COALESCED counts frames that became part of an earlier one, STAT_RX_DROP_CONTROL MAC control frames, which
+ * end at the MAC.
  * STAT_TX_CHAINS + STAT_TX_SEGMENTS = STAT_TX_FRAMES + every STAT_TX_DROP_* once the transmit path is quiet;
  * STAT_TX_SEGMENTS counts the frames that segmentation made beyond the first of each buffer. */
 #define CONTRACT_STATS(X) \
@@ -44,6 +45,7 @@ namespace contract {
   X(STAT_RX_DROP_BAD_PREAMBLE) X(STAT_RX_DROP_ERROR_CONTROL) X(STAT_RX_DROP_TRUNCATED) \
   X(STAT_RX_DROP_FIFO_OVERFLOW) X(STAT_RX_DROP_MISSED) X(STAT_RX_DROP_NOT_READY) \
   X(STAT_RX_DROP_TOO_SMALL) X(STAT_RX_DROP_RESET) X(STAT_RX_DROP_FILTERED) X(STAT_RX_DROP_NO_BUFFER) \
+  X(STAT_RX_DROP_CONTROL) \
   X(STAT_RX_COALESCED) X(STAT_RX_DELIVERED) X(STAT_RX_BYTES) \
   X(STAT_TX_CHAINS) X(STAT_TX_DROP_LENGTH) X(STAT_TX_DROP_OFFLOAD) X(STAT_TX_DROP_DMA) \
   X(STAT_TX_DROP_RESET) X(STAT_TX_DROP_UNDERRUN) X(STAT_TX_DROP_LINK) X(STAT_TX_SEGMENTS) \

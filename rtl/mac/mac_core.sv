@@ -28,6 +28,7 @@ module mac_core #(
     input  wire                       rx_ready_i,
     output stream_pkg::beat_t         rx_o,
     output logic                [3:0] rx_lost_o,
+    output logic                [3:0] rx_control_o,      // MAC control frames: they end here
     input  wire                [17:0] rx_level_i,        // bytes in the receive buffer
     // frames to send
     input  wire                       tx_valid_i,
@@ -121,6 +122,7 @@ module mac_core #(
       .config_valid_i(send_valid[0]), .config_ready_o(send_ready[0]), .config_i(cfg),
       // frames
       .out_valid_o(mac_rx_valid), .out_ready_i(mac_rx_ready), .out_o(mac_rx), .lost_o(rx_lost_o),
+      .control_o(rx_control_o),
       // statistics
       .ask_valid_i(ask_valid[0]), .ask_ready_o(ask_ready[0]), .ask_index_i(ask_index),
       .total_valid_o(total_valid[0]), .total_o(total[63:0]),

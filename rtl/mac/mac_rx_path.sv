@@ -27,8 +27,9 @@ module mac_rx_path #(
     output logic                      out_valid_o,
     input  wire                       out_ready_i,
     output stream_pkg::beat_t         out_o,
-    // frames lost whole, core_clk_i: how many this cycle
+    // frames lost whole, MAC control frames, core_clk_i: how many this cycle
     output logic                [3:0] lost_o,
+    output logic                [3:0] control_o,
     // statistics, core_clk_i: questions and answers
     input  wire                       ask_valid_i,
     output logic                      ask_ready_o,
@@ -175,6 +176,10 @@ module mac_rx_path #(
   cdc_count #(.Width(4)) u_lost (
       .src_clk_i(mac_clk_i), .src_rst_i(mac_rst_i), .pulse_i(lost_mac),
       .dst_clk_i(core_clk_i), .dst_rst_i(core_rst_i), .count_o(lost_o));
+
+  cdc_count #(.Width(4)) u_control_count (
+      .src_clk_i(mac_clk_i), .src_rst_i(mac_rst_i), .pulse_i(pause_valid_o || unsupported_mac),
+      .dst_clk_i(core_clk_i), .dst_rst_i(core_rst_i), .count_o(control_o));
 
   // -- statistics ------------------------------------------------------------------------------------
   mac_rx_monitor u_monitor (

@@ -9,6 +9,7 @@
 #include "sim/app/frame_sources.hpp"
 #include "sim/app/peer_scenario.hpp"
 #include "sim/board/board.hpp"
+#include "tests/journey/paused_feed.hpp"
 
 namespace tests::journey {
 namespace {
@@ -160,6 +161,13 @@ Report jumbo(std::uint64_t seed) {
   return run_reflect(config, 300, 9216);
 }
 
+/// The other side asks for 100 us of silence, of the link or of every class.
+Report run_paused(std::uint64_t seed, bool by_class) {
+  Board board(plain(seed));
+  PausedFeed scenario(board, {.by_class = by_class});
+  return board.run(scenario, {});
+}
+
 Report narrow_link(std::uint64_t seed) {
   BoardConfig config = unkind_memory(seed);
   config.link.generation = 1;
@@ -195,6 +203,8 @@ const std::map<std::string, Case>& cases() {
       {"small_rings", small_rings},
       {"jumbo", jumbo},
       {"jumbo_peer", jumbo_peer},
+      {"paused", [](std::uint64_t seed) { return run_paused(seed, false); }},
+      {"paused_classes", [](std::uint64_t seed) { return run_paused(seed, true); }},
       {"narrow_link", narrow_link},
       {"four_cpus", four_cpus},
       {"overload", [](std::uint64_t seed) { return run_overload(plain(seed)); }},

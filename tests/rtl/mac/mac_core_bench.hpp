@@ -60,7 +60,7 @@ class MacBench {
   XgmiiReader reader;  // of the transmitted line, unless `raw` listens
   std::function<void(const XgmiiWord&)> raw;
   Collector received;
-  std::size_t sent = 0, underrun = 0, fault_drops = 0, lost = 0;
+  std::size_t sent = 0, underrun = 0, fault_drops = 0, lost = 0, control = 0;
 
  private:
   [[nodiscard]] std::int64_t next() const { return std::min({at_[0], at_[1], at_[2]}); }
@@ -123,6 +123,7 @@ class MacBench {
     underrun += model_->tx_underrun_o;
     fault_drops += model_->tx_fault_o;
     lost += model_->rx_lost_o;
+    control += model_->rx_control_o;
     if (model_->ctl_rsp_valid_o != 0) answers_.push_back(model_->ctl_rsp_rdata_o);
     if (model_->stats_rsp_valid_o != 0) answers_.push_back(model_->stats_rsp_rdata_o);
   }

@@ -102,6 +102,7 @@ TEST_CASE("A pause holds frames back, between frames only, and ends in time or b
   }
   REQUIRE(mac.received.frames.empty());
   REQUIRE(mac.stat(MACSTAT_RX_PAUSE) == 3);
+  REQUIRE(mac.control == 3);
   REQUIRE(mac.sent == 6);
   // switched off, pause frames are frames
   mac.write(MACREG_CONTROL, 0);
