@@ -233,9 +233,9 @@ module nic_core #(
   assign rx_offload = {features[contract_pkg::NET_F_GUEST_CSUM[5:0]], features[contract_pkg::NET_F_GUEST_TSO4[5:0]],
                        features[contract_pkg::NET_F_GUEST_TSO6[5:0]], features[contract_pkg::NET_F_GUEST_ECN[5:0]],
                        features[contract_pkg::NET_F_HASH_REPORT[5:0]]};
-  assign tx_features = {features[contract_pkg::NET_F_CSUM[5:0]], features[contract_pkg::NET_F_HOST_TSO4[5:0]],
-                        features[contract_pkg::NET_F_HOST_TSO6[5:0]], features[contract_pkg::NET_F_HOST_ECN[5:0]],
-                        features[contract_pkg::NET_F_HOST_USO[5:0]]};
+  assign tx_features = {features[contract_pkg::NET_F_HASH_REPORT[5:0]], features[contract_pkg::NET_F_CSUM[5:0]],
+                        features[contract_pkg::NET_F_HOST_TSO4[5:0]], features[contract_pkg::NET_F_HOST_TSO6[5:0]],
+                        features[contract_pkg::NET_F_HOST_ECN[5:0]], features[contract_pkg::NET_F_HOST_USO[5:0]]};
   assign tx_max_frame = tx_pkg::LenW'(max_frame_i) - tx_pkg::LenW'(4);  // without FCS
   assign segments = tx_features.host_tso4 || tx_features.host_tso6 || tx_features.host_uso;
 
@@ -244,7 +244,7 @@ module nic_core #(
       .mtu_i({2'd0, max_frame_i} - 16'(contract_pkg::MAX_FRAME_OVER_MTU)), .link_up_i,
       .features_offered_i(Offered), .features_o(features), .last_fail_o(last_fail),
       .tx_max_len_i(segments ? contract_pkg::TX_SOURCE_MAX : 17'(tx_max_frame) +
-                    17'(contract_pkg::NET_HDR_BYTES)),
+                    17'(tx_pkg::header_bytes(tx_features.hash_report))),
       // function level reset, interrupts
       .flr_i(flr), .msix_enabled_i(msix_enabled), .irq_valid_o(irq_valid), .irq_vector_o(irq_vector),
       .retract_valid_o(retract_valid), .retract_ready_i(retract_ready), .retract_all_o(retract_all),

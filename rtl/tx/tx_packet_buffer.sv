@@ -2,8 +2,8 @@
 // The transmit packet buffer: DMA placements fill it in any order, committed buffers are announced in order.
 //
 // Placements (a word address modulo the depth, byte enables; never stalled) -> RAM; commit link -> sources,
-// which name where a buffer lies: padding and virtio_net_hdr in 16 bytes from the base word on (the header
-// starts at byte 4), the frame on the word behind. A buffer is committed once all its bytes are placed. Space
+// which name where a buffer lies: padding and virtio_net_hdr from the base word on (tx_pkg::header_pad),
+// the frame on the word behind. A buffer is committed once all its bytes are placed. Space
 // is the committer's to keep: who reads a source gives its commit_release_i words back.
 // Place: dma_read and virtio_tx_engine -> this -> tx_segment.
 `include "assert.svh"
@@ -47,7 +47,7 @@ module tx_packet_buffer #(
   end
 
   logic [16:0] frame_len;
-  assign frame_len = commit_len_i - 17'(contract_pkg::NET_HDR_BYTES);
+  assign frame_len = commit_len_i - 17'(tx_pkg::header_bytes(features_i.hash_report));
 
   ram_sdp_be #(.Width(stream_pkg::DataW), .Depth(Words)) u_ram (
       .clk_i, .wr_en_i(place_valid_i), .wr_addr_i(place_i.word[AddrW-1:0]), .wr_be_i(place_i.be),
@@ -63,8 +63,8 @@ module tx_packet_buffer #(
   logic unused_inputs;
   assign unused_inputs = ^{place_i.client, place_i.word, rd_word_i};
 
-  `ASSUME(HeaderAndFrame_A, !commit_valid_i || commit_len_i >= 17'(contract_pkg::NET_HDR_BYTES) + 17'd14,
-          clk_i, rst_i)
+  `ASSUME(HeaderAndFrame_A, !commit_valid_i ||
+          commit_len_i >= 17'(tx_pkg::header_bytes(features_i.hash_report)) + 17'd14, clk_i, rst_i)
   `ASSUME(OnlyOurClient_A, !place_valid_i || place_i.client == contract_pkg::RD_TX_DATA, clk_i, rst_i)
 
 endmodule

@@ -8,8 +8,18 @@ package tx_pkg;
   localparam int unsigned WordW = 18 - $clog2(`COSNIC_DATA_W / 8);  // as dma_pkg::WordW
   localparam int unsigned LenW = 14;                                // bytes of a frame on the wire
 
+  // Bytes in front of a virtio_net_hdr of 12 bytes, or 20 with HASH_REPORT, that make it end with a word.
+  function automatic logic [3:0] header_pad(input logic hash_report);
+    header_pad = (hash_report && `COSNIC_DATA_W == 128) ? 4'd12 : 4'd4;
+  endfunction
+
+  function automatic logic [4:0] header_bytes(input logic hash_report);
+    header_bytes = hash_report ? contract_pkg::NET_HDR_HASH_BYTES[4:0] : contract_pkg::NET_HDR_BYTES[4:0];
+  endfunction
+
   // What the driver negotiated (virtio 1.2, 5.1.3).
   typedef struct packed {
+    logic hash_report;  // virtio_net_hdr is 20 bytes, in both directions
     logic csum;
     logic host_tso4;
     logic host_tso6;
@@ -17,8 +27,8 @@ package tx_pkg;
     logic host_uso;
   } features_t;
 
-  // A driver's buffer that is whole in the packet buffer. The virtio_net_hdr starts at byte 4 of `base`,
-  // the frame on the word behind it.
+  // A driver's buffer that is whole in the packet buffer. The virtio_net_hdr starts at byte header_pad() of
+  // `base`, the frame on the word behind it.
   typedef struct packed {
     features_t        features;  // as they were when the buffer was committed
     logic       [5:0] pair;
@@ -27,7 +37,7 @@ package tx_pkg;
     logic [WordW-1:0] words;     // to give back
   } source_t;
 
-  localparam int unsigned SourceW = 5 + 6 + WordW + 17 + WordW;
+  localparam int unsigned SourceW = 6 + 6 + WordW + 17 + WordW;
 
   // Where a checksum goes: summed from byte `start` to the end, stored at byte `field`.
   typedef struct packed {

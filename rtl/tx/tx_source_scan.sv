@@ -43,8 +43,7 @@ module tx_source_scan #(
   localparam int unsigned WordW = tx_pkg::WordW;
   localparam int unsigned LenW = tx_pkg::LenW;
   localparam int unsigned CountW = 9 - ByteW;            // words of a header, and one
-  localparam int unsigned NetWords = 16 / Bytes;         // of padding and virtio_net_hdr
-  localparam logic [CountW-1:0] NetLast = CountW'(NetWords - 1);
+  localparam int unsigned NetWords = 16 / Bytes;         // of padding and virtio_net_hdr; with HASH_REPORT one more
   localparam logic [CountW-1:0] EtherLast = CountW'(23 / Bytes);  // EtherTypes end at byte 21
   localparam logic [15:0] TcpField = 16'd16;             // RFC 9293, 3.1; RFC 768
   localparam logic [15:0] UdpField = 16'd6;
@@ -60,16 +59,21 @@ module tx_source_scan #(
   logic              reading, in_net;
 
   logic [15:0] start_q;                     // csum_start
+  logic [WordW-1:0]  net_words;
+  logic [CountW-1:0] net_last;
 
   assign in_net = state_q == StNet;
   assign reading = (in_net && source_valid_i) || state_q == StEther || state_q == StFields;
   // TCP's flags stand 14 bytes behind csum_start, its checksum 18; UDP's header ends before.
   logic [8:0] fields_end;
   assign fields_end = start_q[8:0] + 9'd19;
-  assign last_index = in_net ? NetLast : (state_q == StEther) ? EtherLast : fields_end[8:ByteW];
+  assign net_words = WordW'(NetWords) + WordW'(source_i.features.hash_report);
+  // What is asked for stands in 12 bytes: behind 4 of padding, or in two words behind 12.
+  assign net_last = (DataW == 128 && source_i.features.hash_report) ? CountW'(1) : CountW'(NetWords - 1);
+  assign last_index = in_net ? net_last : (state_q == StEther) ? EtherLast : fields_end[8:ByteW];
   assign rd_valid_o = reading && !issued_q;
   assign rd_first_o = in_net;
-  assign rd_word_o = source_i.base + (in_net ? '0 : WordW'(NetWords)) + WordW'(index_q);
+  assign rd_word_o = source_i.base + (in_net ? '0 : net_words) + WordW'(index_q);
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -92,6 +96,8 @@ module tx_source_scan #(
 
   // -- virtio_net_hdr --------------------------------------------------------------------------------
   logic [127:0] net_q;
+  logic         split;  // the second word of a header behind 12 bytes of padding: its lower half is ours
+  assign split = DataW == 128 && fetched_at_q != '0;
   logic   [7:0] flags, gso_type;
   logic  [15:0] gso_size, csum_start, csum_offset;
   assign flags = net_q[32+:8];
@@ -112,7 +118,7 @@ module tx_source_scan #(
   assign is_udp_field = csum_offset == UdpField;
 
   always_ff @(posedge clk_i) begin
-    if (in_net && fetched_q) net_q <= 128'({rd_data_i, net_q} >> DataW);
+    if (in_net && fetched_q) net_q <= 128'({rd_data_i, net_q} >> (split ? 64 : DataW));
     if (state_q == StAsk) begin
       needs_q      <= (flags & contract_pkg::NET_HDR_F_NEEDS_CSUM) != '0;
       gso_q        <= gso_type != contract_pkg::NET_HDR_GSO_NONE;
@@ -254,7 +260,7 @@ module tx_source_scan #(
     if (decide) begin
       plan_o.pair   <= source_i.pair;
       plan_o.drop   <= drop;
-      plan_o.word   <= source_i.base + WordW'(NetWords);
+      plan_o.word   <= source_i.base + net_words;
       plan_o.len    <= source_i.len;
       plan_o.words  <= source_i.words;
       plan_o.csum   <= {needs_q, is_udp_field, start_q[LenW-1:0], LenW'(start_q + csum_offset)};

@@ -295,7 +295,7 @@ module virtio_core #(
       .vlan_enable_o, .vlan_tci_o);
 
   virtio_tx_engine #(.Pairs(Pairs), .BufferBytes(TxBufferBytes)) u_tx_engine (
-      .clk_i, .rst_i, .max_len_i(tx_max_len_i),
+      .clk_i, .rst_i, .max_len_i(tx_max_len_i), .hash_report_i(features_o[contract_pkg::NET_F_HASH_REPORT[5:0]]),
       // queues
       .stop_i(tx_stop), .head_valid_i(tx_head_valid), .query_pair_i(query_pair), .query_quiet_o(tx_engine_quiet),
       .idle_o(tx_idle),

@@ -15,6 +15,7 @@ module virtio_tx_engine #(
     input  wire                        clk_i,
     input  wire                        rst_i,
     input  wire  [16:0]                max_len_i,
+    input  wire                        hash_report_i,
     // queues
     input  wire  [Pairs-1:0]           stop_i,
     input  wire  [Pairs-1:0]           head_valid_i,
@@ -93,7 +94,7 @@ module virtio_tx_engine #(
       .free_valid_i, .free_words_i);
 
   virtio_tx_issue #(.Pairs(Pairs), .SlotW(SlotW)) u_issue (
-      .clk_i, .rst_i, .max_len_i,
+      .clk_i, .rst_i, .max_len_i, .hash_report_i,
       // queues
       .stop_i, .head_valid_i, .query_pair_i, .query_busy_o(issue_busy), .idle_o(issue_idle),
       // grants

@@ -2,9 +2,10 @@
 // Starts the reads of the drivers' frames, in the order in which the scheduler grants them.
 //
 // A granted buffer takes a slot and room in the packet buffer, then one read goes out for each piece. Header
-// and frame land behind each other so that the frame starts on a word (4 bytes of padding in front):
+// and frame land behind each other so that the frame starts on a word (tx_pkg::header_pad bytes in front):
 //
-//   base   - - - - h0 h1 h2 h3 | h4 .. h11 | f0 f1 ..        (64-bit data path)
+//   base   - - - - h0 h1 h2 h3 | h4 .. h11 | f0 f1 ..                (64-bit data path)
+//   base   - - - - h0 h1 h2 h3 | h4 .. h11 | h12 .. h19 | f0 f1 ..   (with HASH_REPORT)
 //
 // A buffer whose length is no frame's takes a slot without room and reads nothing.
 // A buffer that was granted but not taken when its queue is stopped stays where it is. A grant for a queue that has
@@ -19,7 +20,8 @@ module virtio_tx_issue #(
 ) (
     input  wire                        clk_i,
     input  wire                        rst_i,
-    input  wire  [16:0]                max_len_i,  // of a source with its header
+    input  wire  [16:0]                max_len_i,      // of a source with its header
+    input  wire                        hash_report_i,  // negotiated: headers of 20 bytes
     // queues
     input  wire  [Pairs-1:0]           stop_i,
     input  wire  [Pairs-1:0]           head_valid_i,
@@ -64,8 +66,7 @@ module virtio_tx_issue #(
   localparam int unsigned LocalW = dma_pkg::LocalW;
   localparam int unsigned WordW = dma_pkg::WordW;
   localparam int unsigned PairW = (Pairs > 1) ? $clog2(Pairs) : 1;
-  localparam logic [16:0] MinLen = 17'(contract_pkg::NET_HDR_BYTES) + 17'd14;  // an Ethernet header at least
-  localparam logic [LocalW-1:0] Pad = LocalW'(4);
+  localparam logic [16:0] MinFrame = 17'd14;  // an Ethernet header at least
 
   typedef enum logic [1:0] {StIdle, StTake, StRead, StSkip} state_e;
   state_e state_q;
@@ -78,12 +79,13 @@ module virtio_tx_issue #(
   logic        [2:0] settle_q; // until head_valid_i sees the last take
 
   logic              bad_len, stopped, load, skip_last;
-  logic [LocalW-1:0] words;
+  logic [LocalW-1:0] words, pad;
 
   assign grant_ready_o = state_q == StIdle && settle_q == '0;
   assign stopped = stop_i[pair_q[PairW-1:0]];
-  assign bad_len = len_q < MinLen || len_q > max_len_i;
-  assign words = (LocalW'(len_q) + Pad + LocalW'(Bytes - 1)) >> ByteW;
+  assign pad = LocalW'(tx_pkg::header_pad(hash_report_i));
+  assign bad_len = len_q < 17'(tx_pkg::header_bytes(hash_report_i)) + MinFrame || len_q > max_len_i;
+  assign words = (LocalW'(len_q) + pad + LocalW'(Bytes - 1)) >> ByteW;
   assign want_o = words[WordW-1:0];
 
   assign take_valid_o = state_q == StTake && slot_free_i && (bad_len || fits_i) && !stopped;
@@ -130,7 +132,7 @@ module virtio_tx_issue #(
     end
     if (open_o) begin
       slot_q  <= slot_i;
-      local_q <= {base_i, {ByteW{1'b0}}} + Pad;
+      local_q <= {base_i, {ByteW{1'b0}}} + pad;
     end else if (load) begin
       local_q <= local_q + LocalW'(piece_i.len);
     end

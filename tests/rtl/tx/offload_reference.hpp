@@ -12,10 +12,11 @@
 namespace tests::tx {
 
 struct Offloads {
-  bool csum = true, tso4 = true, tso6 = true, ecn = true, uso = true;
+  bool csum = true, tso4 = true, tso6 = true, ecn = true, uso = true, hash_report = false;
   /// tx_pkg::features_t.
   [[nodiscard]] unsigned bits() const {
-    return unsigned{csum} << 4 | unsigned{tso4} << 3 | unsigned{tso6} << 2 | unsigned{ecn} << 1 | unsigned{uso};
+    return unsigned{hash_report} << 5 | unsigned{csum} << 4 | unsigned{tso4} << 3 | unsigned{tso6} << 2 |
+           unsigned{ecn} << 1 | unsigned{uso};
   }
 };
 

@@ -4,12 +4,14 @@
 #include <algorithm>
 
 #include "rtl/contract/nic_contract.hpp"
+#include "rtl/contract/virtio_contract.hpp"
 
 namespace tests::tx {
 
 namespace {
 
 constexpr unsigned kWords = 131072 / 8;
+constexpr unsigned kHashReport = 1U << 5;  // of tx_pkg::features_t
 constexpr unsigned kAddresses = 1U << 15;  // placement words; the ring repeats in them
 
 }  // namespace
@@ -19,7 +21,14 @@ TxPathBench::TxPathBench(unsigned seed, unsigned max_frame) : random_(seed) {
 }
 
 void TxPathBench::submit(const Bytes& buffer, unsigned features, unsigned pair) {
-  waiting_.push_back({buffer, features, pair, 0, (static_cast<unsigned>(buffer.size()) + 4 + 7) / 8});
+  Bytes whole = buffer;
+  if ((features & kHashReport) != 0) {
+    for (unsigned i = 0; i < contract::NET_HDR_HASH_BYTES - contract::NET_HDR_BYTES; ++i) {
+      whole.insert(whole.begin() + contract::NET_HDR_BYTES, static_cast<std::uint8_t>(random_()));
+    }
+  }
+  const auto words = (static_cast<unsigned>(whole.size()) + 4 + 7) / 8;
+  waiting_.push_back({std::move(whole), features, pair, 0, words});
 }
 
 // Behind four bytes of padding, in pieces that begin and end anywhere; bytes outside are rubbish.

@@ -15,7 +15,8 @@ class TxPathBench {
  public:
   explicit TxPathBench(unsigned seed, unsigned max_frame = 1518);
 
-  /// Queues a buffer (virtio_net_hdr and frame); it is placed and committed when the ring has room for it.
+  /// Queues a buffer (virtio_net_hdr of 12 bytes, made one of 20 when `features` have HASH_REPORT, and frame); it is
+  /// placed and committed when the ring has room for it.
   void submit(const Bytes& buffer, unsigned features, unsigned pair = 0);
   /// Steps until nothing is left inside; false when that does not end.
   bool finish();
