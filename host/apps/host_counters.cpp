@@ -9,7 +9,7 @@ using ip::CounterName;
 
 namespace {
 
-constexpr std::array<CounterName<device::LinkStats>, 12> kLinkNames{{
+constexpr std::array<CounterName<device::LinkStats>, 13> kLinkNames{{
     {"rx_packets", &device::LinkStats::rx_packets},
     {"tx_packets", &device::LinkStats::tx_packets},
     {"rx_bytes", &device::LinkStats::rx_bytes},
@@ -20,6 +20,7 @@ constexpr std::array<CounterName<device::LinkStats>, 12> kLinkNames{{
     {"tx_dropped", &device::LinkStats::tx_dropped},
     {"multicast", &device::LinkStats::multicast},
     {"rx_length_errors", &device::LinkStats::rx_length_errors},
+    {"rx_frame_errors", &device::LinkStats::rx_frame_errors},
     {"rx_nohandler", &device::LinkStats::rx_nohandler},
     {"tx_carrier_errors", &device::LinkStats::tx_carrier_errors},
 }};

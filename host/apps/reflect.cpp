@@ -6,7 +6,7 @@ namespace host::apps {
 
 Reflect::Reflect(device::NetCore& core, device::NetDevice& device, std::uint32_t queue_frames)
     : core_(core), device_(device) {
-  device_.qdisc().set_limit(queue_frames);
+  device_.set_tx_queue_len(queue_frames);
   device_.set_rx_handler([this](kernel::Cpu& cpu, skb::Skb& packet) { return send_back(cpu, packet); });
 }
 

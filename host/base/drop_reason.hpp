@@ -13,8 +13,8 @@ namespace host::base {
 // clang-format off
 #define HOST_DROP_REASONS(X)                                                        \
   /* driver */                                                                      \
-  X(rx_length_error) X(rx_no_memory) X(tx_device_down) X(tx_too_long) X(tx_no_memory) \
-  X(tx_ring_error) X(tx_reset)                                                      \
+  X(rx_length_error) X(rx_no_memory) X(rx_bad_offload) X(tx_device_down) X(tx_too_long) \
+  X(tx_no_memory) X(tx_ring_error) X(tx_bad_offload) X(tx_reset)                    \
   /* device */                                                                      \
   X(short_ethernet) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
   X(tap_no_memory)                                                                  \

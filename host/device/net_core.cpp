@@ -28,7 +28,9 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
 void NetCore::unregister_device(NetDevice& dev) {
   INVARIANT(!dev.is_up(), "an interface is unregistered while it is up");
   std::erase(devices_, &dev);
-  for (auto& queue : output_queues_) std::erase(queue, &dev);
+  for (auto& queue : output_queues_) {
+    std::erase_if(queue, [&](const Output& output) { return output.dev == &dev; });
+  }
   dev.core_ = nullptr;
 }
 
@@ -61,17 +63,17 @@ void NetCore::remove_tap(unsigned tap) {
   taps_.erase(tap);
 }
 
-void NetCore::netif_schedule(kernel::Cpu& cpu, NetDevice& dev) {
-  auto& queue = output_queues_[cpu.id()];
-  if (std::ranges::find(queue, &dev) != queue.end()) return;
-  queue.push_back(&dev);
+void NetCore::netif_schedule(kernel::Cpu& cpu, NetDevice& dev, unsigned queue) {
+  auto& due = output_queues_[cpu.id()];
+  if (std::ranges::find(due, Output{&dev, queue}) != due.end()) return;
+  due.push_back({&dev, queue});
   cpu.raise_softirq(kernel::Softirq::net_tx);
 }
 
 void NetCore::net_tx_action(kernel::Cpu& cpu) {
-  std::vector<NetDevice*> due;
+  std::vector<Output> due;
   due.swap(output_queues_[cpu.id()]);
-  for (NetDevice* dev : due) qdisc_run(cpu, *dev);
+  for (const Output& output : due) qdisc_run(cpu, *output.dev, output.queue);
 }
 
 }  // namespace host::device

@@ -46,17 +46,26 @@ class NetCore {
   /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context.
   void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
-  /// IRQ. Errors (the packet is gone, counted): no_buffers queue full, network_down.
+  /// IRQ. Checksum and segmentation that skb->dev does not do are done here. Errors (the packet is gone,
+  /// counted): no_buffers queue full, network_down, no_memory, invalid a request that makes no sense.
   base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
   /// Clones for every tap, as they would see the frame on the wire (data at the Ethernet header).
   void deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset);
-  /// NET_TX on `cpu` will run the device's queue.
-  void netif_schedule(kernel::Cpu& cpu, NetDevice& dev);
+  /// NET_TX on `cpu` will run that transmit queue of the device.
+  void netif_schedule(kernel::Cpu& cpu, NetDevice& dev, unsigned queue = 0);
   /// Packets that one qdisc_run may send (Linux: dev_tx_weight).
   [[nodiscard]] std::int64_t tx_quota() const { return dev_weight_.value; }
 
  private:
+  struct Output {
+    NetDevice* dev;
+    unsigned queue;
+    friend bool operator==(const Output&, const Output&) = default;
+  };
   void net_tx_action(kernel::Cpu& cpu);
+  /// A frame that its device takes as it is. Linux: __dev_xmit_skb.
+  base::Result<void> enqueue(kernel::Cpu& cpu, skb::Skb skb);
+  base::Result<void> segment_and_enqueue(kernel::Cpu& cpu, skb::Skb skb);
 
   kernel::Kernel& kernel_;
   skb::SkbPool& pool_;
@@ -66,12 +75,16 @@ class NetCore {
   std::map<std::uint16_t, ProtocolHandler> protocols_;
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
-  std::vector<std::vector<NetDevice*>> output_queues_;  // by CPU
+  std::vector<std::vector<Output>> output_queues_;  // by CPU
 };
 
 /// Reads the Ethernet header at data: sets mac header, protocol, packet type and dev, and pulls it.
 /// False when there is no whole header. Linux: eth_type_trans.
 [[nodiscard]] bool eth_type_trans(skb::SkBuff& skb, NetDevice& dev);
+
+/// The transmit queue for a packet sent on `cpu`: the CPU's queues (XPS), else the queue it came in by, else its
+/// flow's hash decides. Linux: netdev_pick_tx.
+[[nodiscard]] unsigned pick_tx_queue(const NetDevice& dev, const skb::SkBuff& skb, unsigned cpu);
 
 /// Fills in the checksum that SkBuff::request_checksum() asked for (the field holds the pseudo header's sum).
 /// For devices without checksum offload. Linux: skb_checksum_help.

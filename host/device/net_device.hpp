@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
@@ -31,9 +33,19 @@ class NetDeviceOps {
   virtual base::Result<void> open(kernel::Cpu& cpu, NetDevice& dev) = 0;
   /// The device is quiet afterwards: every skb given back, every mapping undone.
   virtual void stop(kernel::Cpu& cpu, NetDevice& dev) = 0;
-  /// Softirqs are off. Takes `skb` (and leaves it null), or answers busy and leaves it. With
-  /// XmitMore::yes another packet follows at once: the doorbell may wait.
+  /// Softirqs are off; skb->queue_mapping names the transmit queue. Takes `skb` (and leaves it null), or
+  /// answers busy and leaves it. With XmitMore::yes another packet of the queue follows at once: the
+  /// doorbell may wait.
   virtual TxResult start_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) = 0;
+};
+
+/// What the device does for transmitted packets (Linux: NETIF_F_*); the stack does the rest in software.
+struct TxOffloads {
+  bool checksum = false;  // NETIF_F_HW_CSUM: one's-complement sum from csum_start, stored at csum_offset
+  bool tso4 = false;
+  bool tso6 = false;
+  bool tso_ecn = false;  // segments of packets with CWR too
+  bool uso = false;      // NETIF_F_GSO_UDP_L4
 };
 
 /// Linux: struct rtnl_link_stats64, the members in use.
@@ -48,6 +60,7 @@ struct LinkStats {
   std::uint64_t tx_dropped = 0;
   std::uint64_t multicast = 0;
   std::uint64_t rx_length_errors = 0;
+  std::uint64_t rx_frame_errors = 0;
   std::uint64_t rx_nohandler = 0;
   std::uint64_t tx_carrier_errors = 0;
 };
@@ -58,9 +71,17 @@ enum class RxHandlerResult : std::uint8_t { consumed, pass };
 /// gives the header back). consumed: it took the skb (left null).
 using RxHandler = std::function<RxHandlerResult(kernel::Cpu&, skb::Skb&)>;
 
+/// One transmit queue: its qdisc, and whether the driver takes packets (Linux: struct netdev_queue under mq).
+struct TxQueue {
+  PfifoQdisc qdisc;
+  bool stopped = false;
+  std::uint64_t stops = 0;
+  std::uint64_t wakes = 0;
+};
+
 class NetDevice {
  public:
-  NetDevice(std::string name, base::MacAddress address, std::uint32_t mtu, NetDeviceOps& ops);
+  NetDevice(std::string name, base::MacAddress address, std::uint32_t mtu, NetDeviceOps& ops, unsigned tx_queues = 1);
   ~NetDevice();
   NetDevice(const NetDevice&) = delete;
   NetDevice& operator=(const NetDevice&) = delete;
@@ -85,21 +106,38 @@ class NetDevice {
   [[nodiscard]] bool promiscuous() const { return promiscuous_; }
   void set_promiscuous(bool on) { promiscuous_ = on; }
 
+  [[nodiscard]] const TxOffloads& offloads() const { return offloads_; }
+  void set_offloads(const TxOffloads& offloads) { offloads_ = offloads; }
+
+  [[nodiscard]] unsigned tx_queues() const { return static_cast<unsigned>(queues_.size()); }
+  /// Those that packets are given to; at least 1 (Linux: netif_set_real_num_tx_queues).
+  [[nodiscard]] unsigned real_tx_queues() const { return real_tx_queues_; }
+  void set_real_tx_queues(unsigned queues);
+  /// The queues for packets sent on `cpu`; empty: all of them (`xps_cpus`, by CPU).
+  void set_xps(unsigned cpu, std::vector<unsigned> queues);
+  [[nodiscard]] const std::vector<unsigned>& xps(unsigned cpu) const;
+  /// `txqueuelen`: the limit of each queue's qdisc.
+  void set_tx_queue_len(std::uint32_t packets);
+
   /// Linux: netif_tx_stop_queue and netif_tx_wake_queue: between them nothing reaches start_xmit.
-  void stop_queue();
-  void wake_queue(kernel::Cpu& cpu);
-  [[nodiscard]] bool queue_stopped() const { return queue_stopped_; }
-  [[nodiscard]] std::uint64_t queue_stops() const { return queue_stops_; }
-  [[nodiscard]] std::uint64_t queue_wakes() const { return queue_wakes_; }
+  void stop_queue(unsigned queue = 0);
+  void wake_queue(kernel::Cpu& cpu, unsigned queue = 0);
+  [[nodiscard]] bool queue_stopped(unsigned queue = 0) const { return queues_[queue].stopped; }
+  /// Of all queues together.
+  [[nodiscard]] std::uint64_t queue_stops() const;
+  [[nodiscard]] std::uint64_t queue_wakes() const;
+  [[nodiscard]] std::size_t backlog_packets() const;
+  [[nodiscard]] QdiscStats qdisc_stats() const;
 
   void set_rx_handler(RxHandler handler) { rx_handler_ = std::move(handler); }
   [[nodiscard]] LinkStats& stats() { return stats_; }
   [[nodiscard]] const LinkStats& stats() const { return stats_; }
-  [[nodiscard]] PfifoQdisc& qdisc() { return qdisc_; }
+  [[nodiscard]] PfifoQdisc& qdisc(unsigned queue = 0) { return queues_[queue].qdisc; }
+  [[nodiscard]] const TxQueue& tx_queue(unsigned queue) const { return queues_[queue]; }
 
  private:
   friend class NetCore;
-  friend void qdisc_run(kernel::Cpu& cpu, NetDevice& dev);
+  friend void qdisc_run(kernel::Cpu& cpu, NetDevice& dev, unsigned queue);
 
   std::string name_;
   base::MacAddress address_;
@@ -111,12 +149,12 @@ class NetDevice {
   bool up_ = false;
   bool carrier_ = false;
   bool promiscuous_ = false;
-  bool queue_stopped_ = false;
-  std::uint64_t queue_stops_ = 0;
-  std::uint64_t queue_wakes_ = 0;
+  TxOffloads offloads_;
   RxHandler rx_handler_;
   LinkStats stats_;
-  PfifoQdisc qdisc_;
+  std::deque<TxQueue> queues_;
+  unsigned real_tx_queues_;
+  std::vector<std::vector<unsigned>> xps_;  // by CPU
 };
 
 }  // namespace host::device

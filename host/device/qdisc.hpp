@@ -39,7 +39,7 @@ class PfifoQdisc {
   [[nodiscard]] const QdiscStats& stats() const { return stats_; }
 
  private:
-  friend void qdisc_run(kernel::Cpu& cpu, NetDevice& dev);
+  friend void qdisc_run(kernel::Cpu& cpu, NetDevice& dev, unsigned queue);
   std::deque<skb::Skb> queue_;
   std::uint64_t backlog_bytes_ = 0;
   std::uint32_t limit_ = kDefaultLimit;
@@ -47,7 +47,7 @@ class PfifoQdisc {
   QdiscStats stats_;
 };
 
-/// Sends what the queue holds while the driver takes it, up to a quota; then leaves it to NET_TX.
-void qdisc_run(kernel::Cpu& cpu, NetDevice& dev);
+/// Sends what one transmit queue holds while the driver takes it, up to a quota; then leaves it to NET_TX.
+void qdisc_run(kernel::Cpu& cpu, NetDevice& dev, unsigned queue);
 
 }  // namespace host::device

@@ -15,6 +15,7 @@ using base::Errno;
 constexpr unsigned kHeaderBytes = 0x40;
 constexpr unsigned kConfigBytes = 0x100;
 constexpr unsigned kStatusOffset = contract::CFG_COMMAND + 2;
+constexpr unsigned kInterruptPin = contract::CFG_INTERRUPT_LINE + 1;
 constexpr unsigned kMsixControl = 2;
 constexpr unsigned kMsixTable = 4;
 constexpr std::uint32_t kMsixSizeMask = 0x7ff;
@@ -37,6 +38,7 @@ base::Result<PciFunction> PciFunction::probe(platform::PciDevice& device) {
   function.class_code_ = class_revision >> 8;
   function.subvendor_ = read16(device, contract::CFG_SUBSYSTEM);
   function.subdevice_ = read16(device, contract::CFG_SUBSYSTEM + 2);
+  function.interrupt_pin_ = static_cast<std::uint8_t>(device.config_read(kInterruptPin, 1));
   if (const auto walked = function.walk_capabilities(); !walked) return walked.error();
   function.read_msix();
   return function;
@@ -75,6 +77,11 @@ void PciFunction::enable() {
   const std::uint32_t command = device_->config_read(contract::CFG_COMMAND, 2);
   device_->config_write(contract::CFG_COMMAND, 2,
                         command | contract::COMMAND_MEMORY | contract::COMMAND_MASTER | contract::COMMAND_INTX_DISABLE);
+}
+
+void PciFunction::enable_intx() {
+  const std::uint32_t command = device_->config_read(contract::CFG_COMMAND, 2);
+  device_->config_write(contract::CFG_COMMAND, 2, command & ~contract::COMMAND_INTX_DISABLE);
 }
 
 std::string lspci_dump(platform::PciDevice& device, std::string_view slot, unsigned bytes) {

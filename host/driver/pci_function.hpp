@@ -44,8 +44,13 @@ class PciFunction {
   [[nodiscard]] std::optional<MsixCapability> msix() const { return msix_; }
   [[nodiscard]] platform::PciDevice& device() const { return *device_; }
 
+  /// 1 to 4: INTA# to INTD#; 0: the function has no pin.
+  [[nodiscard]] std::uint8_t interrupt_pin() const { return interrupt_pin_; }
+
   /// Memory decoding and bus mastering on, INTx off (Linux: pci_enable_device, pci_set_master).
   void enable();
+  /// Linux: pci_intx.
+  void enable_intx();
 
  private:
   explicit PciFunction(platform::PciDevice& device) : device_(&device) {}
@@ -57,6 +62,7 @@ class PciFunction {
   std::uint16_t device_id_ = 0;
   std::uint8_t revision_ = 0;
   std::uint32_t class_code_ = 0;
+  std::uint8_t interrupt_pin_ = 0;
   std::uint16_t subvendor_ = 0;
   std::uint16_t subdevice_ = 0;
   std::vector<PciCapability> capabilities_;

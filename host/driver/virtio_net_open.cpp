@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Open, stop and ring replacement: the queues' lives (Linux: virtnet_open, virtnet_close, virtnet_rx_resize).
 #include <algorithm>
+#include <bit>
 
 #include "host/driver/virtio_net.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -11,6 +12,24 @@ namespace {
 using base::Errno;
 using namespace contract;
 
+constexpr unsigned kConfigEntry = 0;
+
+unsigned rx_number(unsigned pair) {
+  return QUEUE_RX0 + 2 * pair;
+}
+unsigned tx_number(unsigned pair) {
+  return QUEUE_TX0 + 2 * pair;
+}
+
+void add_up(VirtqueueStats& sum, const VirtqueueStats& more) {
+  sum.added += more.added;
+  sum.used += more.used;
+  sum.indirect += more.indirect;
+  sum.kicks += more.kicks;
+  sum.kicks_suppressed += more.kicks_suppressed;
+  sum.rearm_races += more.rearm_races;
+}
+
 }  // namespace
 
 base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice& dev) {
@@ -18,94 +37,143 @@ base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice& dev) {
   const Features before = features_;
   auto done = negotiate();
   if (done && features_ != before) done = Errno::io;  // 2.2.1: a device does not change its mind
-  if (done) done = transport_.set_config_vector(static_cast<unsigned>(MsixEntry::config));
-  if (done) done = create_rx();
-  if (done) done = create_tx();
+  if (done && interrupt_mode_ != InterruptMode::intx) done = transport_.set_config_vector(kConfigEntry);
+  for (unsigned pair = 0; done && pair < queue_pairs(); ++pair) {
+    done = create_rx(*rx_[pair]);
+    if (done) done = create_tx(*tx_[pair]);
+  }
   if (!done) {
     transport_.fail();
-    release_rx();
-    release_tx(cpu);
+    release_all(cpu);
     return done;
   }
   transport_.driver_ok();
-  start_rx(cpu);
-  start_tx(cpu);
+  if (control_) configure(*control_);
+  for (auto& queue : rx_) start_rx(cpu, *queue);
+  for (auto& queue : tx_) start_tx(cpu, *queue);
   dev.carrier_off();
   update_link();
   return {};
 }
 
+/// What a reset of the device took from its control window.
+void VirtioNet::configure(NicControl& control) {
+  static_cast<void>(control.set_channels(channels_));
+  for (unsigned pair = 0; pair < queue_pairs(); ++pair) control.set_coalesce(pair, options_.coalesce);
+}
+
+void VirtioNet::set_coalesce(const Coalesce& coalesce) {
+  options_.coalesce = coalesce;
+  if (control_ && netdev_->is_up()) configure(*control_);
+}
+
 void VirtioNet::stop(kernel::Cpu& cpu, device::NetDevice&) {
-  napi_disable(cpu, *rx_napi_);
-  napi_disable(cpu, *tx_napi_);
-  refill_timer_.stop();
-  if (!transport_.reset()) ++stats_.reset_failures;
-  release_rx();
-  release_tx(cpu);
-}
-
-base::Result<void> VirtioNet::create_rx() {
-  const unsigned size = std::min(options_.rx_ring, transport_.queue_size_max(QUEUE_RX0));
-  const auto event_index = (features_ & feature(RING_F_EVENT_IDX)) != 0 ? EventIndex::on : EventIndex::off;
-  auto ring = Virtqueue::create(dma_, size, event_index);
-  if (!ring) return ring.error();
-  rx_.ring = std::move(*ring);
-  rx_.slots.resize(size);
-  return transport_.enable_queue(QUEUE_RX0, *rx_.ring, static_cast<unsigned>(MsixEntry::rx));
-}
-
-base::Result<void> VirtioNet::create_tx() {
-  const unsigned size = std::min(options_.tx_ring, transport_.queue_size_max(QUEUE_TX0));
-  const auto event_index = (features_ & feature(RING_F_EVENT_IDX)) != 0 ? EventIndex::on : EventIndex::off;
-  auto ring = Virtqueue::create(dma_, size, event_index);
-  if (!ring) return ring.error();
-  tx_.ring = std::move(*ring);
-  tx_.slots.resize(size);
-  if (no_header_.empty()) {
-    no_header_ = dma_.allocate(NET_HDR_BYTES, sizeof(std::uint64_t));
-    if (no_header_.empty()) return Errno::no_memory;
-    tx_.no_header = dma_.map(no_header_, platform::DmaDirection::to_device);
+  for (auto& queue : rx_) {
+    napi_disable(cpu, queue->napi);
+    queue->refill_timer.stop();
   }
-  return transport_.enable_queue(QUEUE_TX0, *tx_.ring, static_cast<unsigned>(MsixEntry::tx));
+  for (auto& queue : tx_) napi_disable(cpu, queue->napi);
+  if (!transport_.reset()) ++stats_.reset_failures;
+  release_all(cpu);
 }
 
-void VirtioNet::start_rx(kernel::Cpu& cpu) {
-  napi_enable(*rx_napi_);
+void VirtioNet::release_all(kernel::Cpu& cpu) {
+  for (auto& queue : rx_) release_rx(*queue);
+  for (auto& queue : tx_) release_tx(cpu, *queue);
+}
+
+base::Result<std::unique_ptr<Virtqueue>> VirtioNet::create_ring(unsigned queue, unsigned wanted, unsigned pieces) {
+  const bool packed = has_feature(features_, F_RING_PACKED);
+  unsigned size = std::min(wanted, transport_.queue_size_max(queue));
+  if (!packed) size = std::bit_floor(size);
+  return Virtqueue::create(
+      dma_, {.kind = packed ? RingKind::packed : RingKind::split,
+             .size = size,
+             .event_index = has_feature(features_, RING_F_EVENT_IDX) ? EventIndex::on : EventIndex::off,
+             .in_order = has_feature(features_, F_IN_ORDER) ? InOrder::yes : InOrder::no,
+             .indirect_pieces = has_feature(features_, RING_F_INDIRECT_DESC) && pieces > 1 ? pieces : 0});
+}
+
+base::Result<void> VirtioNet::create_rx(RxQueue& queue) {
+  const unsigned number = rx_number(queue.pair);
+  auto ring = create_ring(number, options_.rx_ring, 1 + rx_plan(options_.rx_ring).pages);
+  if (!ring) return ring.error();
+  queue.ring = std::move(*ring);
+  queue.slots.resize(queue.ring->size());
+  return transport_.enable_queue(number, *queue.ring, msix_entry(number));
+}
+
+base::Result<void> VirtioNet::create_tx(TxRing& queue) {
+  const unsigned number = tx_number(queue.pair);
+  auto ring = create_ring(number, options_.tx_ring, kMaxPieces);
+  if (!ring) return ring.error();
+  queue.ring = std::move(*ring);
+  queue.slots.resize(queue.ring->size());
+  if (!queue.headers.create(dma_, queue.ring->size())) return Errno::no_memory;
+  return transport_.enable_queue(number, *queue.ring, msix_entry(number));
+}
+
+void VirtioNet::start_rx(kernel::Cpu& cpu, RxQueue& queue) {
+  napi_enable(queue.napi);
   const kernel::BottomHalfGuard guard(cpu);
-  refill(cpu);
-  arm_rx(cpu);
+  refill(cpu, queue);
+  arm_rx(cpu, queue);
 }
 
-void VirtioNet::start_tx(kernel::Cpu& cpu) {
-  napi_enable(*tx_napi_);
+void VirtioNet::start_tx(kernel::Cpu& cpu, TxRing& queue) {
+  napi_enable(queue.napi);
   const kernel::BottomHalfGuard guard(cpu);
-  if (!tx_.ring->enable_interrupts()) napi_schedule(cpu, *tx_napi_);
+  if (!queue.ring->enable_interrupts()) napi_schedule(cpu, queue.napi);
 }
 
-void VirtioNet::release_rx() {
-  for (auto& slot : rx_.slots) {
+void VirtioNet::release_rx(RxQueue& queue) {
+  for (auto& slot : queue.slots) {
     if (!slot.skb) continue;
-    dma_.unmap(slot.mapping.address, slot.mapping.length);
+    slot.unmap(dma_);
     slot.skb.reset();
   }
-  rx_.slots.clear();
-  rx_.ring.reset();
+  queue.slots.clear();
+  if (queue.ring) add_up(queue.past, queue.ring->stats());
+  queue.ring.reset();
 }
 
-void VirtioNet::release_tx(kernel::Cpu& cpu) {
-  for (auto& slot : tx_.slots) {
+void VirtioNet::release_tx(kernel::Cpu& cpu, TxRing& queue) {
+  for (auto& slot : queue.slots) {
     if (!slot.skb) continue;
-    for (std::size_t i = 0; i < slot.count; ++i) dma_.unmap(slot.mappings[i].address, slot.mappings[i].length);
+    slot.unmap(dma_);
     ++netdev_->stats().tx_dropped;
+    ++queue.stats.drops;
     skb::drop(cpu, std::move(slot.skb), base::DropReason::tx_reset);
   }
-  tx_.slots.clear();
-  tx_.ring.reset();
-  if (!no_header_.empty()) {
-    dma_.unmap(tx_.no_header, NET_HDR_BYTES);
-    dma_.free(no_header_);
-    no_header_ = {};
-  }
+  queue.slots.clear();
+  if (queue.ring) add_up(queue.past, queue.ring->stats());
+  queue.ring.reset();
+  queue.headers.destroy(dma_);
+}
+
+// --- headers outside packets -------------------------------------------------------------------------
+
+bool TxHeaders::create(platform::DmaMemory& dma, unsigned count) {
+  memory_ = dma.allocate(count * kStride, kStride);
+  if (memory_.empty()) return false;
+  address_ = dma.map(memory_, platform::DmaDirection::to_device);
+  for (unsigned i = count; i > 0; --i) free_.push_back(static_cast<std::uint16_t>(i - 1));
+  return true;
+}
+
+void TxHeaders::destroy(platform::DmaMemory& dma) {
+  if (memory_.empty()) return;
+  dma.unmap(address_, memory_.size());
+  dma.free(memory_);
+  memory_ = {};
+  free_.clear();
+}
+
+std::uint16_t TxHeaders::take() {
+  INVARIANT(!free_.empty(), "more packets in a ring than descriptors");
+  const std::uint16_t which = free_.back();
+  free_.pop_back();
+  return which;
 }
 
 // --- other sizes -------------------------------------------------------------------------------------
@@ -117,48 +185,52 @@ base::Result<void> VirtioNet::resize_rings(kernel::Cpu& cpu, unsigned rx, unsign
   options_.rx_ring = rx;
   options_.tx_ring = tx;
   if (!netdev_->is_up()) return {};
-  if ((features_ & feature(F_RING_RESET)) == 0 || broken_) {
+  if (!has_feature(features_, F_RING_RESET) || broken_) {
     netdev_->close(cpu);
     return netdev_->open(cpu);
   }
-  if (rx_changes) {
-    if (const auto done = replace_rx(cpu); !done) return done;
+  for (unsigned pair = 0; pair < queue_pairs(); ++pair) {
+    if (rx_changes) {
+      if (const auto done = replace_rx(cpu, *rx_[pair]); !done) return done;
+    }
+    if (tx_changes) {
+      if (const auto done = replace_tx(cpu, *tx_[pair]); !done) return done;
+    }
   }
-  if (tx_changes) return replace_tx(cpu);
   return {};
 }
 
-base::Result<void> VirtioNet::replace_rx(kernel::Cpu& cpu) {
-  napi_disable(cpu, *rx_napi_);
-  refill_timer_.stop();
-  auto done = transport_.reset_queue(QUEUE_RX0);
+base::Result<void> VirtioNet::replace_rx(kernel::Cpu& cpu, RxQueue& queue) {
+  napi_disable(cpu, queue.napi);
+  queue.refill_timer.stop();
+  auto done = transport_.reset_queue(rx_number(queue.pair));
   if (done) {
-    release_rx();
-    done = create_rx();
+    release_rx(queue);
+    done = create_rx(queue);
   }
   if (!done) {
     mark_broken();
     return done;
   }
-  start_rx(cpu);
+  start_rx(cpu, queue);
   return {};
 }
 
-base::Result<void> VirtioNet::replace_tx(kernel::Cpu& cpu) {
-  netdev_->stop_queue();
-  while (netdev_->qdisc().running()) cpu.charge_ns(1000);
-  napi_disable(cpu, *tx_napi_);
-  auto done = transport_.reset_queue(QUEUE_TX0);
+base::Result<void> VirtioNet::replace_tx(kernel::Cpu& cpu, TxRing& queue) {
+  netdev_->stop_queue(queue.pair);
+  while (netdev_->qdisc(queue.pair).running()) cpu.charge_ns(1000);
+  napi_disable(cpu, queue.napi);
+  auto done = transport_.reset_queue(tx_number(queue.pair));
   if (done) {
-    release_tx(cpu);
-    done = create_tx();
+    release_tx(cpu, queue);
+    done = create_tx(queue);
   }
   if (!done) {
     mark_broken();
     return done;
   }
-  start_tx(cpu);
-  netdev_->wake_queue(cpu);
+  start_tx(cpu, queue);
+  netdev_->wake_queue(cpu, queue.pair);
   return {};
 }
 

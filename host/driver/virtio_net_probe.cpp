@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Probe and remove: identity, features, interrupts, and the worker for configuration changes.
+// Probe and remove: identity, features, queues, and the worker for configuration changes.
+#include <algorithm>
+
 #include "host/driver/virtio_net.hpp"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -10,11 +12,9 @@ namespace {
 using base::Errno;
 using namespace contract;
 
-constexpr Features kRequired = feature(F_VERSION_1) | feature(F_RING_PACKED);
-constexpr Features kWanted = feature(RING_F_EVENT_IDX) | feature(F_RING_RESET) | feature(NET_F_MAC) |
-                             feature(NET_F_STATUS) | feature(NET_F_MTU) | feature(F_ACCESS_PLATFORM);
 constexpr std::uint32_t kMinMtu = 68;  // 5.1.4.1
 constexpr std::uint32_t kDefaultMtu = 1500;
+constexpr unsigned kQueuesPerPair = 2;
 
 }  // namespace
 
@@ -23,13 +23,7 @@ VirtioNet::VirtioNet(device::NetCore& core, VirtioTransport transport, VirtioNet
       kernel_(core.kernel()),
       dma_(core.kernel().machine().dma),
       transport_(std::move(transport)),
-      options_(std::move(options)),
-      rx_napi_(std::make_unique<RxNapi>(*this)),
-      tx_napi_(std::make_unique<TxNapi>(*this)),
-      refill_timer_([this](kernel::Cpu& cpu) {
-        ++stats_.refill_retries;
-        napi_schedule(cpu, *rx_napi_);
-      }) {}
+      options_(std::move(options)) {}
 
 base::Result<std::unique_ptr<VirtioNet>> VirtioNet::probe(kernel::Cpu&, device::NetCore& core, platform::PciDevice& pci,
                                                           VirtioNetOptions options) {
@@ -37,17 +31,13 @@ base::Result<std::unique_ptr<VirtioNet>> VirtioNet::probe(kernel::Cpu&, device::
   if (!transport) return transport.error();
   std::unique_ptr<VirtioNet> net(new VirtioNet(core, std::move(*transport), std::move(options)));
   if (const auto done = net->negotiate(); !done) return done.error();
-  if (const auto done = net->read_identity(); !done) {
-    net->transport_.fail();
-    return done.error();
+  auto done = net->read_identity();
+  if (done) done = net->request_interrupts();
+  if (done) {
+    net->register_netdev();
+    done = core.register_device(*net->netdev_);
   }
-  if (const auto done = net->request_vectors(); !done) {
-    net->transport_.fail();
-    return done.error();
-  }
-  net->netdev_ = std::make_unique<device::NetDevice>(net->options_.name, net->address_, net->mtu_, *net);
-  net->netdev_->set_needed_headroom(NET_HDR_BYTES);
-  if (const auto done = core.register_device(*net->netdev_); !done) {
+  if (!done) {
     net->transport_.fail();
     return done.error();
   }
@@ -58,71 +48,87 @@ base::Result<std::unique_ptr<VirtioNet>> VirtioNet::probe(kernel::Cpu&, device::
 
 VirtioNet::~VirtioNet() {
   if (netdev_ && netdev_->is_up()) {
-    napi_disable(kernel_.cpu(0), *rx_napi_);
-    napi_disable(kernel_.cpu(0), *tx_napi_);
-    refill_timer_.stop();
-    netdev_->qdisc().clear();
-    release_rx();
-    release_tx(kernel_.cpu(0));
+    auto& cpu = kernel_.cpu(0);
+    for (auto& queue : rx_) {
+      napi_disable(cpu, queue->napi);
+      queue->refill_timer.stop();
+    }
+    for (auto& queue : tx_) {
+      napi_disable(cpu, queue->napi);
+      netdev_->qdisc(queue->pair).clear();
+    }
+    release_all(cpu);
   }
-  for (unsigned entry = 0; entry < vectors_taken_; ++entry) {
-    kernel_.free_irq(vectors_[entry]);
-    kernel_.machine().irqs.free_vector(vectors_[entry]);
-  }
+  free_vectors();
 }
 
 base::Result<void> VirtioNet::negotiate() {
-  const auto accepted = transport_.negotiate(kRequired, kWanted);
+  Features wanted = driver_features() & ~options_.features_off;
+  if (options_.ring == RingKind::split) wanted &= ~feature(F_RING_PACKED);
+  const auto accepted = transport_.negotiate(feature(F_VERSION_1), wanted);
   if (!accepted) return accepted.error();
   features_ = *accepted;
+  header_bytes_ = net_header_bytes(features_);
   return {};
 }
 
+/// Without a control queue nobody may ask for more than one pair by virtio's rules (MQ needs CTRL_VQ), but a cosnic
+/// has a control window for that.
 base::Result<void> VirtioNet::read_identity() {
   address_ = options_.fallback_address;
-  if ((features_ & feature(NET_F_MAC)) != 0) {
+  if (has_feature(features_, NET_F_MAC)) {
     const std::uint64_t octets = transport_.config(NETCFG_MAC, base::MacAddress::kBytes);
     for (std::size_t i = 0; i < base::MacAddress::kBytes; ++i) {
       address_.octets[i] = static_cast<std::uint8_t>(octets >> (8 * i));
     }
   }
   mtu_ = kDefaultMtu;
-  if ((features_ & feature(NET_F_MTU)) != 0) {
+  if (has_feature(features_, NET_F_MTU)) {
     mtu_ = static_cast<std::uint32_t>(transport_.config(NETCFG_MTU, 2));
   }
   if (mtu_ < kMinMtu) return Errno::range;
-  return {};
-}
 
-base::Result<void> VirtioNet::request_vectors() {
-  if (transport_.msix_entries() < kMsixEntries) return Errno::not_supported;
-  auto& irqs = kernel_.machine().irqs;
-  const std::array<std::function<void(kernel::Cpu&)>, kMsixEntries> handlers = {
-      [this](kernel::Cpu& cpu) { config_interrupt(cpu); },
-      [this](kernel::Cpu& cpu) { rx_interrupt(cpu); },
-      [this](kernel::Cpu& cpu) { tx_interrupt(cpu); },
-  };
-  constexpr std::array<std::string_view, kMsixEntries> kSuffixes = {"-config", "-input.0", "-output.0"};
-  transport_.enable_msix();
-  for (unsigned entry = 0; entry < kMsixEntries; ++entry) {
-    const auto vector = irqs.allocate_vector(options_.irq_cpu);
-    if (!vector) return Errno::no_memory;
-    const auto requested = kernel_.request_irq(*vector, options_.name + std::string(kSuffixes[entry]), handlers[entry]);
-    if (!requested) {
-      irqs.free_vector(*vector);
-      return requested.error();
-    }
-    vectors_[entry] = *vector;
-    ++vectors_taken_;
-    transport_.program_entry(entry, irqs.message(*vector));
+  unsigned pairs = 1;
+  if (transport_.is_cosnic()) {
+    control_ = NicControl::find(transport_.function().device(), transport_.register_bar());
+    const auto most = static_cast<unsigned>(transport_.config(NETCFG_MAX_PAIRS, 2));
+    pairs = std::min({most, transport_.queue_count() / kQueuesPerPair, kernel_.cpu_count(), options_.queue_pairs});
   }
+  create_queues(std::max(pairs, 1u));
   return {};
 }
 
-void VirtioNet::set_affinity(MsixEntry entry, unsigned target) {
-  auto& irqs = kernel_.machine().irqs;
-  irqs.set_affinity(vector(entry), target);
-  transport_.program_entry(static_cast<unsigned>(entry), irqs.message(vector(entry)));
+void VirtioNet::create_queues(unsigned pairs) {
+  for (unsigned pair = 0; pair < pairs; ++pair) {
+    const std::string number = std::to_string(pair);
+    rx_.push_back(std::make_unique<RxQueue>(
+        pair, options_.name + "-rx-" + number,
+        [this, pair](kernel::Cpu& cpu, int budget) { return poll_rx(cpu, *rx_[pair], budget); },
+        [this, pair](kernel::Cpu& cpu) {
+          ++stats_.refill_retries;
+          napi_schedule(cpu, rx_[pair]->napi);
+        }));
+    tx_.push_back(std::make_unique<TxRing>(
+        pair, options_.name + "-tx-" + number,
+        [this, pair](kernel::Cpu& cpu, int budget) { return poll_tx(cpu, *tx_[pair], budget); }));
+  }
+}
+
+/// Each CPU sends by the pair whose interrupts it gets (Linux: virtnet_set_affinity).
+void VirtioNet::register_netdev() {
+  netdev_ = std::make_unique<device::NetDevice>(options_.name, address_, mtu_, *this, queue_pairs());
+  netdev_->set_needed_headroom(header_bytes_);
+  netdev_->set_offloads(tx_offloads(features_));
+  static_cast<void>(set_channels(queue_pairs()));
+}
+
+base::Result<void> VirtioNet::set_channels(unsigned pairs) {
+  if (pairs == 0 || pairs > queue_pairs()) return Errno::invalid;
+  channels_ = pairs;
+  netdev_->set_real_tx_queues(pairs);
+  for (unsigned cpu = 0; cpu < kernel_.cpu_count(); ++cpu) netdev_->set_xps(cpu, {cpu % pairs});
+  if (control_ && netdev_->is_up()) return control_->set_channels(pairs);
+  return {};
 }
 
 // --- configuration changes -----------------------------------------------------------------------
@@ -147,8 +153,7 @@ void VirtioNet::update_link() {
     mark_broken();
     return;
   }
-  const bool has_status = (features_ & feature(NET_F_STATUS)) != 0;
-  const bool up = !has_status || (transport_.config(NETCFG_STATUS, 2) & NET_S_LINK_UP) != 0;
+  const bool up = !has_feature(features_, NET_F_STATUS) || (transport_.config(NETCFG_STATUS, 2) & NET_S_LINK_UP) != 0;
   if (up && !broken_) {
     netdev_->carrier_on();
   } else {
@@ -159,42 +164,14 @@ void VirtioNet::update_link() {
 void VirtioNet::mark_broken() {
   broken_ = true;
   netdev_->carrier_off();
-  netdev_->stop_queue();
+  for (const auto& queue : tx_) netdev_->stop_queue(queue->pair);
 }
 
-// --- counters ---------------------------------------------------------------------------------------
-
-std::vector<std::pair<std::string_view, std::uint64_t>> VirtioNet::statistics() const {
-  const auto ring = [](const Virtqueue* queue) { return queue != nullptr ? queue->stats() : VirtqueueStats{}; };
-  const auto rx = ring(rx_.ring.get());
-  const auto tx = ring(tx_.ring.get());
-  return {{"rx_interrupts", stats_.rx_interrupts},
-          {"tx_interrupts", stats_.tx_interrupts},
-          {"config_interrupts", stats_.config_interrupts},
-          {"rx_polls", stats_.rx_polls},
-          {"tx_polls", stats_.tx_polls},
-          {"rx_kicks", stats_.rx_kicks},
-          {"tx_kicks", stats_.tx_kicks},
-          {"rx_kicks_suppressed", rx.kicks_suppressed},
-          {"tx_kicks_suppressed", tx.kicks_suppressed},
-          {"napi_rearms", stats_.napi_rearms},
-          {"tx_queue_stops", netdev_->queue_stops()},
-          {"tx_queue_wakes", netdev_->queue_wakes()},
-          {"tx_linearized", stats_.tx_linearized},
-          {"refill_failures", stats_.refill_failures},
-          {"refill_retries", stats_.refill_retries},
-          {"ring_faults", stats_.ring_faults},
-          {"needs_reset", stats_.needs_reset},
-          {"reset_failures", stats_.reset_failures}};
-}
-
-std::vector<std::pair<std::string_view, std::uint64_t>> VirtioNet::device_statistics() const {
-  std::vector<std::pair<std::string_view, std::uint64_t>> counters;
-  if (!transport_.has_device_counters()) return counters;
-  for (unsigned index = 0; index < STAT_COUNT; ++index) {
-    counters.emplace_back(kStatNames[index], transport_.device_counter(index));
-  }
-  return counters;
+/// The first malformed entry of any ring breaks the interface; it is counted once.
+void VirtioNet::check_ring(const Virtqueue& ring) {
+  if (!ring.broken() || broken_) return;
+  ++stats_.ring_faults;
+  mark_broken();
 }
 
 }  // namespace host::driver

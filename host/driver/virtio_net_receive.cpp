@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Receive: interrupt, poll, one packet, refill (Linux: skb_recv_done, virtnet_poll, receive_buf, try_fill_recv).
-#include <algorithm>
-
+// Receive: poll, one packet of one or more buffers (Linux: virtnet_poll, receive_buf, receive_mergeable).
 #include "host/driver/virtio_net.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 
@@ -9,113 +7,112 @@ namespace host::driver {
 namespace {
 
 using namespace contract;
+using base::DropReason;
 using kernel::JourneyStep;
 using kernel::Op;
 
-/// The device's writes start on a cache line; behind the pulled virtio header a reply finds its headroom.
-constexpr std::uint32_t kRxHeadroom = 64;
 constexpr unsigned kRefillBatch = 16;
-constexpr platform::Nanoseconds kRefillRetry = 100'000;
 
 }  // namespace
 
-void VirtioNet::rx_interrupt(kernel::Cpu& cpu) {
-  ++stats_.rx_interrupts;
-  cpu.trace(JourneyStep::driver_interrupt, 0);
-  if (!rx_.ring) return;  // a message that was on its way when the interface stopped
-  rx_.ring->disable_interrupts();
-  napi_schedule(cpu, *rx_napi_);
-}
-
-int VirtioNet::poll_rx(kernel::Cpu& cpu, int budget) {
-  ++stats_.rx_polls;
+int VirtioNet::poll_rx(kernel::Cpu& cpu, RxQueue& queue, int budget) {
+  ++queue.stats.polls;
   cpu.trace(JourneyStep::driver_poll, 0);
-  rx_.ring->disable_interrupts();
+  queue.ring->disable_interrupts();
   int work = 0;
-  while (work < budget && rx_.ring->has_used()) {
+  while (work < budget && queue.ring->has_used()) {
     cpu.charge(Op::driver_receive_packet);
-    const auto used = rx_.ring->take_used();
+    const auto used = queue.ring->take_used();
     if (!used) break;
-    receive(cpu, *used);
+    receive(cpu, queue, *used);
     ++work;
   }
-  if (rx_.ring->broken()) {
-    if (!broken_) ++stats_.ring_faults;
-    mark_broken();
-  } else if (rx_.ring->free_descriptors() >= std::min(kRefillBatch, std::max(1u, rx_.ring->size() / 4))) {
-    refill(cpu);
+  check_ring(*queue.ring);
+  const unsigned size = queue.ring->size();
+  if (!queue.ring->broken() && queue.ring->free_descriptors() >= std::min(kRefillBatch, std::max(1u, size / 4))) {
+    refill(cpu, queue);
   }
   if (work == budget) return work;
-  if (napi_complete_done(cpu, *rx_napi_, work) && !rx_.ring->broken()) arm_rx(cpu);
+  if (napi_complete_done(cpu, queue.napi, work) && !queue.ring->broken()) arm_rx(cpu, queue);
   return work;
 }
 
-void VirtioNet::arm_rx(kernel::Cpu& cpu) {
-  if (rx_.ring->enable_interrupts()) return;
-  rx_.ring->disable_interrupts();
+void VirtioNet::arm_rx(kernel::Cpu& cpu, RxQueue& queue) {
+  if (queue.ring->enable_interrupts()) return;
+  queue.ring->disable_interrupts();
   ++stats_.napi_rearms;
-  napi_schedule(cpu, *rx_napi_);
+  napi_schedule(cpu, queue.napi);
 }
 
-void VirtioNet::receive(kernel::Cpu& cpu, UsedBuffer used) {
-  RxSlot slot = std::move(rx_.slots[used.id]);
-  rx_.slots[used.id] = {};
-  dma_.unmap(slot.mapping.address, slot.mapping.length);
-  cpu.charge(Op::dma_unmap);
-  skb::Skb skb = std::move(slot.skb);
+/// The buffer's skb, as long as the device wrote it.
+skb::Skb VirtioNet::take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
+  BufferSlot slot = std::move(queue.slots[used.id]);
+  queue.slots[used.id] = {};
+  slot.unmap(dma_);
+  cpu.charge(Op::dma_unmap, slot.count);
+  slot.skb->trim(used.length);
+  return std::move(slot.skb);
+}
+
+void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
+  skb::Skb skb = take_buffer(cpu, queue, used);
   cpu.trace(JourneyStep::driver_receive, skb->id());
-  auto& stats = netdev_->stats();
-  if (used.length < NET_HDR_BYTES + device::kEthernetHeaderBytes) {
-    ++stats.rx_errors;
-    ++stats.rx_length_errors;
-    skb::drop(cpu, std::move(skb), base::DropReason::rx_length_error);
+  if (used.length < header_bytes_ + device::kEthernetHeaderBytes) {
+    drop_received(cpu, queue, std::move(skb), DropReason::rx_length_error);
     return;
   }
-  static_cast<void>(skb->put(used.length));
-  skb->pull(NET_HDR_BYTES);  // no offload is negotiated: the header says nothing
+  const NetHeader header = NetHeader::load(skb->bytes().first(header_bytes_));
+  skb->pull(header_bytes_);
+  if (has_feature(features_, NET_F_MRG_RXBUF) && header.num_buffers != 1 &&
+      !gather(cpu, queue, *skb, header.num_buffers)) {
+    ++stats_.rx_bad_merges;
+    drop_received(cpu, queue, std::move(skb), DropReason::rx_length_error);
+    return;
+  }
+  if (!header_to_skb(header, features_, *skb)) {
+    drop_received(cpu, queue, std::move(skb), DropReason::rx_bad_offload);
+    return;
+  }
+  stats_.rx_gso_packets += skb->is_gso() ? 1 : 0;
+  stats_.rx_csum_good += skb->ip_summed == skb::IpSummed::unnecessary ? 1 : 0;
+  stats_.rx_hashed += skb->hash_valid ? 1 : 0;
   skb->timestamp = cpu.now();
-  ++stats.rx_packets;
-  stats.rx_bytes += skb->len();
+  skb->rx_queue = static_cast<std::uint16_t>(queue.pair + 1);
+  ++netdev_->stats().rx_packets;
+  netdev_->stats().rx_bytes += skb->len();
+  ++queue.stats.packets;
+  queue.stats.bytes += skb->len();
   if (!device::eth_type_trans(*skb, *netdev_)) {
-    skb::drop(cpu, std::move(skb), base::DropReason::short_ethernet);
+    skb::drop(cpu, std::move(skb), DropReason::short_ethernet);
     return;
   }
   core_.netif_receive_skb(cpu, std::move(skb));
 }
 
-void VirtioNet::refill(kernel::Cpu& cpu) {
-  const std::uint32_t bytes = NET_HDR_BYTES + max_frame_bytes();
-  while (rx_.ring->free_descriptors() > 0) {
-    cpu.charge(Op::driver_refill_buffer);
-    cpu.charge(Op::skb_alloc);
-    cpu.charge(Op::dma_map);
-    skb::Skb skb = core_.pool().allocate(bytes, kRxHeadroom);
-    if (!skb) {
-      ++stats_.refill_failures;
-      // With nothing in the ring no interrupt will ever come: a timer tries again.
-      const bool starved = rx_.ring->free_descriptors() == rx_.ring->size();
-      if (starved) refill_timer_.start(cpu, cpu.now() + kRefillRetry);
-      break;
+/// The frame's other buffers become fragments of the first one's skb: `buffers` in all, which stand in the ring
+/// together (5.1.6.4). All that are there are taken, even when the packet is no good.
+bool VirtioNet::gather(kernel::Cpu& cpu, RxQueue& queue, skb::SkBuff& head, unsigned buffers) {
+  ++stats_.rx_merged;
+  bool good = buffers != 0;
+  for (unsigned i = 1; i < buffers; ++i) {
+    const auto used = queue.ring->take_used();
+    if (!used) return false;
+    const skb::Skb next = take_buffer(cpu, queue, *used);
+    if (next->len() == 0 || !next->is_linear()) {
+      good = false;
+    } else if (good) {
+      good = head.add_fragment(next->buffer(), next->headroom(), next->headlen()).ok();
     }
-    cpu.trace(JourneyStep::skb_alloc, skb->id());
-    const auto memory = skb->memory().subspan(skb->headroom(), bytes);
-    const Mapping mapping{dma_.map(memory, platform::DmaDirection::from_device), bytes};
-    const BufferPiece piece{mapping.address, bytes, Access::device_writes};
-    const auto id = rx_.ring->add({&piece, 1});
-    if (!id) {
-      dma_.unmap(mapping.address, mapping.length);
-      break;
-    }
-    rx_.slots[*id] = {std::move(skb), mapping};
   }
-  kick_rx(cpu);
+  return good;
 }
 
-void VirtioNet::kick_rx(kernel::Cpu& cpu) {
-  if (!rx_.ring->should_kick()) return;
-  ++stats_.rx_kicks;
-  cpu.charge(Op::mmio_write);
-  transport_.notify(QUEUE_RX0);
+void VirtioNet::drop_received(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb, DropReason reason) {
+  auto& stats = netdev_->stats();
+  ++stats.rx_errors;
+  ++(reason == DropReason::rx_length_error ? stats.rx_length_errors : stats.rx_frame_errors);
+  ++queue.stats.drops;
+  skb::drop(cpu, std::move(skb), reason);
 }
 
 }  // namespace host::driver

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transmit: one packet into the ring, the doorbell, and reclaim (Linux: start_xmit, free_old_xmit_skbs).
+// Transmit: one packet into its ring, the doorbell, and reclaim (Linux: start_xmit, free_old_xmit_skbs).
 #include <algorithm>
 #include <limits>
 
@@ -19,151 +19,156 @@ using kernel::Op;
 
 constexpr unsigned kRingWithRoom = 64;  // from this size on the largest chain may wait for room
 constexpr int kArmTries = 2;
-
-/// A virtio_net_hdr fits in front of the frame without harm to anyone else.
-bool header_fits(const skb::SkBuff& skb) {
-  return !skb.shared() && skb.headroom() >= NET_HDR_BYTES;
-}
-
-std::size_t pieces_of(const skb::SkBuff& skb) {
-  return (header_fits(skb) ? 1 : 2) + skb.fragments().size();
-}
+constexpr std::uint32_t kLargestPacket = 65535 + device::kEthernetHeaderBytes + 4;  // before segmentation
 
 }  // namespace
 
-unsigned VirtioNet::stop_threshold() const {
-  return tx_.ring->size() >= kRingWithRoom ? static_cast<unsigned>(kMaxPieces) : 1;
+/// A virtio_net_hdr fits in front of the frame without harm to anyone else.
+bool VirtioNet::header_fits(const skb::SkBuff& skb) const {
+  return !skb.shared() && skb.headroom() >= header_bytes_;
+}
+
+std::size_t VirtioNet::pieces_of(const skb::SkBuff& skb) const {
+  return (header_fits(skb) ? 1 : 2) + skb.fragments().size();
+}
+
+unsigned VirtioNet::stop_threshold(const TxRing& queue) const {
+  if (queue.ring->size() < kRingWithRoom) return 1;
+  return queue.ring->descriptors_for(kMaxPieces);
+}
+
+DropReason VirtioNet::refusal(const skb::SkBuff& skb) const {
+  if (skb.len() > (skb.is_gso() ? kLargestPacket : max_frame_bytes())) return DropReason::tx_too_long;
+  return broken_ ? DropReason::tx_ring_error : DropReason::count;
 }
 
 TxResult VirtioNet::start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, skb::Skb& skb, XmitMore more) {
+  TxRing& queue = *tx_[skb->queue_mapping];
   cpu.trace(JourneyStep::driver_transmit, skb->id());
   cpu.charge(Op::driver_transmit_packet);
   cpu.charge(Op::dma_map, pieces_of(*skb));
-  reclaim(cpu, std::numeric_limits<int>::max());
+  reclaim(cpu, queue, std::numeric_limits<int>::max());
 
   const auto id = skb->id();
-  DropReason reason = DropReason::count;
-  if (broken_) reason = DropReason::tx_ring_error;
-  if (skb->len() > max_frame_bytes()) reason = DropReason::tx_too_long;
+  DropReason reason = refusal(*skb);
+  const auto header = header_from_skb(*skb);
+  if (reason == DropReason::count && !header) reason = DropReason::tx_bad_offload;
   if (reason == DropReason::count) {
-    if (tx_.ring->free_descriptors() == 0) {
-      dev.stop_queue();
-      after_enqueue(cpu, XmitMore::no, id);
+    if (queue.ring->free_descriptors() == 0) {
+      dev.stop_queue(queue.pair);
+      after_enqueue(cpu, queue, XmitMore::no, id);
       return TxResult::busy;
     }
-    if (!fit(*skb)) reason = DropReason::tx_no_memory;
+    if (!fit(queue, *skb)) reason = DropReason::tx_no_memory;
   }
   if (reason != DropReason::count) {
     ++dev.stats().tx_errors;
     ++dev.stats().tx_dropped;
+    ++queue.stats.drops;
     skb::drop(cpu, std::move(skb), reason);
   } else {
-    enqueue(std::move(skb));
+    enqueue(queue, std::move(skb), *header);
     cpu.trace(JourneyStep::dma_map, id);
-    if (tx_.ring->free_descriptors() < stop_threshold()) dev.stop_queue();
+    if (queue.ring->free_descriptors() < stop_threshold(queue)) dev.stop_queue(queue.pair);
   }
-  if (!broken_) after_enqueue(cpu, more, id);
+  if (!broken_) after_enqueue(cpu, queue, more, id);
   return TxResult::ok;
 }
 
 /// Makes the packet's chain fit into what the ring has free (at least one descriptor).
-bool VirtioNet::fit(skb::SkBuff& skb) {
-  if (pieces_of(skb) <= tx_.ring->free_descriptors()) return true;
+bool VirtioNet::fit(TxRing& queue, skb::SkBuff& skb) {
+  if (queue.ring->descriptors_for(pieces_of(skb)) <= queue.ring->free_descriptors()) return true;
   ++stats_.tx_linearized;
-  return skb.linearize().ok() && skb.unshare(NET_HDR_BYTES).ok();
+  return skb.linearize().ok() && skb.unshare(header_bytes_).ok();
 }
 
-void VirtioNet::enqueue(skb::Skb skb) {
+void VirtioNet::enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header) {
+  BufferSlot slot;
   std::array<BufferPiece, kMaxPieces> pieces{};
-  std::array<Mapping, kMaxPieces> mappings{};
   std::size_t count = 0;
-  std::size_t mapped = 0;
-  const std::uint32_t frame_bytes = skb->len();
+  slot.frame_bytes = skb->len();
+  stats_.tx_gso_packets += skb->is_gso() ? 1 : 0;
+  stats_.tx_csum_packets += skb->ip_summed == skb::IpSummed::partial ? 1 : 0;
   const auto map = [&](std::span<const std::byte> bytes) {
     const auto length = static_cast<std::uint32_t>(bytes.size());
     const Mapping mapping{dma_.map(bytes, platform::DmaDirection::to_device), length};
-    mappings[mapped++] = mapping;
+    slot.mappings[slot.count++] = mapping;
     pieces[count++] = {mapping.address, length, Access::device_reads};
   };
   if (header_fits(*skb)) {
-    std::ranges::fill(skb->push(NET_HDR_BYTES), std::byte{0});  // no checksum, no segmentation
+    header.store(skb->push(header_bytes_));
   } else {
-    pieces[count++] = {tx_.no_header, NET_HDR_BYTES, Access::device_reads};
+    slot.header = queue.headers.take();
+    header.store(queue.headers.bytes(slot.header, header_bytes_));
+    pieces[count++] = {queue.headers.address(slot.header), header_bytes_, Access::device_reads};
   }
   map(skb->bytes());
   for (const auto& fragment : skb->fragments()) map(fragment.bytes());
-  const auto id = tx_.ring->add({pieces.data(), count});
+  const auto id = queue.ring->add({pieces.data(), count});
   INVARIANT(id.ok(), "a chain that was made to fit does not");
-  tx_.slots[*id] = {std::move(skb), mappings, mapped, frame_bytes};
+  slot.skb = std::move(skb);
+  queue.slots[*id] = std::move(slot);
 }
 
 /// Interrupt wish, then the doorbell, unless another packet follows at once.
-void VirtioNet::after_enqueue(kernel::Cpu& cpu, XmitMore more, kernel::SkbId id) {
-  if (more == XmitMore::yes && !netdev_->queue_stopped()) return;
-  if (tx_.ring->should_kick()) {
-    ++stats_.tx_kicks;
+void VirtioNet::after_enqueue(kernel::Cpu& cpu, TxRing& queue, XmitMore more, kernel::SkbId id) {
+  if (more == XmitMore::yes && !netdev_->queue_stopped(queue.pair)) return;
+  if (queue.ring->should_kick()) {
+    ++queue.stats.kicks;
     cpu.charge(Op::mmio_write);
-    transport_.notify(QUEUE_TX0);
+    transport_.notify(QUEUE_TX0 + 2 * queue.pair, *queue.ring);
     cpu.trace(JourneyStep::doorbell, id);
   }
-  if (tx_napi_->scheduled()) return;  // it arms when it completes
+  if (queue.napi.scheduled()) return;  // it arms when it completes
   for (int tries = 0; tries < kArmTries; ++tries) {
-    if (tx_.ring->enable_interrupts_delayed()) return;
-    reclaim(cpu, std::numeric_limits<int>::max());
-    wake_if_room(cpu);
+    if (queue.ring->enable_interrupts_delayed()) return;
+    reclaim(cpu, queue, std::numeric_limits<int>::max());
+    wake_if_room(cpu, queue);
   }
-  napi_schedule(cpu, *tx_napi_);
+  napi_schedule(cpu, queue.napi);
 }
 
 // --- completion --------------------------------------------------------------------------------------
 
-void VirtioNet::tx_interrupt(kernel::Cpu& cpu) {
-  ++stats_.tx_interrupts;
-  cpu.trace(JourneyStep::tx_interrupt, 0);
-  if (!tx_.ring) return;
-  tx_.ring->disable_interrupts();
-  napi_schedule(cpu, *tx_napi_);
-}
-
-int VirtioNet::reclaim(kernel::Cpu& cpu, int budget) {
+int VirtioNet::reclaim(kernel::Cpu& cpu, TxRing& queue, int budget) {
   int work = 0;
   for (; work < budget; ++work) {
-    const auto used = tx_.ring->take_used();
+    const auto used = queue.ring->take_used();
     if (!used) break;
-    TxSlot slot = std::move(tx_.slots[used->id]);
-    tx_.slots[used->id] = {};
-    for (std::size_t i = 0; i < slot.count; ++i) dma_.unmap(slot.mappings[i].address, slot.mappings[i].length);
+    BufferSlot slot = std::move(queue.slots[used->id]);
+    queue.slots[used->id] = {};
+    slot.unmap(dma_);
+    if (slot.header != UINT16_MAX) queue.headers.give_back(slot.header);
     ++netdev_->stats().tx_packets;
     netdev_->stats().tx_bytes += slot.frame_bytes;
+    ++queue.stats.packets;
+    queue.stats.bytes += slot.frame_bytes;
     const auto id = slot.skb->id();
     slot.skb.reset();
     cpu.trace(JourneyStep::driver_reclaim, id);
     cpu.trace(JourneyStep::skb_free, id);
     cpu.charge(Op::driver_reclaim_packet);
   }
-  if (tx_.ring->broken() && !broken_) {
-    ++stats_.ring_faults;
-    mark_broken();
-  }
+  check_ring(*queue.ring);
   return work;
 }
 
-void VirtioNet::wake_if_room(kernel::Cpu& cpu) {
-  if (broken_ || !netdev_->queue_stopped()) return;
-  if (tx_.ring->free_descriptors() >= stop_threshold()) netdev_->wake_queue(cpu);
+void VirtioNet::wake_if_room(kernel::Cpu& cpu, TxRing& queue) {
+  if (broken_ || !netdev_->queue_stopped(queue.pair)) return;
+  if (queue.ring->free_descriptors() >= stop_threshold(queue)) netdev_->wake_queue(cpu, queue.pair);
 }
 
-int VirtioNet::poll_tx(kernel::Cpu& cpu, int budget) {
-  ++stats_.tx_polls;
-  tx_.ring->disable_interrupts();
-  const int work = reclaim(cpu, budget);
-  wake_if_room(cpu);
+int VirtioNet::poll_tx(kernel::Cpu& cpu, TxRing& queue, int budget) {
+  ++queue.stats.polls;
+  queue.ring->disable_interrupts();
+  const int work = reclaim(cpu, queue, budget);
+  wake_if_room(cpu, queue);
   if (work == budget) return work;
-  if (!napi_complete_done(cpu, *tx_napi_, work) || broken_) return work;
-  if (!tx_.ring->enable_interrupts()) {
-    tx_.ring->disable_interrupts();
+  if (!napi_complete_done(cpu, queue.napi, work) || broken_) return work;
+  if (!queue.ring->enable_interrupts()) {
+    queue.ring->disable_interrupts();
     ++stats_.napi_rearms;
-    napi_schedule(cpu, *tx_napi_);
+    napi_schedule(cpu, queue.napi);
   }
   return work;
 }

@@ -16,22 +16,29 @@ constexpr unsigned kResetPolls = 10'000;
 
 }  // namespace
 
+unsigned VirtioTransport::queue_count() const {
+  return common(COMMON_NUM_QUEUES, 2);
+}
+
 unsigned VirtioTransport::queue_size_max(unsigned queue) {
   set_common(COMMON_QUEUE_SELECT, 2, queue);
   return common(COMMON_QUEUE_SIZE, 2);
 }
 
-base::Result<void> VirtioTransport::enable_queue(unsigned queue, const Virtqueue& ring, unsigned msix_entry) {
-  INVARIANT(queue < kQueues, "a queue that this driver does not use");
+base::Result<void> VirtioTransport::enable_queue(unsigned queue, const Virtqueue& ring,
+                                                 std::optional<unsigned> msix_entry) {
   set_common(COMMON_QUEUE_SELECT, 2, queue);
   set_common(COMMON_QUEUE_SIZE, 2, ring.size());
   set_common64(COMMON_QUEUE_DESC_LO, ring.ring_address());
-  set_common64(COMMON_QUEUE_DRIVER_LO, ring.driver_event_address());
-  set_common64(COMMON_QUEUE_DEVICE_LO, ring.device_event_address());
-  set_common(COMMON_QUEUE_MSIX_VECTOR, 2, msix_entry);
-  if (common(COMMON_QUEUE_MSIX_VECTOR, 2) != msix_entry) return Errno::io;
+  set_common64(COMMON_QUEUE_DRIVER_LO, ring.driver_area_address());
+  set_common64(COMMON_QUEUE_DEVICE_LO, ring.device_area_address());
+  if (msix_entry) {
+    set_common(COMMON_QUEUE_MSIX_VECTOR, 2, *msix_entry);
+    if (common(COMMON_QUEUE_MSIX_VECTOR, 2) != *msix_entry) return Errno::io;
+  }
   const std::uint64_t at = std::uint64_t{common(COMMON_QUEUE_NOTIFY_OFF, 2)} * notify_multiplier_;
-  if (at + 2 > notify_.length) return Errno::io;
+  if (at + (notification_data_ ? 4 : 2) > notify_.length) return Errno::io;
+  if (doorbells_.size() <= queue) doorbells_.resize(queue + 1);
   doorbells_[queue] = std::uint64_t{notify_.offset} + at;
   set_common(COMMON_QUEUE_ENABLE, 2, 1);
   if (common(COMMON_QUEUE_ENABLE, 2) != 1) return Errno::io;
@@ -47,24 +54,40 @@ base::Result<void> VirtioTransport::reset_queue(unsigned queue) {
   return Errno::timed_out;
 }
 
-void VirtioTransport::notify(unsigned queue) {
-  function_.device().mmio_write(notify_.bar, doorbells_[queue], 2, queue);
+void VirtioTransport::notify(unsigned queue, const Virtqueue& ring) {
+  const std::uint32_t position = notification_data_ ? ring.notification_data() : 0;
+  function_.device().mmio_write(notify_.bar, doorbells_[queue], notification_data_ ? 4 : 2, queue | position << 16);
+}
+
+// --- INTx ------------------------------------------------------------------------------------------
+
+void VirtioTransport::enable_intx() {
+  auto& pci = function_.device();
+  if (msix_) {
+    const unsigned control = msix_->offset + kMsixControl;
+    pci.config_write(control, 2, pci.config_read(control, 2) & ~MSIX_CTRL_ENABLE);
+  }
+  function_.enable_intx();
+}
+
+std::uint8_t VirtioTransport::read_isr() {
+  return static_cast<std::uint8_t>(read(isr_, 0, 1));
 }
 
 // --- MSI-X, PCI 3.0 section 6.8.2 -----------------------------------------------------------------
 
 void VirtioTransport::write_entry(unsigned entry, unsigned offset, std::uint32_t value) {
-  INVARIANT(entry < msix_.vectors, "an MSI-X entry beyond the table");
-  function_.device().mmio_write(msix_.table_bar, msix_.table_offset + std::uint64_t{entry} * MSIX_ENTRY_BYTES + offset,
-                                4, value);
+  INVARIANT(entry < msix_entries(), "an MSI-X entry beyond the table");
+  function_.device().mmio_write(msix_->table_bar,
+                                msix_->table_offset + std::uint64_t{entry} * MSIX_ENTRY_BYTES + offset, 4, value);
 }
 
 void VirtioTransport::enable_msix() {
   auto& pci = function_.device();
-  const unsigned control = msix_.offset + kMsixControl;
+  const unsigned control = msix_->offset + kMsixControl;
   const std::uint32_t before = pci.config_read(control, 2);
   pci.config_write(control, 2, before | MSIX_CTRL_ENABLE | MSIX_CTRL_FUNCTION_MASK);
-  for (unsigned entry = 0; entry < msix_.vectors; ++entry) mask_entry(entry);
+  for (unsigned entry = 0; entry < msix_->vectors; ++entry) mask_entry(entry);
   pci.config_write(control, 2, (before | MSIX_CTRL_ENABLE) & ~MSIX_CTRL_FUNCTION_MASK);
 }
 

@@ -33,9 +33,8 @@ base::Result<VirtioTransport> VirtioTransport::create(platform::PciDevice& devic
   auto function = PciFunction::probe(device);
   if (!function) return function.error();
   if (function->vendor() != PCI_VENDOR || function->device_id() != PCI_DEVICE) return Errno::no_device;
-  const auto msix = function->msix();
-  if (!msix || msix->table_bar >= kBars) return Errno::io;
-  VirtioTransport transport(std::move(*function), *msix);
+  if (const auto msix = function->msix(); msix && msix->table_bar >= kBars) return Errno::io;
+  VirtioTransport transport(std::move(*function));
   if (const auto found = transport.find_windows(); !found) return found.error();
   transport.function_.enable();
   return transport;
@@ -134,7 +133,8 @@ base::Result<Features> VirtioTransport::negotiate(Features required, Features wa
   }
   // A device without the register for it cannot mean it.
   if (common_.length < COMMON_CFG_BYTES) offered &= ~feature(F_RING_RESET);
-  const Features accepted = offered & (required | wanted);
+  if (notify_.length < 4 || notify_multiplier_ % 4 != 0) offered &= ~feature(F_NOTIFICATION_DATA);
+  const Features accepted = with_prerequisites(offered & (required | wanted));
   if ((accepted & required) != required) {
     fail();
     return Errno::not_supported;
@@ -148,6 +148,7 @@ base::Result<Features> VirtioTransport::negotiate(Features required, Features wa
     fail();
     return Errno::not_supported;
   }
+  notification_data_ = (accepted & feature(F_NOTIFICATION_DATA)) != 0;
   return accepted;
 }
 
@@ -173,12 +174,12 @@ base::Result<void> VirtioTransport::set_config_vector(unsigned msix_entry) {
   return {};
 }
 
-bool VirtioTransport::has_device_counters() const {
+bool VirtioTransport::is_cosnic() const {
   return function_.subvendor() == PCI_SUBVENDOR && function_.subdevice() == PCI_SUBDEVICE;
 }
 
 std::uint64_t VirtioTransport::device_counter(unsigned index) const {
-  if (!has_device_counters()) return 0;
+  if (!is_cosnic()) return 0;
   INVARIANT(index < STAT_COUNT, "a counter that the device does not have");
   auto& pci = function_.device();
   const std::uint64_t at = BAR_STATS + 8 * std::uint64_t{index};

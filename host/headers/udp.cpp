@@ -40,14 +40,30 @@ bool UdpView::checksum_ok(Ipv4Address source, Ipv4Address destination) const {
   return !has_checksum() || checksum(source, destination, datagram_) == 0;
 }
 
-void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port, Ipv4Address source,
-               Ipv4Address destination) {
+namespace {
+
+void write_fields(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
+                  std::uint16_t checksum) {
   base::store_be16(datagram, 0, source_port);
   base::store_be16(datagram, 2, destination_port);
   base::store_be16(datagram, 4, static_cast<std::uint16_t>(datagram.size()));
-  base::store_be16(datagram, 6, 0);
+  base::store_be16(datagram, kUdpChecksumOffset, checksum);
+}
+
+}  // namespace
+
+void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port, Ipv4Address source,
+               Ipv4Address destination) {
+  write_fields(datagram, source_port, destination_port, 0);
   const std::uint16_t sum = checksum(source, destination, datagram);
-  base::store_be16(datagram, 6, sum == 0 ? std::uint16_t{0xffff} : sum);
+  base::store_be16(datagram, kUdpChecksumOffset, sum == 0 ? std::uint16_t{0xffff} : sum);
+}
+
+void write_udp_partial(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
+                       Ipv4Address source, Ipv4Address destination) {
+  const auto sum = pseudo_header(source, destination, static_cast<std::uint8_t>(IpProtocol::udp),
+                                 static_cast<std::uint16_t>(datagram.size()));
+  write_fields(datagram, source_port, destination_port, sum.folded());
 }
 
 }  // namespace host::headers

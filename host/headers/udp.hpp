@@ -42,4 +42,9 @@ class UdpView {
 void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port, Ipv4Address source,
                Ipv4Address destination);
 
+/// The same for a device that computes the checksum: the field holds the pseudo header's sum.
+void write_udp_partial(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
+                       Ipv4Address source, Ipv4Address destination);
+inline constexpr std::uint16_t kUdpChecksumOffset = 6;
+
 }  // namespace host::headers

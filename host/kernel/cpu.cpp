@@ -85,6 +85,7 @@ void Cpu::service_one(unsigned vector) {
     ++action->counts[id_];
     action->handler(*this);
   }
+  kernel_.machine_.irqs.end_of_interrupt(vector);
   charge(Op::hard_irq_exit);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Message-signalled interrupts: vectors, their messages, and the CPU each is bound to.
+// Interrupts: vectors, the messages or the line that raise them, and the CPU each is bound to.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,9 @@ struct MsiMessage {
 };
 
 /// The local interrupt controllers of all CPUs of one host. An arriving message becomes pending on the
-/// CPU that its vector is bound to and ends that CPU's wait (CpuPlatform::idle).
+/// CPU that its vector is bound to and ends that CPU's wait (CpuPlatform::idle). A vector of a
+/// level-triggered line (INTx) is pending while the line is asserted, but for the time from take_pending()
+/// to end_of_interrupt().
 class IrqController {
  public:
   virtual ~IrqController() = default;
@@ -22,6 +24,10 @@ class IrqController {
   /// A fresh vector bound to `cpu`, or nothing when all are taken.
   [[nodiscard]] virtual std::optional<unsigned> allocate_vector(unsigned cpu) = 0;
   virtual void free_vector(unsigned vector) = 0;
+  /// A fresh vector for the function's INTx line, bound to `cpu`; nothing when the machine has no such line.
+  [[nodiscard]] virtual std::optional<unsigned> allocate_line(unsigned /*cpu*/) { return std::nullopt; }
+  /// The handler of a vector that take_pending() gave has returned.
+  virtual void end_of_interrupt(unsigned /*vector*/) {}
   /// The message to write into the device's MSI-X table for this vector and its present CPU.
   [[nodiscard]] virtual MsiMessage message(unsigned vector) const = 0;
   /// Binds to another CPU; takes effect for messages that arrive from now on.

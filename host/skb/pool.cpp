@@ -13,6 +13,7 @@ SkbPool::SkbPool(kernel::Kernel& kernel, SkbPoolOptions options)
     : kernel_(kernel),
       limit_(options.skbs),
       normal_(kernel.machine().dma, options.buffer_bytes, options.buffers),
+      page_(kernel.machine().dma, options.page_bytes, options.pages),
       large_(kernel.machine().dma, options.large_bytes, options.large_buffers) {}
 
 SkbPool::~SkbPool() {
@@ -40,6 +41,7 @@ Skb SkbPool::metadata(const char* site) {
 
 BufferRef SkbPool::allocate_buffer(std::uint32_t bytes) {
   if (bytes <= normal_.buffer_bytes()) return normal_.allocate();
+  if (bytes <= page_.buffer_bytes()) return page_.allocate();
   if (bytes <= large_.buffer_bytes()) return large_.allocate();
   return {};
 }

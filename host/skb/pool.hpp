@@ -20,6 +20,8 @@ struct SkbPoolOptions {
   std::uint32_t skbs = 8192;          // metadata objects
   std::uint32_t buffer_bytes = 2048;  // normal buffers
   std::uint32_t buffers = 8192;
+  std::uint32_t page_bytes = 4096;  // pieces of packets beyond a normal buffer
+  std::uint32_t pages = 16384;
   std::uint32_t large_bytes = 67584;  // one whole IP datagram and its headroom
   std::uint32_t large_buffers = 64;
 };
@@ -31,6 +33,10 @@ class SkbPool {
   ~SkbPool();
   SkbPool(const SkbPool&) = delete;
   SkbPool& operator=(const SkbPool&) = delete;
+
+  /// Bytes of the smallest buffers, headroom included, and of the next larger ones.
+  [[nodiscard]] std::uint32_t normal_bytes() const { return normal_.buffer_bytes(); }
+  [[nodiscard]] std::uint32_t page_bytes() const { return page_.buffer_bytes(); }
 
   /// An empty skb with `headroom` reserved and room for `bytes` behind. Null when exhausted (counted) or
   /// larger than any buffer. `site` names the caller in leak reports.
@@ -56,6 +62,7 @@ class SkbPool {
   kernel::Kernel& kernel_;
   std::uint32_t limit_;
   BufferPool normal_;
+  BufferPool page_;
   BufferPool large_;
   std::vector<std::unique_ptr<SkBuff>> skbs_;
   std::vector<std::uint32_t> free_;

@@ -112,8 +112,8 @@ void SkBuff::reset() {
   packet_type = PacketType::host;
   ip_summed = IpSummed::none;
   csum_start = csum = hash = mark = priority = 0;
-  csum_offset = gso_size = gso_segs = 0;
-  hash_valid = false;
+  csum_offset = gso_size = gso_segs = queue_mapping = rx_queue = 0;
+  hash_valid = gso_ecn = false;
   gso_type = GsoType::none;
   timestamp = 0;
   control = {};

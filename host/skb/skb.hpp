@@ -89,6 +89,8 @@ class SkBuff {
   [[nodiscard]] std::span<const Fragment> fragments() const { return {fragments_.data(), fragment_count_}; }
   /// no_buffers when all kMaxFragments are in use.
   [[nodiscard]] base::Result<void> add_fragment(BufferRef buffer, std::uint32_t offset, std::uint32_t length);
+  /// The linear part's buffer, for another packet's fragment.
+  [[nodiscard]] const BufferRef& buffer() const { return buffer_; }
   /// Copies everything into one linear part. no_memory leaves it as it was.
   [[nodiscard]] base::Result<void> linearize();
   /// Makes at least `bytes` bytes linear (Linux: pskb_may_pull); invalid when the packet is shorter.
@@ -135,8 +137,11 @@ class SkBuff {
   std::uint32_t hash = 0;
   bool hash_valid = false;
   GsoType gso_type = GsoType::none;
-  std::uint16_t gso_size = 0;
+  bool gso_ecn = false;        // the first segment carries CWR (Linux: SKB_GSO_TCP_ECN)
+  std::uint16_t gso_size = 0;  // payload bytes of each segment; 0: one frame
   std::uint16_t gso_segs = 0;
+  std::uint16_t queue_mapping = 0;  // the transmit queue
+  std::uint16_t rx_queue = 0;       // the receive queue that it came by, plus 1; 0: none
   std::uint32_t mark = 0;
   std::uint32_t priority = 0;
   platform::Nanoseconds timestamp = 0;
@@ -146,6 +151,8 @@ class SkBuff {
   /// Asks the device for the checksum from `from_data` on, stored at `offset` behind that.
   void request_checksum(std::uint32_t from_data, std::uint16_t offset);
   [[nodiscard]] std::uint32_t csum_start_from_data() const { return csum_start - data_; }
+
+  [[nodiscard]] bool is_gso() const { return gso_size != 0; }
 
   [[nodiscard]] kernel::SkbId id() const { return id_; }
   /// Bytes of memory that it holds: what socket buffers are charged for.

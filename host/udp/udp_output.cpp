@@ -21,14 +21,22 @@ skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const ip::OutputRoute& route, st
   const std::size_t length = headers::kUdpHeaderBytes + payload.size();
   cpu.charge(kernel::Op::skb_alloc);
   cpu.charge(kernel::Op::copy_per_byte, payload.size());
-  cpu.charge(kernel::Op::checksum_per_byte, length);
+  const bool by_device = route.device->offloads().checksum;
+  if (!by_device) {
+    cpu.charge(kernel::Op::checksum_per_byte, length);
+  }
   skb::Skb packet = udp.ip.net.pool().allocate(static_cast<std::uint32_t>(length));
   if (packet == nullptr) {
     return nullptr;
   }
   const auto out = packet->put(static_cast<std::uint32_t>(length));
   std::copy(payload.begin(), payload.end(), out.begin() + headers::kUdpHeaderBytes);
-  headers::write_udp(out, from, to, route.source, route.destination);
+  if (by_device) {
+    headers::write_udp_partial(out, from, to, route.source, route.destination);
+    packet->request_checksum(0, headers::kUdpChecksumOffset);
+  } else {
+    headers::write_udp(out, from, to, route.source, route.destination);
+  }
   return packet;
 }
 

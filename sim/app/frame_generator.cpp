@@ -21,7 +21,7 @@ void FrameGenerator::start() {
 
 host::kernel::Task<void> FrameGenerator::send(host::kernel::Process& self) {
   while (running_) {
-    if (device_.qdisc().backlog_packets() >= kGeneratorBacklog || !send_one(self.cpu())) {
+    if (device_.backlog_packets() >= kGeneratorBacklog || !send_one(self.cpu())) {
       co_await self.sleep_for(kGeneratorRest);
     }
   }

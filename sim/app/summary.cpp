@@ -77,7 +77,8 @@ void print_stages(const board::Report& report) {
     fmt::print("  {:<18} {}       {}\n", row.name, cells(row.receive), cells(row.transmit));
   }
   if (!report.stages_reliable) {
-    fmt::print("  (frames were lost before they could be followed: the stages are those of their neighbours)\n");
+    fmt::print(
+        "  (frames were lost, or overtook each other in several queues: the stages are those of their neighbours)\n");
   }
 }
 

@@ -147,7 +147,7 @@ Board::Board(const BoardConfig& config, const BoardOptions& options)
   root_.memory.bind(machine_.memory().socket);
   root_.on_message(
       [this](std::uint64_t address, std::uint32_t data) { machine_.irqs().message_arrived(address, data); });
-  root_.on_intx([this](bool asserted) { machine_.irqs().line(asserted); });
+  root_.on_intx([this](bool asserted) { machine_.irqs().line_changed(asserted); });
   machine_.iommu().on_fault([this](const memory::IommuFault& fault) {
     if (first_iommu_fault_.empty()) first_iommu_fault_ = fault.text;
   });
@@ -196,8 +196,14 @@ host::kernel::Task<void> Board::bring_up(host::kernel::Process& self) {
 
 std::string Board::open_interface(host::kernel::Cpu& cpu) {
   host::driver::VirtioNetOptions options;
-  options.rx_ring = config_.host.queue_size;
-  options.tx_ring = config_.host.queue_size;
+  options.rx_ring = config_.driver.rx_ring != 0 ? config_.driver.rx_ring : config_.host.queue_size;
+  options.tx_ring = config_.driver.tx_ring != 0 ? config_.driver.tx_ring : config_.host.queue_size;
+  options.queue_pairs = config_.driver.queue_pairs;
+  options.ring = config_.driver.ring;
+  options.features_off = config_.driver.features_off;
+  options.interrupts = config_.driver.interrupts;
+  options.rx_buffer = config_.driver.rx_buffer;
+  options.coalesce = config_.driver.coalesce;
   auto driver = host::driver::VirtioNet::probe(cpu, host().net(), *pci_, options);
   if (!driver) return fmt::format("the driver refused the NIC: {}", errno_name(driver.error()));
   driver_ = std::move(driver).value();

@@ -77,6 +77,20 @@ class Section {
       known_.insert(std::string(key.str()));
     }
   }
+  /// Hands each string of a list to `take`; false of it: not one of the known.
+  template <typename Take>
+  void list(const char* key, const std::vector<std::string>& known, Take take) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    const auto* array = node->as_array();
+    if (array == nullptr) fail(*node, fmt::format("'{}' must be a list of names", full(key)));
+    for (const auto& entry : *array) {
+      const auto name = entry.value_exact<std::string>();
+      if (!name || !take(*name)) {
+        fail(entry, fmt::format("'{}' knows only: {}", full(key), fmt::join(known, ", ")));
+      }
+    }
+  }
   [[nodiscard]] const toml::table* child(const char* key) {
     const toml::node* node = find(key);
     if (node == nullptr) return nullptr;
@@ -198,6 +212,46 @@ void read_adversary(Section section, pcie::AdversaryConfig& adversary) {
   section.finish();
 }
 
+bool parse_ring(const std::string& text, host::driver::RingKind& out) {
+  out = text == "split" ? host::driver::RingKind::split : host::driver::RingKind::packed;
+  return text == "split" || text == "packed";
+}
+
+bool parse_feature(const std::string& name, host::driver::Features& out) {
+  const auto bit = host::driver::feature_by_name(name);
+  if (!bit || !host::driver::has_feature(host::driver::driver_features(), *bit)) return false;
+  out |= host::driver::feature(*bit);
+  return true;
+}
+
+bool parse_interrupts(const std::string& text, host::driver::InterruptMode& out) {
+  using host::driver::InterruptMode;
+  const std::map<std::string, InterruptMode> modes = {
+      {"per-queue", InterruptMode::per_queue}, {"shared", InterruptMode::shared}, {"intx", InterruptMode::intx}};
+  const auto found = modes.find(text);
+  if (found == modes.end()) return false;
+  out = found->second;
+  return true;
+}
+
+void read_driver(Section section, DriverConfig& driver) {
+  section.integer("queue_pairs", driver.queue_pairs, 1, 64);
+  section.text("ring", "\"packed\" or \"split\"",
+               [&](const std::string& text) { return parse_ring(text, driver.ring); });
+  section.integer("rx_ring", driver.rx_ring, 1, 32'768);
+  section.integer("tx_ring", driver.tx_ring, 1, 32'768);
+  section.list("features_off", host::driver::driver_feature_names(),
+               [&](const std::string& name) { return parse_feature(name, driver.features_off); });
+  section.text("interrupts", "\"per-queue\", \"shared\" or \"intx\"",
+               [&](const std::string& text) { return parse_interrupts(text, driver.interrupts); });
+  section.integer("rx_buffer", driver.rx_buffer, 0, 4096);
+  section.integer("rx_usecs", driver.coalesce.rx_usecs, 0, 65'535);
+  section.integer("rx_frames", driver.coalesce.rx_frames, 0, 65'535);
+  section.integer("tx_usecs", driver.coalesce.tx_usecs, 0, 65'535);
+  section.integer("tx_frames", driver.coalesce.tx_frames, 0, 65'535);
+  section.finish();
+}
+
 }  // namespace
 
 NicKind parse_nic_kind(const std::string& text) {
@@ -225,6 +279,7 @@ BoardConfig load_config(const std::string& path) {
   read_wire({path, "wire", top.child("wire")}, config.wire);
   read_host({path, "host", top.child("host")}, path, config.host);
   read_adversary({path, "adversary", top.child("adversary")}, config.adversary);
+  read_driver({path, "driver", top.child("driver")}, config.driver);
   top.integer("batch", config.batch, 1, 1'000'000);
   top.finish();
   return config;

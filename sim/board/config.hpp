@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "host/driver/virtio_net.hpp"
 #include "sim/pcie/adversary.hpp"
 #include "sim/wire/xgmii_encoder.hpp"
 
@@ -59,6 +60,17 @@ struct HostConfig {
   std::map<std::string, std::int64_t> sysctls;  ///< tunable -> value
 };
 
+struct DriverConfig {
+  unsigned queue_pairs = 64;  ///< wanted; the NIC's and the CPUs' numbers cap them
+  host::driver::RingKind ring = host::driver::RingKind::packed;
+  unsigned rx_ring = 0;  ///< descriptors; 0: host.queue_size
+  unsigned tx_ring = 0;
+  host::driver::Features features_off = 0;  ///< never accepted
+  host::driver::InterruptMode interrupts = host::driver::InterruptMode::per_queue;
+  unsigned rx_buffer = 0;           ///< bytes of mergeable buffers; 0: a frame's
+  host::driver::Coalesce coalesce;  ///< interrupt moderation of all pairs
+};
+
 struct BoardConfig {
   LinkConfig link;
   MemoryConfig memory;
@@ -67,7 +79,8 @@ struct BoardConfig {
   WireConfig wire;
   HostConfig host;
   pcie::AdversaryConfig adversary;  ///< its seed is the run's
-  unsigned batch = 64;              ///< core cycles that the NIC may run ahead at most
+  DriverConfig driver;
+  unsigned batch = 64;  ///< core cycles that the NIC may run ahead at most
   std::uint64_t seed = 1;
 };
 

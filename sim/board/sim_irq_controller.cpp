@@ -19,7 +19,7 @@ std::optional<unsigned> SimIrqController::allocate_vector(unsigned cpu) {
   if (cpu >= cpus_.size()) return std::nullopt;
   for (unsigned vector = kFirstVector; vector < kVectors; ++vector) {
     if (vectors_[vector].allocated) continue;
-    vectors_[vector] = {true, false, cpu};
+    vectors_[vector] = {.allocated = true, .cpu = cpu};
     return vector;
   }
   return std::nullopt;
@@ -28,8 +28,49 @@ std::optional<unsigned> SimIrqController::allocate_vector(unsigned cpu) {
 void SimIrqController::free_vector(unsigned vector) {
   if (vector >= kVectors) return;
   for (Cpu& cpu : cpus_) std::erase(cpu.pending, vector);
-  if (line_vector_ == vector) line_vector_.reset();
   vectors_[vector] = {};
+  if (line_ == vector) line_.reset();
+}
+
+/// One function, one pin: the line has one vector.
+std::optional<unsigned> SimIrqController::allocate_line(unsigned cpu) {
+  if (line_) return std::nullopt;
+  line_ = allocate_vector(cpu);
+  if (!line_) return std::nullopt;
+  vectors_[*line_].level = true;
+  follow_line(*line_);
+  return line_;
+}
+
+void SimIrqController::end_of_interrupt(unsigned vector) {
+  if (vector >= kVectors || !vectors_[vector].level) return;
+  vectors_[vector].serving = false;
+  follow_line(vector);
+}
+
+void SimIrqController::line_changed(bool asserted) {
+  line_asserted_ = asserted;
+  if (line_) follow_line(*line_);
+}
+
+/// A level pends while it is there, and no longer.
+void SimIrqController::follow_line(unsigned vector) {
+  Vector& state = vectors_[vector];
+  if (state.serving || state.pending == line_asserted_) return;
+  if (line_asserted_) {
+    pend(vector);
+  } else {
+    std::erase(cpus_[state.cpu].pending, vector);
+    state.pending = false;
+  }
+}
+
+void SimIrqController::pend(unsigned vector) {
+  Vector& state = vectors_[vector];
+  ++delivered_;
+  state.pending = true;
+  cpus_[state.cpu].pending.push_back(vector);
+  if (handler_) handler_(state.cpu);
 }
 
 host::platform::MsiMessage SimIrqController::message(unsigned vector) const {
@@ -37,7 +78,14 @@ host::platform::MsiMessage SimIrqController::message(unsigned vector) const {
 }
 
 void SimIrqController::set_affinity(unsigned vector, unsigned cpu) {
-  if (vector < kVectors && cpu < cpus_.size()) vectors_[vector].cpu = cpu;
+  if (vector >= kVectors || cpu >= cpus_.size()) return;
+  Vector& state = vectors_[vector];
+  if (state.level && state.pending) {  // the line moves, not a message that has arrived
+    std::erase(cpus_[state.cpu].pending, vector);
+    state.pending = false;
+  }
+  state.cpu = cpu;
+  if (state.level) follow_line(vector);
 }
 
 std::optional<unsigned> SimIrqController::take_pending(unsigned cpu) {
@@ -46,7 +94,7 @@ std::optional<unsigned> SimIrqController::take_pending(unsigned cpu) {
   const unsigned vector = pending.front();
   pending.pop_front();
   vectors_[vector].pending = false;
-  if (line_high_ && line_vector_ == vector) raise(vector);  // a level: until the device lets go
+  vectors_[vector].serving = vectors_[vector].level;
   return vector;
 }
 
@@ -66,7 +114,7 @@ bool SimIrqController::take_ipi(unsigned cpu) {
 void SimIrqController::message_arrived(std::uint64_t, std::uint32_t data) {
   const unsigned number = data & 0xFF;
   Vector& vector = vectors_[number];
-  if (!vector.allocated || data >= kVectors) {
+  if (!vector.allocated || vector.level || data >= kVectors) {
     ++spurious_;
     return;
   }
@@ -74,29 +122,7 @@ void SimIrqController::message_arrived(std::uint64_t, std::uint32_t data) {
     ++merged_;
     return;
   }
-  raise(number);
-}
-
-void SimIrqController::raise(unsigned number) {
-  Vector& vector = vectors_[number];
-  ++delivered_;
-  vector.pending = true;
-  cpus_[vector.cpu].pending.push_back(number);
-  if (handler_) handler_(vector.cpu);
-}
-
-void SimIrqController::bind_line(unsigned vector) {
-  line_vector_ = vector;
-  line(line_high_);
-}
-
-void SimIrqController::line(bool high) {
-  line_high_ = high;
-  if (!line_vector_) return;
-  if (high && !vectors_.at(*line_vector_).pending) return raise(*line_vector_);
-  if (high || !vectors_[*line_vector_].pending) return;
-  vectors_[*line_vector_].pending = false;  // gone before it was taken
-  for (Cpu& cpu : cpus_) std::erase(cpu.pending, *line_vector_);
+  pend(number);
 }
 
 }  // namespace sim::board

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The local interrupt controllers: MSI writes become pending vectors of the CPU they are bound to; the one
-// interrupt line (INTA) is a level on a vector.
+// The local interrupt controllers: MSI writes become pending vectors of the CPU they are bound to.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "host/platform/irq_controller.hpp"
@@ -19,17 +17,17 @@ class SimIrqController : public host::platform::IrqController {
 
   [[nodiscard]] std::optional<unsigned> allocate_vector(unsigned cpu) override;
   void free_vector(unsigned vector) override;
+  [[nodiscard]] std::optional<unsigned> allocate_line(unsigned cpu) override;
+  void end_of_interrupt(unsigned vector) override;
   [[nodiscard]] host::platform::MsiMessage message(unsigned vector) const override;
   void set_affinity(unsigned vector, unsigned cpu) override;
   [[nodiscard]] std::optional<unsigned> take_pending(unsigned cpu) override;
   void send_ipi(unsigned cpu) override;
 
+  /// The INTx line went up or down (Assert_INTx, Deassert_INTx); nobody need have asked for it yet.
+  void line_changed(bool asserted);
   /// A device wrote `data` to `address` in the MSI range.
   void message_arrived(std::uint64_t address, std::uint32_t data);
-
-  /// Wires the interrupt line to a vector: pending while the line is high, again each time it is taken.
-  void bind_line(unsigned vector);
-  void line(bool high);
 
   [[nodiscard]] bool pending(unsigned cpu) const { return !cpus_[cpu].pending.empty(); }
   /// True once for each time an IPI was sent since the last call.
@@ -43,24 +41,26 @@ class SimIrqController : public host::platform::IrqController {
   [[nodiscard]] std::uint64_t spurious() const { return spurious_; }  ///< no such vector
 
  private:
-  void raise(unsigned number);
-
   struct Vector {
     bool allocated = false;
     bool pending = false;
     unsigned cpu = 0;
+    bool level = false;    // of the INTx line
+    bool serving = false;  // taken, its handler has not returned
   };
   struct Cpu {
     std::deque<unsigned> pending;  // oldest first
     bool ipi = false;
   };
+  void pend(unsigned vector);
+  void follow_line(unsigned vector);
 
   std::uint64_t msi_base_;
   std::vector<Vector> vectors_;
   std::vector<Cpu> cpus_;
   std::function<void(unsigned)> handler_;
-  std::optional<unsigned> line_vector_;
-  bool line_high_ = false;
+  std::optional<unsigned> line_;  // the vector of the INTx line
+  bool line_asserted_ = false;
   std::uint64_t delivered_ = 0;
   std::uint64_t merged_ = 0;
   std::uint64_t spurious_ = 0;

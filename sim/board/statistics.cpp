@@ -96,7 +96,7 @@ void collect_kernel(Board& board, Report& report) {
 void collect_host(Board& board, Report& report) {
   for (const auto& [name, value] : board.driver().statistics()) report.add("driver", name, value);
   report.add("driver", "tx_queue_stops", board.device().queue_stops());
-  report.add("driver", "qdisc_requeues", board.device().qdisc().stats().requeues);
+  report.add("driver", "qdisc_requeues", board.device().qdisc_stats().requeues);
   for (const auto& [name, value] : board.host().counters()) report.add("host", name, value);
 }
 
@@ -108,7 +108,9 @@ void collect_stages(Board& board, Report& report) {
         {kStageNames[i], journey.summary(Way::receive, stage), journey.summary(Way::transmit, stage)});
   }
   report.stages.push_back({"total", journey.total(Way::receive), journey.total(Way::transmit)});
-  report.stages_reliable = journey.reliable() && report.value("nic", "rx_drop_fifo_overflow") == 0;
+  // The pins name no queue: frames of several overtake each other.
+  report.stages_reliable =
+      journey.reliable() && report.value("nic", "rx_drop_fifo_overflow") == 0 && board.driver().channels() == 1;
 }
 
 /// Frames in = delivered + each reason for a drop, at every layer, and what one hands on the next one has.
@@ -116,8 +118,8 @@ void check_conservation(Report& report) {
   const auto nic = [&](std::string_view name) { return report.value("nic", name); };
   const auto host = [&](std::string_view name) { return report.value("host", name); };
   report.expect_equal("wire to NIC", report.value("wire", "to_nic_frames"), "nic.rx_frames", nic("rx_frames"));
-  report.expect_equal("nic.rx_frames", nic("rx_frames"), "nic.rx_delivered + nic.rx_drop_*",
-                      nic("rx_delivered") + report.sum("nic", "rx_drop_"));
+  report.expect_equal("nic.rx_frames", nic("rx_frames"), "nic.rx_delivered + nic.rx_coalesced + nic.rx_drop_*",
+                      nic("rx_delivered") + nic("rx_coalesced") + report.sum("nic", "rx_drop_"));
   report.expect_equal("nic.rx_delivered", nic("rx_delivered"), "eth0.rx_packets + driver drops",
                       host("eth0.rx_packets") + report.sum("host", "drop.rx_"));
   report.expect_equal("eth0.tx_packets", host("eth0.tx_packets"), "nic.tx_chains", nic("tx_chains"));

@@ -30,12 +30,26 @@ class FakeIrqs final : public host::platform::IrqController {
   explicit FakeIrqs(unsigned cpus) : pending_(cpus), ipi_(cpus) {}
 
   std::optional<unsigned> allocate_vector(unsigned cpu) override {
-    const auto vector = next_++;
-    if (vector >= limit) return std::nullopt;
-    bound_[vector] = cpu;
-    return vector;
+    for (unsigned vector = kFirst; vector < limit; ++vector) {
+      if (bound_.emplace(vector, cpu).second) return vector;
+    }
+    return std::nullopt;
   }
-  void free_vector(unsigned vector) override { bound_.erase(vector); }
+  void free_vector(unsigned vector) override {
+    bound_.erase(vector);
+    for (auto& queue : pending_) std::erase(queue, vector);
+    if (line_ == vector) line_.reset();
+  }
+  std::optional<unsigned> allocate_line(unsigned cpu) override {
+    if (!has_line || line_) return std::nullopt;
+    line_ = allocate_vector(cpu);
+    return line_;
+  }
+  void end_of_interrupt(unsigned vector) override {
+    if (line_ != vector) return;
+    serving_ = false;
+    follow_line();
+  }
   host::platform::MsiMessage message(unsigned vector) const override {
     return {0xfee00000u + (std::uint64_t{bound_.at(vector)} << 12), vector};
   }
@@ -44,6 +58,7 @@ class FakeIrqs final : public host::platform::IrqController {
     if (pending_[cpu].empty()) return std::nullopt;
     const auto vector = pending_[cpu].front();
     pending_[cpu].pop_front();
+    if (line_ == vector) serving_ = true;
     return vector;
   }
   void send_ipi(unsigned cpu) override {
@@ -58,15 +73,30 @@ class FakeIrqs final : public host::platform::IrqController {
     auto& queue = pending_[bound->second];
     if (std::ranges::find(queue, vector) == queue.end()) queue.push_back(vector);
   }
+  /// The device's side: its INTx pin.
+  void set_line(bool asserted) {
+    asserted_ = asserted;
+    follow_line();
+  }
   [[nodiscard]] bool interrupt_pending(unsigned cpu) const { return !pending_[cpu].empty(); }
   [[nodiscard]] bool take_ipi(unsigned cpu) { return std::exchange(ipi_[cpu], char{0}) != 0; }
   [[nodiscard]] std::size_t vectors() const { return bound_.size(); }
 
   unsigned limit = 64;
   unsigned ipis = 0;
+  bool has_line = true;
 
  private:
-  unsigned next_ = 32;
+  void follow_line() {
+    if (!line_ || serving_) return;
+    auto& queue = pending_[bound_.at(*line_)];
+    std::erase(queue, *line_);
+    if (asserted_) queue.push_back(*line_);
+  }
+  std::optional<unsigned> line_;
+  bool asserted_ = false;
+  bool serving_ = false;
+  static constexpr unsigned kFirst = 32;
   std::map<unsigned, unsigned> bound_;
   std::vector<std::deque<unsigned>> pending_;
   std::vector<char> ipi_;

@@ -46,17 +46,28 @@ struct DriverWorld {
     net = std::move(*probed);
     return {};
   }
-  /// Probes, opens, and collects what protocol 0x88b5 receives.
+  /// Probes, opens, and collects what protocol 0x88b5 and the protocols of IP receive.
   void up(const host::driver::VirtioNetOptions& options = {}) {
     REQUIRE(probe(options).ok());
     REQUIRE(dev().open(cpu()).ok());
-    REQUIRE(core.add_protocol(0x88b5,
-                              [this](host::kernel::Cpu&, host::skb::Skb skb) {
-                                const auto header = skb->mac_header();
-                                received.emplace_back(header.begin(), header.end());
-                              })
-                .ok());
+    for (const std::uint16_t type : {std::uint16_t{0x88b5}, std::uint16_t{0x0800}, std::uint16_t{0x86dd}}) {
+      REQUIRE(core.add_protocol(type, [this](host::kernel::Cpu& on, host::skb::Skb skb) { take(on, *skb); }).ok());
+    }
     run();
+  }
+  void take(host::kernel::Cpu& on, host::skb::SkBuff& skb) {
+    skb.restore(skb.mac_offset());
+    Frame frame(skb.len());
+    REQUIRE(skb.copy_bits(0, frame));
+    received.push_back(frame);
+    meta.push_back({skb.ip_summed, skb.ip_summed == host::skb::IpSummed::partial ? skb.csum_start_from_data() : 0,
+                    skb.csum_offset, skb.gso_type, skb.gso_size, skb.gso_segs, skb.hash, skb.hash_valid, skb.rx_queue,
+                    on.id()});
+  }
+  void run_all() {
+    for (int lap = 0; lap < 3; ++lap) {
+      for (unsigned id = 0; id < kernel.cpu_count(); ++id) kernel.run(id);
+    }
   }
   /// Until nothing is left to happen.
   void run() { kernel.run(0); }
@@ -75,7 +86,20 @@ struct DriverWorld {
   host::device::NetCore core;
   FakeVirtioNic nic;
   std::unique_ptr<host::driver::VirtioNet> net;
+  struct Meta {
+    host::skb::IpSummed ip_summed;
+    std::uint32_t csum_start;
+    std::uint16_t csum_offset;
+    host::skb::GsoType gso_type;
+    std::uint16_t gso_size;
+    std::uint16_t gso_segs;
+    std::uint32_t hash;
+    bool hash_valid;
+    std::uint16_t rx_queue;
+    unsigned cpu;
+  };
   std::vector<Frame> received;
+  std::vector<Meta> meta;  // of each frame received
 };
 
 }  // namespace host_test

@@ -93,6 +93,8 @@ TEST_CASE("Enabling turns memory and bus mastering on and INTx off", "[driver][p
   auto function = PciFunction::probe(space);
   function->enable();
   CHECK(space.config_read(contract::CFG_COMMAND, 2) == 0x406);
+  function->enable_intx();
+  CHECK(space.config_read(contract::CFG_COMMAND, 2) == 0x006);
 }
 
 TEST_CASE("The dump is in lspci's format", "[driver][pci]") {

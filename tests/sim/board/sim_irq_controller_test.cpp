@@ -70,22 +70,30 @@ TEST_CASE("An IPI is no vector", "[irq]") {
   CHECK_FALSE(irqs.take_ipi(0));
 }
 
-TEST_CASE("The interrupt line is pending while it is high, however often it is taken", "[irq]") {
+TEST_CASE("A line pends while it is asserted, but for the time of its handler", "[irq][intx]") {
   SimIrqController irqs(2);
-  irqs.line(true);  // wired to nobody
-  CHECK_FALSE(irqs.take_pending(0));
-  const unsigned vector = *irqs.allocate_vector(1);
-  irqs.bind_line(vector);
-  CHECK_FALSE(irqs.take_pending(0));
-  for (int again = 0; again < 3; ++again) CHECK(irqs.take_pending(1) == vector);
-  irqs.line(false);
-  CHECK_FALSE(irqs.take_pending(1));
-  irqs.line(true);
-  irqs.line(true);
-  irqs.line(false);
-  CHECK_FALSE(irqs.pending(1));
-  irqs.line(true);
+  const unsigned vector = *irqs.allocate_line(0);
+  CHECK_FALSE(irqs.allocate_line(0));
+  irqs.line_changed(true);
+  CHECK(irqs.pending(0));
+  CHECK(irqs.take_pending(0) == vector);
+  CHECK_FALSE(irqs.pending(0));
+  irqs.end_of_interrupt(vector);  // nobody took the line down
+  CHECK(irqs.pending(0));
+  irqs.set_affinity(vector, 1);
+  CHECK_FALSE(irqs.pending(0));
   CHECK(irqs.take_pending(1) == vector);
+  irqs.line_changed(false);
+  irqs.end_of_interrupt(vector);
+  CHECK_FALSE(irqs.pending(1));
+  irqs.line_changed(true);
+  irqs.line_changed(false);  // down again before anybody looked
+  CHECK_FALSE(irqs.pending(1));
+  irqs.message_arrived(0xFEE0'0000, vector);
+  CHECK(irqs.spurious() == 1);
+  irqs.line_changed(true);
   irqs.free_vector(vector);
-  CHECK_FALSE(irqs.take_pending(1));
+  CHECK_FALSE(irqs.pending(1));
+  const unsigned again = *irqs.allocate_line(0);
+  CHECK(irqs.take_pending(0) == again);
 }

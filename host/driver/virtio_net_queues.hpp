@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// One receive and one transmit queue of the driver: ring, buffers by id, NAPI and counters
+// (Linux: struct receive_queue, struct send_queue).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/driver/virtqueue.hpp"
+#include "host/kernel/kernel.hpp"
+#include "host/skb/skb.hpp"
+
+namespace host::driver {
+
+/// Header piece, linear part, fragments.
+inline constexpr std::size_t kMaxPieces = 2 + skb::kMaxFragments;
+
+struct Mapping {
+  platform::DmaAddress address = 0;
+  std::uint32_t length = 0;
+};
+
+/// What belongs to a buffer that the device has.
+struct BufferSlot {
+  skb::Skb skb;
+  std::array<Mapping, kMaxPieces> mappings;
+  std::size_t count = 0;
+  std::uint32_t frame_bytes = 0;
+  std::uint16_t header = UINT16_MAX;  // the header of a packet without headroom: see TxHeaders
+
+  /// The device has it no more.
+  void unmap(platform::DmaMemory& dma) const {
+    for (std::size_t i = 0; i < count; ++i) dma.unmap(mappings[i].address, mappings[i].length);
+  }
+};
+
+/// How NAPI reaches a queue.
+class QueueNapi final : public kernel::Napi {
+ public:
+  using Poll = std::function<int(kernel::Cpu&, int budget)>;
+  QueueNapi(std::string name, Poll poll) : Napi(std::move(name)), poll_(std::move(poll)) {}
+  int poll(kernel::Cpu& cpu, int budget) override { return poll_(cpu, budget); }
+
+ private:
+  Poll poll_;
+};
+
+/// What both directions count.
+struct QueueStats {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t drops = 0;
+  std::uint64_t interrupts = 0;
+  std::uint64_t polls = 0;
+  std::uint64_t kicks = 0;
+};
+
+struct RxQueue {
+  RxQueue(unsigned number, std::string name, QueueNapi::Poll poll, kernel::Timer::Handler retry)
+      : pair(number), napi(std::move(name), std::move(poll)), refill_timer(std::move(retry)) {}
+  unsigned pair;
+  QueueNapi napi;
+  kernel::Timer refill_timer;
+  std::unique_ptr<Virtqueue> ring;
+  std::vector<BufferSlot> slots;  // by buffer id
+  QueueStats stats;
+  VirtqueueStats past;  // of rings that are gone
+};
+
+/// virtio_net_hdrs outside their packets, one for each buffer of a ring.
+class TxHeaders {
+ public:
+  static constexpr std::size_t kStride = 32;
+
+  /// False without memory.
+  [[nodiscard]] bool create(platform::DmaMemory& dma, unsigned count);
+  void destroy(platform::DmaMemory& dma);
+  [[nodiscard]] std::uint16_t take();
+  void give_back(std::uint16_t which) { free_.push_back(which); }
+  [[nodiscard]] std::span<std::byte> bytes(std::uint16_t which, std::size_t count) const {
+    return memory_.subspan(which * kStride, count);
+  }
+  [[nodiscard]] platform::DmaAddress address(std::uint16_t which) const { return address_ + which * kStride; }
+
+ private:
+  std::span<std::byte> memory_;
+  platform::DmaAddress address_ = 0;
+  std::vector<std::uint16_t> free_;
+};
+
+struct TxRing {
+  TxRing(unsigned number, std::string name, QueueNapi::Poll poll)
+      : pair(number), napi(std::move(name), std::move(poll)) {}
+  unsigned pair;
+  QueueNapi napi;
+  std::unique_ptr<Virtqueue> ring;
+  std::vector<BufferSlot> slots;  // by buffer id
+  TxHeaders headers;
+  QueueStats stats;
+  VirtqueueStats past;
+};
+
+/// What one receive buffer consists of.
+struct RxBufferPlan {
+  std::uint32_t linear = 0;  // bytes behind the headroom
+  std::uint32_t pages = 0;   // fragments behind that
+  std::uint32_t bytes = 0;   // in all
+  bool mergeable = false;    // a frame may take several
+};
+
+}  // namespace host::driver
