@@ -13,6 +13,7 @@ namespace sim::app {
 FeedScenario::FeedScenario(board::Board& board, wire::Feeder::Source source, const Options& options)
     : board_(board),
       app_(options.app, options.address),
+      flow_(options.flow),
       feeder_(
           board.cable(), [this, source = std::move(source)] { return remember(source); }, options.feeder) {
   board.cable().attach_peer(feeder_);
@@ -27,25 +28,31 @@ void FeedScenario::expect_echo() {
 std::optional<std::vector<std::byte>> FeedScenario::remember(const wire::Feeder::Source& source) {
   std::optional<std::vector<std::byte>> frame = source();
   if (frame && echo_) {
-    expected_.push_back(*frame);
-    expected_.back().resize(std::max(frame->size(), wire::kMinFrame));  // padded as a sender would
+    auto& flow = expected(*frame);
+    flow.push_back(*frame);
+    flow.back().resize(std::max(frame->size(), wire::kMinFrame));  // padded as a sender would
   }
   return frame;
 }
 
+std::deque<std::vector<std::byte>>& FeedScenario::expected(const std::vector<std::byte>& bytes) {
+  return expected_[flow_ ? flow_(bytes) : 0];
+}
+
 void FeedScenario::compare(const std::vector<std::byte>& bytes, wire::FrameSink::Verdict verdict) {
   if (verdict != wire::FrameSink::Verdict::good) return;  // the cable counts it
-  if (!expected_.empty() && expected_.front() == bytes) {
-    expected_.pop_front();
+  auto& flow = expected(bytes);
+  if (!flow.empty() && flow.front() == bytes) {
+    flow.pop_front();
     return;
   }
   ++different_;
   if (first_difference_.empty()) {
     first_difference_ = fmt::format("frame {} of {} B, expected {} B", feeder_.returned(), bytes.size(),
-                                    expected_.empty() ? 0 : expected_.front().size());
+                                    flow.empty() ? 0 : flow.front().size());
   }
-  const auto found = std::find(expected_.begin(), expected_.end(), bytes);
-  if (found != expected_.end()) expected_.erase(expected_.begin(), found + 1);
+  const auto found = std::find(flow.begin(), flow.end(), bytes);
+  if (found != flow.end()) flow.erase(flow.begin(), found + 1);
 }
 
 std::string FeedScenario::host_is_up(host::apps::Host& host, host::device::NetDevice& device) {

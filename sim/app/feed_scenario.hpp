@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,8 @@ class FeedScenario final : public board::Scenario {
     HostAppKind app = HostAppKind::reflect;
     host::headers::Ipv4Prefix address;
     wire::Feeder::Options feeder;
+    /// Frames of different flows may overtake each other on their way back; without it there is one flow.
+    std::function<std::uint64_t(const std::vector<std::byte>&)> flow = {};
   };
 
   FeedScenario(board::Board& board, wire::Feeder::Source source, const Options& options);
@@ -36,12 +39,14 @@ class FeedScenario final : public board::Scenario {
 
  private:
   [[nodiscard]] std::optional<std::vector<std::byte>> remember(const wire::Feeder::Source& source);
+  [[nodiscard]] std::deque<std::vector<std::byte>>& expected(const std::vector<std::byte>& bytes);
   void compare(const std::vector<std::byte>& bytes, wire::FrameSink::Verdict verdict);
 
   board::Board& board_;
   HostApp app_;
   bool echo_ = false;
-  std::deque<std::vector<std::byte>> expected_;
+  std::function<std::uint64_t(const std::vector<std::byte>&)> flow_;
+  std::map<std::uint64_t, std::deque<std::vector<std::byte>>> expected_;  // by flow
   std::uint64_t different_ = 0;
   std::string first_difference_;
   wire::Feeder feeder_;

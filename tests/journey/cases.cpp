@@ -27,16 +27,9 @@ constexpr host::headers::Ipv4Prefix kAddress{host::headers::Ipv4Address::of(10, 
 
 sim::board::NicKind nic_kind = sim::board::NicKind::rtl;
 
-BoardConfig plain(std::uint64_t seed) {
-  BoardConfig config;
-  config.nic.kind = nic_kind;
-  config.seed = seed;
-  return config;
-}
-
 /// Memory from 200 ns to 2 us, completions of every legal size, overtaking each other.
 BoardConfig unkind_memory(std::uint64_t seed) {
-  BoardConfig config = plain(seed);
+  BoardConfig config = base_config(seed);
   config.memory = {.latency_ns = 200, .jitter_ns = 1800, .reorder = true, .split = true};
   config.wire.start_lane = seed % 2 == 0 ? StartLane::random : StartLane::any;
   config.wire.random_gap = seed % 3 == 0 ? 3 : 0;
@@ -54,7 +47,10 @@ Report run_peer(const BoardConfig& config, PeerPlan plan) {
   Board board(config);
   PeerScenario scenario(board, kAddress, plan);
   Report report = board.run(scenario, {});
-  if (!report.stages_reliable) report.violations.emplace_back("a frame could not be followed through its stages");
+  // Frames of several queues overtake each other: those of one are followed.
+  if (config.host.cpus == 1 && !report.stages_reliable) {
+    report.violations.emplace_back("a frame could not be followed through its stages");
+  }
   return report;
 }
 
@@ -90,14 +86,14 @@ Report pings(std::uint64_t seed) {
   plan.ping_sizes = sizes(0, 1472);
   plan.pings_per_size = 1;
   plan.udp_sizes.clear();
-  return run_peer(plain(seed), plan);
+  return run_peer(base_config(seed), plan);
 }
 
 Report udp_echo(std::uint64_t seed) {
   PeerPlan plan;
   plan.ping_sizes.clear();
   plan.udp_sizes = sizes(1, 1472);
-  return run_peer(plain(seed), plan);
+  return run_peer(base_config(seed), plan);
 }
 
 Report replay(std::uint64_t seed) {
@@ -111,13 +107,13 @@ Report faults(std::uint64_t seed) {
 }
 
 Report lane0(std::uint64_t seed) {
-  BoardConfig config = plain(seed);
+  BoardConfig config = base_config(seed);
   config.wire.start_lane = StartLane::lane0;
   return run_reflect(config, 400);
 }
 
 Report lane4(std::uint64_t seed) {
-  BoardConfig config = plain(seed);
+  BoardConfig config = base_config(seed);
   config.wire.start_lane = StartLane::lane4;
   return run_reflect(config, 400);
 }
@@ -129,7 +125,7 @@ Report tied_clocks(std::uint64_t seed) {
 }
 
 Report slow_core(std::uint64_t seed) {
-  BoardConfig config = plain(seed);
+  BoardConfig config = base_config(seed);
   config.clocks.core_mhz = 200;
   return run_reflect(config, 400);
 }
@@ -146,7 +142,7 @@ Report small_rings(std::uint64_t seed) {
 }
 
 Report jumbo_peer(std::uint64_t seed) {
-  BoardConfig config = plain(seed);
+  BoardConfig config = base_config(seed);
   config.nic.mtu = 9198;
   PeerPlan plan;
   plan.ping_sizes.clear();
@@ -156,14 +152,14 @@ Report jumbo_peer(std::uint64_t seed) {
 
 /// Up to 9216 bytes without FCS.
 Report jumbo(std::uint64_t seed) {
-  BoardConfig config = plain(seed);
+  BoardConfig config = base_config(seed);
   config.nic.mtu = 9198;
   return run_reflect(config, 300, 9216);
 }
 
 /// The other side asks for 100 us of silence, of the link or of every class.
 Report run_paused(std::uint64_t seed, bool by_class) {
-  Board board(plain(seed));
+  Board board(base_config(seed));
   PausedFeed scenario(board, {.by_class = by_class});
   return board.run(scenario, {});
 }
@@ -179,7 +175,7 @@ Report narrow_link(std::uint64_t seed) {
 }
 
 Report four_cpus(std::uint64_t seed) {
-  BoardConfig config = plain(seed);
+  BoardConfig config = base_config(seed);
   config.host.cpus = 4;
   return run_peer(config, PeerPlan{});
 }
@@ -190,8 +186,17 @@ void use_nic(sim::board::NicKind kind) {
   nic_kind = kind;
 }
 
-const std::map<std::string, Case>& cases() {
-  static const std::map<std::string, Case> all = {
+BoardConfig base_config(std::uint64_t seed) {
+  BoardConfig config;
+  config.nic.kind = nic_kind;
+  config.seed = seed;
+  return config;
+}
+
+namespace {
+
+std::map<std::string, Case> all_cases() {
+  std::map<std::string, Case> all = {
       {"pings", pings},
       {"udp_echo", udp_echo},
       {"replay", replay},
@@ -207,8 +212,16 @@ const std::map<std::string, Case>& cases() {
       {"paused_classes", [](std::uint64_t seed) { return run_paused(seed, true); }},
       {"narrow_link", narrow_link},
       {"four_cpus", four_cpus},
-      {"overload", [](std::uint64_t seed) { return run_overload(plain(seed)); }},
+      {"overload", [](std::uint64_t seed) { return run_overload(base_config(seed)); }},
   };
+  add_queue_cases(all);
+  return all;
+}
+
+}  // namespace
+
+const std::map<std::string, Case>& cases() {
+  static const std::map<std::string, Case> all = all_cases();
   return all;
 }
 

@@ -18,8 +18,14 @@ using Case = std::function<sim::board::Report(std::uint64_t seed)>;
 /// Which NIC the boards of this process get; the RTL unless told.
 void use_nic(sim::board::NicKind kind);
 
+/// The default board with that NIC.
+[[nodiscard]] sim::board::BoardConfig base_config(std::uint64_t seed);
+
 /// All by name.
 [[nodiscard]] const std::map<std::string, Case>& cases();
+
+/// Those of several queue pairs (queue_cases.cpp).
+void add_queue_cases(std::map<std::string, Case>& all);
 
 /// A mixed run for comparisons: random frames, faults, reordering, with so many cycles a batch.
 [[nodiscard]] sim::board::Report comparison_run(std::uint64_t seed, unsigned batch, std::uint64_t& frames_hash);
