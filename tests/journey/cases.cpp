@@ -47,8 +47,9 @@ Report run_peer(const BoardConfig& config, PeerPlan plan) {
   Board board(config);
   PeerScenario scenario(board, kAddress, plan);
   Report report = board.run(scenario, {});
-  // Frames of several queues overtake each other: those of one are followed.
-  if (config.host.cpus == 1 && !report.stages_reliable) {
+  // Frames of several queues overtake each other, and one of several buffers has several used entries.
+  const bool followed = config.host.cpus == 1 && report.value("driver", "rx_merged") == 0;
+  if (followed && !report.stages_reliable) {
     report.violations.emplace_back("a frame could not be followed through its stages");
   }
   return report;
