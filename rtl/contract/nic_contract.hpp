@@ -13,7 +13,7 @@ namespace contract {
   /* a buffer for segmentation: an IP packet of 64 KB behind Ethernet, two VLAN tags and an IPv6 header */ \
   X(TX_SOURCE_MAX, 17, 65600) \
   /* queue_size reads the default after a reset, what drivers take for the most; all up to the maximum is taken */ \
-  X(QUEUE_SIZE_DEFAULT, 16, 256) X(QUEUE_SIZE_MAX, 16, 32768) X(QUEUE_PAIRS_MAX, 8, 64) \
+  X(QUEUE_SIZE_DEFAULT, 16, 1024) X(QUEUE_SIZE_MAX, 16, 32768) X(QUEUE_PAIRS_MAX, 8, 64) \
   /* EtherTypes (IEEE 802 numbers) */ \
   X(ETHERTYPE_IPV4, 16, 0x0800) X(ETHERTYPE_IPV6, 16, 0x86DD) X(ETHERTYPE_VLAN, 16, 0x8100) \
   X(ETHERTYPE_QINQ, 16, 0x88A8) \

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one probe as `cosnic bench sim --probe TEXT` and reads what it prints.
+// Runs one probe as `cosnic bench VERB --probe TEXT` and reads what it prints.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "sim/app/bench_probe.hpp"
+#include "sim/app/bench_child.hpp"
 #include "sim/pcie/user_error.hpp"
 
 namespace sim::app {
@@ -33,18 +34,20 @@ std::string read_and_remove(const std::filesystem::path& path) {
 
 }  // namespace
 
-ChildOutput run_probe_in_child(const Probe& probe, const std::string& wrapper) {
+ChildOutput run_in_child(const std::string& verb, const std::string& probe, const std::string& wrapper) {
+  static std::atomic<unsigned> children = 0;
   const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-  const auto messages = std::filesystem::temp_directory_path() / fmt::format("cosnic-bench-{}.log", getpid());
+  const auto messages =
+      std::filesystem::temp_directory_path() / fmt::format("cosnic-bench-{}-{}.log", getpid(), ++children);
   const std::string command =
-      fmt::format("{} '{}' bench sim --probe {} 2>'{}'", wrapper, self, probe.text(), messages.string());
+      fmt::format("{} '{}' bench {} --probe {} 2>'{}'", wrapper, self, verb, probe, messages.string());
   std::FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) throw UserError("cannot start a second cosnic; is the machine out of processes?");
   const std::string text = read_all(pipe);
   const int status = pclose(pipe);
   ChildOutput output{nlohmann::json::parse(text, nullptr, false), read_and_remove(messages)};
   if (status != 0 || output.result.is_discarded()) {
-    throw UserError(fmt::format("measuring {} failed: {}", probe.text(),
+    throw UserError(fmt::format("measuring {} failed: {}", probe,
                                 output.messages.empty() ? "no output" : output.messages.substr(0, 500)));
   }
   return output;

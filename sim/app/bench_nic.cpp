@@ -1,93 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
-// cosnic bench nic: frames a second and latency in simulated time, and what keeps them from being better.
+// cosnic bench nic: how much of the line rate the NIC reaches, what it loses, what a frame costs on PCIe and how long
+// it takes, for every size, direction, ring and number of queues, on the RTL and on the model.
 #include <fmt/format.h>
 
-#include "sim/app/bench_probe.hpp"
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "sim/app/bench_child.hpp"
 #include "sim/app/bench_table.hpp"
 #include "sim/app/commands.hpp"
+#include "sim/app/nic_probe.hpp"
 #include "sim/app/output_file.hpp"
-#include "sim/wire/xgmii.hpp"
+#include "sim/pcie/user_error.hpp"
 
 namespace sim::app {
 namespace {
 
-constexpr Picoseconds kDuration = 400'000'000;  // 400 us of simulated time
-constexpr double kPreambleAndGap = 20;
-constexpr double kBitsPerSecond = 10e9;
+using Direction = NicProbe::Direction;
 
-double line_rate(unsigned length) {
-  return kBitsPerSecond / 8 / (length + kPreambleAndGap);
+constexpr unsigned kSizes[] = {64, 65, 127, 128, 256, 511, 512, 1024, 1518, 4096, 9216, 0};  // 0: IMIX
+constexpr unsigned kLoneFrames = 500;
+
+unsigned frames_of(unsigned length) {
+  return length > 4096 ? 10'000 : 20'000;
 }
 
-double counter(const nlohmann::json& result, const char* group, const char* name) {
-  return result["counters"][group].value(name, 0.0);
+std::vector<NicProbe> all_cases(const BenchNicArguments& arguments) {
+  std::vector<NicProbe> cases;
+  for (const auto nic : {board::NicKind::rtl, board::NicKind::model}) {
+    for (const auto direction : {Direction::receive, Direction::transmit, Direction::duplex, Direction::lone}) {
+      for (const unsigned length : kSizes) {
+        for (const auto ring : {host::driver::RingKind::packed, host::driver::RingKind::split}) {
+          for (const unsigned queues : {1U, 8U}) {
+            if (direction == Direction::lone && (queues != 1 || length == 0)) continue;
+            const unsigned frames = arguments.frames != 0          ? arguments.frames
+                                    : direction == Direction::lone ? kLoneFrames
+                                                                   : frames_of(length);
+            const NicProbe probe{nic, direction, length, ring, queues, frames};
+            if (probe.name().find(arguments.only) != std::string::npos) cases.push_back(probe);
+          }
+        }
+      }
+    }
+  }
+  if (cases.empty()) throw UserError(fmt::format("no case's name contains '{}'", arguments.only));
+  return cases;
 }
 
-/// A short reason, from the counters.
-std::string limit_of(const nlohmann::json& result, double rate, unsigned length) {
-  if (rate > 0.985 * line_rate(length)) return "the wire";
-  const double missed = counter(result, "nic", "rx_drop_missed");
-  const double overflow = counter(result, "nic", "rx_drop_fifo_overflow");
-  const double seconds = static_cast<double>(result["simulated_ns"]) * 1e-9;
-  const double up = (counter(result, "pcie", "nic_write_bytes")) / seconds / 1e9;
-  const double down = (counter(result, "pcie", "nic_read_bytes")) / seconds / 1e9;
-  const double dropped = missed + overflow;
-  const std::string pcie = fmt::format("PCIe payload {:.2f} GB/s up, {:.2f} down", up, down);
-  if (dropped > 0)
-    return fmt::format("ring and DMA behind the packet buffer: {:.0f} frames found it full; {}", dropped, pcie);
-  return fmt::format("descriptor fetch, reads and write-back of the ring; {}", pcie);
-}
-
-struct Direction {
-  Probe::Traffic traffic;
-  const char* name;
-};
-
-void add_rates(BenchTable& table, Direction direction, unsigned length) {
-  Probe probe{
-      .traffic = direction.traffic, .length = length, .duration = kDuration, .free_host = true, .observe = false};
-  const nlohmann::json result = run_probe_in_child(probe).result;
-  const auto& measured = result["probe"];
-  const double seconds = static_cast<double>(measured["ns"]) * 1e-9;
-  const std::string name = fmt::format("{} {} B", direction.name, length);
-  const auto add = [&](const char* metric, const char* key) {
-    const double rate = static_cast<double>(measured[key]) / seconds;
-    table.rows.push_back(
-        {name, metric, rate / 1e6, "Mframes/s", limit_of(result, rate, length), "line rate", line_rate(length) / 1e6});
+/// Runs every case, several at once; results in the cases' order.
+std::vector<nlohmann::json> run_all(const std::vector<NicProbe>& cases, unsigned jobs) {
+  std::vector<nlohmann::json> results(cases.size());
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::string problem;
+  std::size_t finished = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < cases.size(); i = next++) {
+      std::string failure;
+      try {
+        results[i] = run_in_child("nic", cases[i].text()).result;
+        for (const auto& violation : results[i]["violations"]) failure = violation.get<std::string>();
+      } catch (const UserError& error) {
+        failure = error.what();
+      }
+      const std::scoped_lock lock(mutex);
+      fmt::print(stderr, "[{}/{}] {}{}\n", ++finished, cases.size(), cases[i].name(),
+                 failure.empty() ? "" : ": " + failure);
+      if (!failure.empty() && problem.empty()) problem = fmt::format("{}: {}", cases[i].name(), failure);
+    }
   };
-  if (direction.traffic != Probe::Traffic::transmit) add("received by the host", "received");
-  if (direction.traffic != Probe::Traffic::receive) add("sent on the wire", "sent");
+  std::vector<std::jthread> workers;
+  for (unsigned i = 0; i < jobs; ++i) workers.emplace_back(work);
+  workers.clear();
+  if (!problem.empty()) throw UserError(problem);
+  return results;
 }
 
-void add_latency(BenchTable& table, unsigned length) {
-  Probe probe{.traffic = Probe::Traffic::single, .length = length, .duration = 2 * kDuration, .free_host = true};
-  const nlohmann::json result = run_probe_in_child(probe).result;
+/// Receiving is what is reported of a duplex case; the slower way is what counts for the rate.
+void add_rows(BenchTable& table, const NicProbe& probe, const nlohmann::json& result) {
+  const auto& measured = result["measured"];
+  const std::string name = probe.name();
+  const auto add = [&](const std::string& metric, double value, const char* unit) {
+    table.rows.push_back({name, metric, value, unit, {}, {}, {}});
+  };
+  if (probe.direction != Direction::lone) {
+    double percent = 1e9;
+    for (const char* way : {"receive", "transmit"}) {
+      if (!measured.contains(way)) continue;
+      percent = std::min(percent, measured[way]["line_rate_percent"].get<double>());
+    }
+    table.rows.push_back({name, "line_rate_percent", percent, "%", {}, "10GBASE-R", 100.0});
+    add("drops", measured["drops"].get<double>(), "frames");
+    add("pcie_overhead_bytes", measured["pcie_overhead_bytes"].get<double>(), "B/frame");
+  }
   for (const char* way : {"receive", "transmit"}) {
-    const std::string name = fmt::format("{} {} B", way, length);
-    const auto& total = result["stages"]["total"][way];
-    const std::string what = std::string(way) == "receive" ? "wire to driver" : "driver to wire";
-    table.rows.push_back({name, "latency p50, " + what, total["p50_ns"], "ns", {}, {}, {}});
-    table.rows.push_back({name, "latency p99, " + what, total["p99_ns"], "ns", {}, {}, {}});
+    if (!measured.contains(way) || measured[way]["latency"].is_null()) continue;
+    const std::string prefix = probe.direction == Direction::lone ? std::string(way) + "_" : "";
+    add(prefix + "latency_p50_ns", measured[way]["latency"]["p50_ns"].get<double>(), "ns");
+    add(prefix + "latency_p99_ns", measured[way]["latency"]["p99_ns"].get<double>(), "ns");
   }
 }
 
 }  // namespace
 
 int bench_nic_command(const BenchNicArguments& arguments) {
+  if (!arguments.probe.empty()) {
+    fmt::print("{}\n", run_nic_probe(NicProbe::parse(arguments.probe)).dump());
+    return 0;
+  }
   OutputFile json(arguments.json);
   BenchTable table{"nic", {}};
-  constexpr Direction kDirections[] = {
-      {Probe::Traffic::receive, "receive"}, {Probe::Traffic::transmit, "transmit"}, {Probe::Traffic::both, "both"}};
-  for (const Direction& direction : kDirections) {
-    for (const unsigned length : {64U, 256U, 1514U}) {
-      fmt::print(stderr, "{} {} B\n", direction.name, length);
-      add_rates(table, direction, length);
-    }
-  }
-  for (const unsigned length : {64U, 256U, 1514U}) {
-    fmt::print(stderr, "latency {} B\n", length);
-    add_latency(table, length);
-  }
+  const std::vector<NicProbe> cases = all_cases(arguments);
+  const unsigned jobs = arguments.jobs != 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const std::vector<nlohmann::json> results = run_all(cases, jobs);
+  for (std::size_t i = 0; i < cases.size(); ++i) add_rows(table, cases[i], results[i]);
   table.print();
   json.write(table.json());
   return 0;

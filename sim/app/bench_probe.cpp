@@ -11,6 +11,7 @@
 #include "sim/app/frame_generator.hpp"
 #include "sim/app/frame_sources.hpp"
 #include "sim/app/host_app.hpp"
+#include "sim/app/numbered_frames.hpp"
 #include "sim/board/board.hpp"
 #include "sim/wire/feeder.hpp"
 #include "sim/wire/xgmii.hpp"
@@ -52,13 +53,14 @@ class ProbeScenario final : public board::Scenario {
         app_(probe.traffic == Traffic::reflect || probe.traffic == Traffic::single ? HostAppKind::reflect
                                                                                    : HostAppKind::sink,
              {}),
+        sent_(probe.length),
         feeder_(board.cable(), steady_frames(probe.length - wire::kFcsBytes),
                 {.interval = probe.traffic == Traffic::single ? kSingleInterval : 0}) {
     board.cable().attach_peer(feeder_);
   }
 
   std::string host_is_up(host::apps::Host& host, host::device::NetDevice& device) override {
-    generator_.emplace(host.net(), device, static_cast<std::uint32_t>(probe_.length - wire::kFcsBytes));
+    generator_.emplace(host.net(), device, [this] { return sent_.next(); });
     return app_.start(host, device);
   }
   void begin() override {
@@ -98,6 +100,7 @@ class ProbeScenario final : public board::Scenario {
   board::Board& board_;
   Probe probe_;
   HostApp app_;
+  NumberedFrames sent_;
   wire::Feeder feeder_;
   std::optional<FrameGenerator> generator_;
   Mark first_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One measurement in a process of its own: SystemC elaborates only once, and callgrind wants a whole run.
+// One measurement of the simulation itself.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +33,5 @@ struct Probe {
 
 /// In this process. The report's JSON and "probe" beside it.
 [[nodiscard]] nlohmann::json run_probe(const Probe& probe);
-
-/// In a child, under `wrapper` (valgrind and its arguments) if given. Throws UserError when it fails.
-struct ChildOutput {
-  nlohmann::json result;
-  std::string messages;  ///< its stderr
-};
-[[nodiscard]] ChildOutput run_probe_in_child(const Probe& probe, const std::string& wrapper = {});
 
 }  // namespace sim::app

@@ -6,6 +6,7 @@
 #include <regex>
 #include <vector>
 
+#include "sim/app/bench_child.hpp"
 #include "sim/app/bench_probe.hpp"
 #include "sim/app/bench_table.hpp"
 #include "sim/app/commands.hpp"
@@ -35,11 +36,11 @@ void add_speed(BenchTable& table, unsigned length) {
   std::vector<double> bare;
   for (int i = 0; i < kRepeats; ++i) {
     Probe probe = probe_of(length, kDuration);
-    const auto plain = run_probe_in_child(probe).result;
+    const auto plain = run_in_child("sim", probe.text()).result;
     whole.push_back(static_cast<double>(plain["core_cycles"]) / plain["probe"]["whole_cpu_seconds"].get<double>() /
                     1e3);
     probe.bare = true;
-    const auto taped = run_probe_in_child(probe).result;
+    const auto taped = run_in_child("sim", probe.text()).result;
     bare.push_back(static_cast<double>(taped["bare"]["core_cycles"]) / taped["bare"]["cpu_seconds"].get<double>() /
                    1e3);
   }
@@ -58,7 +59,7 @@ struct Count {
 };
 
 Count count(const Probe& probe) {
-  const ChildOutput output = run_probe_in_child(probe, kCallgrind);
+  const ChildOutput output = run_in_child("sim", probe.text(), kCallgrind);
   std::smatch match;
   if (!std::regex_search(output.messages, match, std::regex("Collected : ([0-9]+)"))) {
     throw UserError("callgrind told no count; is valgrind installed? ('./dev setup' installs it)");

@@ -48,6 +48,10 @@ int bench_sim_command(const BenchSimArguments& arguments);
 
 struct BenchNicArguments {
   std::string json;
+  std::string only;     ///< part of a case's name; the cases that have it
+  unsigned frames = 0;  ///< measured in each case; 0: 20000, or 10000 above 4096 B
+  unsigned jobs = 0;    ///< at once; 0: as many as there are CPUs
+  std::string probe;    ///< for the measurement itself: one case, JSON on stdout
 };
 int bench_nic_command(const BenchNicArguments& arguments);
 

@@ -9,33 +9,32 @@ namespace {
 
 constexpr std::size_t kGeneratorBacklog = 32;
 constexpr host::platform::Nanoseconds kGeneratorRest = 1000;
-constexpr std::uint16_t kExperimentalEtherType = 0x88B5;  // IEEE 802: local experimental
 
 }  // namespace
 
 void FrameGenerator::start() {
   running_ = true;
-  core_.kernel().spawn(0, "generator", [this](host::kernel::Process& self) { return send(self); });
-  core_.kernel().machine().irqs.send_ipi(0);
+  core_.kernel().spawn(options_.cpu, "generator", [this](host::kernel::Process& self) { return send(self); });
+  core_.kernel().machine().irqs.send_ipi(options_.cpu);
 }
 
 host::kernel::Task<void> FrameGenerator::send(host::kernel::Process& self) {
   while (running_) {
-    if (device_.backlog_packets() >= kGeneratorBacklog || !send_one(self.cpu())) {
-      co_await self.sleep_for(kGeneratorRest);
-    }
+    const bool sent = !backlogged() && send_one(self.cpu());
+    if (!sent || options_.interval != 0) co_await self.sleep_for(std::max(options_.interval, kGeneratorRest));
   }
 }
 
+bool FrameGenerator::backlogged() {
+  const unsigned queue = options_.cpu % std::max(1U, device_.real_tx_queues());
+  return device_.qdisc(queue).backlog_packets() >= kGeneratorBacklog;
+}
+
 bool FrameGenerator::send_one(host::kernel::Cpu& cpu) {
-  host::skb::Skb skb = core_.pool().allocate(length_);
+  const std::vector<std::byte> frame = source_();
+  host::skb::Skb skb = core_.pool().allocate(static_cast<std::uint32_t>(frame.size()));
   if (!skb) return false;
-  const std::span<std::byte> bytes = skb->put(length_);
-  std::fill(bytes.begin(), bytes.end(), std::byte{0xA5});
-  host::base::MacAddress::broadcast().store(bytes, 0);
-  device_.address().store(bytes, 6);
-  bytes[12] = std::byte{kExperimentalEtherType >> 8};
-  bytes[13] = std::byte{kExperimentalEtherType & 0xFF};
+  std::ranges::copy(frame, skb->put(static_cast<std::uint32_t>(frame.size())).begin());
   skb->dev = &device_;
   skb->reset_mac_header();
   (void)core_.dev_queue_xmit(cpu, std::move(skb));  // a refusal is a counted drop

@@ -78,7 +78,8 @@ void print_stages(const board::Report& report) {
   }
   if (!report.stages_reliable) {
     fmt::print(
-        "  (frames were lost, overtook each other or took several buffers: the stages are those of their neighbours)\n");
+        "  (frames were lost, overtook each other or took several buffers: the stages are those of their "
+        "neighbours)\n");
   }
 }
 

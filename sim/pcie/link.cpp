@@ -54,6 +54,7 @@ Picoseconds LinkDirection::transmit(std::size_t tlp_bytes, Picoseconds ready) {
   const auto bytes = static_cast<std::int64_t>(tlp_bytes + kFramingBytes);
   free_fs_ = std::max(free_fs_, ready * 1000) + bytes * byte_fs_;
   bytes_ += static_cast<std::uint64_t>(bytes);
+  tlp_bytes_ += tlp_bytes;
   return free_at() + latency_;
 }
 

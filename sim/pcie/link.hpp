@@ -42,12 +42,15 @@ class LinkDirection {
   /// From when on the next TLP can start.
   [[nodiscard]] Picoseconds free_at() const { return (free_fs_ + 999) / 1000; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  /// Of headers and payloads alone.
+  [[nodiscard]] std::uint64_t tlp_bytes() const { return tlp_bytes_; }
 
  private:
   std::int64_t byte_fs_;  // femtoseconds a byte
   Picoseconds latency_;
   std::int64_t free_fs_ = 0;
   std::uint64_t bytes_ = 0;
+  std::uint64_t tlp_bytes_ = 0;
 };
 
 /// What a TLP consumes.

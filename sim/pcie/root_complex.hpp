@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <queue>
+#include <span>
 #include <systemc>
 #include <tlm>
 #include <utility>
@@ -71,6 +72,10 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   /// Once, before sc_start: advertises the credits.
   void attach(NicPort& nic);
   void on_message(std::function<void(std::uint64_t address, std::uint32_t data)> handler);
+  /// Told of each write of the NIC that has reached memory: from which address on, and its bytes.
+  void on_write(std::function<void(std::uint64_t address, std::span<const std::byte> bytes)> observer) {
+    write_observer_ = std::move(observer);
+  }
   /// The level of the NIC's INTA, whenever it changes.
   void on_intx(std::function<void(bool asserted)> handler);
   void set_max_payload(unsigned bytes) { config_.max_payload = bytes; }
@@ -98,6 +103,8 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   [[nodiscard]] const RootComplexConfig& config() const { return config_; }
   [[nodiscard]] std::uint64_t link_bytes_up() const { return up_.bytes(); }
   [[nodiscard]] std::uint64_t link_bytes_down() const { return down_.bytes(); }
+  /// Headers and payloads of all TLPs, both ways.
+  [[nodiscard]] std::uint64_t link_tlp_bytes() const { return up_.tlp_bytes() + down_.tlp_bytes(); }
 
  private:
   // What waits for its time, in the order in which equal times are served.
@@ -168,6 +175,7 @@ class RootComplex : public sc_core::sc_module, public HostPort {
   std::function<void(std::uint64_t, std::uint32_t)> message_;
   std::function<void(bool)> intx_;
   bool intx_asserted_ = false;
+  std::function<void(std::uint64_t, std::span<const std::byte>)> write_observer_;
   std::function<FilterVerdict(Tlp&)> filter_;
   std::function<Picoseconds(Picoseconds)> hold_credits_;
   TlpChecker checker_;

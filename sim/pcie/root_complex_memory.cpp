@@ -83,6 +83,10 @@ void RootComplex::write_memory(Tlp& tlp, const Request& request) {
   ++counters_.writes;
   counters_.write_bytes += range.bytes;
   write_bytes(tlp, request, range);
+  const std::size_t lead = range.first - request.address;
+  if (write_observer_ && lead + range.bytes <= tlp.payload.size()) {
+    write_observer_(range.first, std::span(tlp.payload).subspan(lead, range.bytes));
+  }
 }
 
 void RootComplex::write_bytes(Tlp& tlp, const Request& request, const ByteRange& range) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cosnic command as a user meets it: mistakes are one line and status 1, files come out as documented.
 
-usage: command_test.py arguments|files|config|lspci|replay COSNIC_BINARY
+usage: command_test.py arguments|files|config|lspci|replay|bench COSNIC_BINARY
 """
 import json
 import random
@@ -181,6 +181,29 @@ def check_replay(folder):
     must(replay(9)["skipped_cut_short"] == 1, "the record that the file's end cuts is not counted")
     write_pcap(given, [bytes(200)] * 4, captured=96)
     must(replay(0)["skipped_cut_short"] == 4, "records that the capture cut are not counted")
+
+
+def check_bench(folder):
+    """Line rate both ways at the smallest frames, nothing lost, within what a frame may cost on PCIe."""
+    out = folder / "bench.json"
+
+    def bench(only, frames):
+        done = cosnic("bench", "nic", "--only", only, "--frames", frames, "--jobs", 1, "--json", out)
+        print(done.stdout, done.stderr)
+        must(done.returncode == 0, f"status {done.returncode}")
+        return {(row["case"], row["metric"]): row["value"] for row in json.loads(out.read_text())["rows"]}
+
+    refused(["no case", "nonsense"], "bench", "nic", "--only", "nonsense")
+    for case, most in (("rtl/receive/64/packed/1", 90), ("rtl/transmit/64/packed/1", 110),
+                       ("rtl/duplex/64/split/1", 110)):
+        rows = bench(case, 3000)
+        must(rows[case, "line_rate_percent"] >= 99.95, f"{case}: {rows[case, 'line_rate_percent']} % of line rate")
+        must(rows[case, "drops"] == 0, f"{case}: lost {rows[case, 'drops']}")
+        must(0 < rows[case, "pcie_overhead_bytes"] <= most, f"{case}: {rows[case, 'pcie_overhead_bytes']} B on PCIe")
+    rows = bench("rtl/lone/64/packed/1", 20)
+    for way, most in (("receive", 700), ("transmit", 3500)):
+        value = rows["rtl/lone/64/packed/1", f"{way}_latency_p99_ns"]
+        must(0 < value < most, f"a lone frame takes {value} ns to {way}: it waited for company")
 
 
 def main():
