@@ -104,7 +104,7 @@ module mac_gmii_rx (
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      in_q          <= '0;
+      in_q          <= {1'b0, 1'b1, 8'd0};  // as in a frame: StSkip waits until it ends
       state_q       <= StSkip;  // a frame under way is not taken for a new one
       out_valid_o   <= 1'b0;
       rx_start_o    <= 1'b0;

@@ -82,7 +82,7 @@ module mac_rx_monitor (
     if (ended_q) begin
       stat_o.kind      <= kind;
       stat_o.good      <= kind == 5'(contract_pkg::MACSTAT_RX_GOOD);
-      stat_o.octets    <= (err_q == contract_pkg::FRAME_BAD_PREAMBLE) ? 16'd0 : octets_q;
+      stat_o.octets    <= octets_q;
       stat_o.multicast <= ended_multicast_q;
       stat_o.broadcast <= ended_broadcast_q;
     end

@@ -29,7 +29,8 @@ module mac_tx_mux (
     // events
     output logic            begin_o,          // a frame's first beat goes on now ...
     output logic            begin_control_o,  // ... of a pause frame
-    output logic            fault_o
+    output logic            fault_o,          // a frame of the core was thrown away
+    output logic            control_fault_o   // ... a pause frame
 );
 
   typedef enum logic [1:0] {StBetween, StCore, StControl, StThrow} state_e;
@@ -82,11 +83,13 @@ module mac_tx_mux (
       state_q <= StBetween;
       first_q <= 1'b1;
       fault_o <= 1'b0;
+      control_fault_o <= 1'b0;
     end else begin
       if (out_valid_o && out_ready_i) first_q <= out_o.last;
       if (ends) state_q <= StBetween;
       else if (taken || out_valid_o) state_q <= choice;
       fault_o <= choice == StThrow && ends;
+      control_fault_o <= choice == StControl && throw_control && ends;
     end
     if (state_q == StBetween) control_thrown_q <= fault_i;
   end

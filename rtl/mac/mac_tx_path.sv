@@ -67,7 +67,7 @@ module mac_tx_path #(
   logic                 whole_valid_mac, whole_ready_mac;
   mac_pkg::beat_t       frame_mac, padded_mac, whole_mac;
   logic                 begin_mac, begin_control_mac, own_mac, sent_mac, underrun_mac, fault_drop_mac, storm_mac;
-  logic                 pause_sent_mac, pfc_sent_mac, xoff_mac;
+  logic                 pause_sent_mac, pfc_sent_mac, control_fault_mac, xoff_mac;
   logic           [1:0] fault_mac;
   logic           [8:0] paused_mac;
   mac_pkg::frame_stat_t stat_mac;
@@ -139,7 +139,8 @@ module mac_tx_path #(
       // out
       .out_valid_o(frame_valid_mac), .out_ready_i(frame_ready_mac), .out_o(frame_mac),
       // events
-      .begin_o(begin_mac), .begin_control_o(begin_control_mac), .fault_o(fault_drop_mac));
+      .begin_o(begin_mac), .begin_control_o(begin_control_mac), .fault_o(fault_drop_mac),
+      .control_fault_o(control_fault_mac));
 
   // Whose outcome comes next: our own frames are none of the core's.
   sync_fifo #(.Width(1), .Depth(8)) u_whose (
@@ -239,8 +240,8 @@ module mac_tx_path #(
   always_comb begin
     inc_mac = frame_inc_mac;
     inc_mac[contract_pkg::MACSTAT_TX_FAULT]       = fault_drop_mac;
-    inc_mac[contract_pkg::MACSTAT_TX_PAUSE]       = pause_sent_mac;
-    inc_mac[contract_pkg::MACSTAT_TX_PFC]         = pfc_sent_mac;
+    inc_mac[contract_pkg::MACSTAT_TX_PAUSE]       = pause_sent_mac && !control_fault_mac;
+    inc_mac[contract_pkg::MACSTAT_TX_PFC]         = pfc_sent_mac && !control_fault_mac;
     inc_mac[contract_pkg::MACSTAT_TX_PAUSE_STORM] = storm_mac;
   end
 

@@ -61,6 +61,7 @@ module mac_tx_pause #(
   logic [2:0]  beat_q;
   logic        off_q;
   logic [7:0]  classes_q, on_q;  // classes named, those of them to stop
+  logic [15:0] quanta_q;         // as it stood at the first beat: a frame on offer does not change
   logic [15:0] times;
 
   assign take = out_valid_o && out_ready_i;
@@ -82,7 +83,8 @@ module mac_tx_pause #(
       pfc_sent_o   <= take && out_o.last && pfc_q;
       if (refresh) {pause_again_q, pfc_again_q} <= 2'b11;
     end else begin
-      beat_q <= '0;
+      beat_q   <= '0;
+      quanta_q <= quanta_i;
       if (refresh) {pause_again_q, pfc_again_q} <= 2'b11;
       if (pause_due) begin
         busy_q        <= 1'b1;
@@ -120,15 +122,15 @@ module mac_tx_pause #(
       3'd1: out_o.data = {pfc_q ? 16'h0101 : 16'h0100, 16'h0888, station_i[47:16]};
       default: begin
         if (!pfc_q) begin
-          out_o.data[15:0] = off_q ? swap(quanta_i) : 16'd0;
+          out_o.data[15:0] = off_q ? swap(quanta_q) : 16'd0;
         end else begin
           // the four 16-bit places of beats 2..4: classes, then times 0 .. 7
           for (int unsigned place = 0; place < 4; place++) begin
             times = '0;
             if (beat_q == 3'd2 && place == 0) times = {classes_q, 8'd0};
-            else if (beat_q == 3'd2 && on_q[(place+3)%4]) times = swap(quanta_i);
-            else if (beat_q == 3'd3 && on_q[3+place]) times = swap(quanta_i);
-            else if (beat_q == 3'd4 && place == 0 && on_q[7]) times = swap(quanta_i);
+            else if (beat_q == 3'd2 && on_q[(place+3)%4]) times = swap(quanta_q);
+            else if (beat_q == 3'd3 && on_q[3+place]) times = swap(quanta_q);
+            else if (beat_q == 3'd4 && place == 0 && on_q[7]) times = swap(quanta_q);
             out_o.data[16*place+:16] = times;
           end
         end

@@ -13,8 +13,7 @@ namespace sim::board {
 
 class PeerHost {
  public:
-  PeerHost(wire::Cable& cable, host::headers::Ipv4Prefix address, std::uint64_t seed,
-           std::uint32_t mtu);
+  PeerHost(wire::Cable& cable, host::headers::Ipv4Prefix address, std::uint64_t seed, std::uint32_t mtu);
   ~PeerHost();
 
   [[nodiscard]] Machine& machine() { return machine_; }

@@ -24,10 +24,8 @@ class MacBench {
     model_->strap_mac_i = 0x060504030202;
     model_->strap_mtu_i = mtu;
     model_->link_up_i = 1;
-    model_->core_rst_i = model_->mac_rx_rst_i = model_->mac_tx_rst_i = 1;
-    run(200'000);
-    model_->core_rst_i = model_->mac_rx_rst_i = model_->mac_tx_rst_i = 0;
-    run(500'000);
+    reset();
+    run(300'000);
     reader = {};
   }
   ~MacBench() {
@@ -37,8 +35,15 @@ class MacBench {
   MODEL* operator->() { return model_.get(); }
 
   void run(std::int64_t picoseconds) {
-    for (const std::int64_t end = now_ + picoseconds; next() < end;) step();
-    now_ += picoseconds;
+    const std::int64_t end = now_ + picoseconds;
+    while (next() < end) step();
+    now_ = end;
+  }
+  void reset() {
+    model_->core_rst_i = model_->mac_rx_rst_i = model_->mac_tx_rst_i = 1;
+    run(200'000);
+    model_->core_rst_i = model_->mac_rx_rst_i = model_->mac_tx_rst_i = 0;
+    run(200'000);
   }
   void write(unsigned reg, std::uint32_t value) { access(false, reg, value, true); }
   std::uint32_t read(unsigned reg) { return access(false, reg, 0, false); }
@@ -50,10 +55,19 @@ class MacBench {
   void send(const Bytes& frame) {
     for (const CoreBeat& beat : core_beats(frame)) beats_.push_back(beat);
   }
+  /// The second half comes too late.
+  void starve(const Bytes& frame) {
+    const std::vector<CoreBeat> all = core_beats(frame);
+    const auto half = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+    beats_.insert(beats_.end(), all.begin(), half);
+    run(10 * 1'000'000);
+    beats_.insert(beats_.end(), half, all.end());
+  }
   /// What the wire brings from now on, behind what it already will.
   void bring(const XgmiiWriter& line) {
     for (const LineWord& word : line_words(line)) line_.push_back(word);
   }
+  void bring(const std::vector<LineWord>& words) { line_.insert(line_.end(), words.begin(), words.end()); }
   [[nodiscard]] bool all_brought() const { return line_.empty(); }
   [[nodiscard]] bool all_sent() const { return beats_.empty(); }
 

@@ -29,8 +29,10 @@ TEST_CASE("The statistics add up for every kind of frame, and each is counted on
     unsigned cast = MACSTAT_RX_UNICAST;
     if (dice == 0) std::fill_n(body.begin(), 6, std::uint8_t{0xFF}), cast = MACSTAT_RX_BROADCAST;
     if (dice == 1) body[0] |= 1U, cast = MACSTAT_RX_MULTICAST;
-    Bytes whole = with_fcs(body);
+    Bytes whole;
     unsigned kind = MACSTAT_RX_GOOD;
+    if (dice == 10) std::fill_n(body.begin(), 5, std::uint8_t{0xFF}), body[5] = 0x7F, cast = MACSTAT_RX_MULTICAST;
+    whole = with_fcs(body);
     if (dice == 2) whole[random() % whole.size()] ^= 4, kind = MACSTAT_RX_CRC_ERROR;
     if (dice == 3 || dice == 4) whole = with_fcs(random_frame(random, 10 + random() % 49)), kind = MACSTAT_RX_UNDERSIZE;
     if (dice == 4) whole[3] ^= 1, kind = MACSTAT_RX_FRAGMENT;
@@ -46,6 +48,11 @@ TEST_CASE("The statistics add up for every kind of frame, and each is counted on
       line.put(dice == 8 ? kError : Character{0x9C, true}), line.terminate();
       kind = dice == 8 ? MACSTAT_RX_CODE_ERROR : MACSTAT_RX_TRUNCATED;
       size(at);
+    } else if (dice == 11) {  // cut as oversize, broken behind that
+      whole = random_frame(random, 1600 + 8 * (random() % 20));
+      line.head(), line.bytes(whole), line.put(kError), line.terminate();
+      kind = MACSTAT_RX_JABBER;
+      size(whole.size());
     } else {
       line.frame(whole);
       size(whole.size());
@@ -88,9 +95,15 @@ TEST_CASE("What leaves is counted by size, address and octets", "[rtl][mac]") {
     mac.send(frame);
   }
   while (mac.sent < 300) mac.run(kUs);
+  mac.starve(Bytes(200, 2));
+  while (mac.underrun == 0) mac.run(kUs);
+  mac.run(10 * kFrameTime);
+  REQUIRE(mac.tx_stat(MACSTAT_TX_UNDERRUN) == 1);
   REQUIRE(mac.tx_stat(MACSTAT_TX_GOOD) == 300);
-  REQUIRE(mac.tx_stat(MACSTAT_TX_OCTETS) == octets);
+  REQUIRE(mac.tx_stat(MACSTAT_TX_OCTETS) > octets);
+  REQUIRE(mac.tx_stat(MACSTAT_TX_OCTETS) < octets + 204);
   REQUIRE(mac.tx_stat(MACSTAT_TX_GOOD_OCTETS) == octets);
   for (unsigned k = 0; k < 3; ++k) REQUIRE(mac.tx_stat(MACSTAT_TX_UNICAST + k) == casts[k]);
+  ++sizes[1];  // what left of the frame that was starved
   for (unsigned k = 0; k < 7; ++k) REQUIRE(mac.tx_stat(MACSTAT_TX_64 + k) == sizes[k]);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
+#include <set>
+
 #include "rtl/contract/nic_contract.hpp"
 #include "tests/rtl/mac/mac_core_bench.hpp"
 #include "tests/rtl/mac/pause_frame.hpp"
@@ -66,25 +68,64 @@ TEST_CASE("Frames up to 9216 bytes pass both ways when the limit says so", "[rtl
     std::copy(tags.begin(), tags.end(), frame.begin() + 12);
     return frame;
   }();
-  hear(mac, {jumbo, tagged});
-  REQUIRE(mac.received.frames.size() == 2);
+  Bytes other = tagged;
+  other[16] = 0x88, other[17] = 0xA8;  // the second tag is not one of the customer's
+  hear(mac, {jumbo, tagged, other});
+  REQUIRE(mac.received.frames.size() == 3);
+  REQUIRE(mac.received.frames[2].err == FRAME_OVERSIZE);
   REQUIRE(mac.received.frames[0].err == FRAME_OVERSIZE);
   REQUIRE(mac.received.frames[1] == Frame{tagged, FRAME_OK});
   mac.write(MACREG_MAX_FRAME, 9220);
   mac.send(jumbo);
   mac.send(random_frame(random, 60));
   hear(mac, {jumbo, Bytes(9217, 1), jumbo});
-  REQUIRE(mac.received.frames.size() == 5);
-  REQUIRE(mac.received.frames[2] == Frame{jumbo, FRAME_OK});
-  REQUIRE(mac.received.frames[3].err == FRAME_OVERSIZE);
-  REQUIRE(mac.received.frames[4] == Frame{jumbo, FRAME_OK});
+  REQUIRE(mac.received.frames.size() == 6);
+  REQUIRE(mac.received.frames[3] == Frame{jumbo, FRAME_OK});
+  REQUIRE(mac.received.frames[4].err == FRAME_OVERSIZE);
+  REQUIRE(mac.received.frames[5] == Frame{jumbo, FRAME_OK});
   mac.run(10 * kFrameTime);
   REQUIRE(mac.sent == 2);
   REQUIRE(mac.reader.frames[0].bytes == jumbo);
-  REQUIRE(mac.stat(MACSTAT_RX_OVERSIZE) == 2);
+  REQUIRE(mac.stat(MACSTAT_RX_OVERSIZE) == 3);
   REQUIRE(mac.stat(MACSTAT_RX_JABBER) == 0);
   REQUIRE(mac.tx_stat(MACSTAT_TX_ABOVE_1518) == 1);
+  // near the end the second tag has no 4 bytes more
+  mac.write(MACREG_MAX_FRAME, 9218);
+  mac.run(kUs);
+  Bytes longest = jumbo, longer = random_frame(random, 9217);
+  std::copy(tagged.begin() + 12, tagged.begin() + 18, longest.begin() + 12);
+  std::copy(tagged.begin() + 12, tagged.begin() + 18, longer.begin() + 12);
+  hear(mac, {longest, longer});
+  REQUIRE(mac.received.frames.size() == 8);
+  REQUIRE(mac.received.frames[6] == Frame{longest, FRAME_OK});
+  REQUIRE(mac.received.frames[7].err == FRAME_OVERSIZE);
 }
+
+TEST_CASE("A frame under way at a reset is no frame, and the next one is", "[rtl][mac]") {
+  MacBench mac;
+  mac.bring(line_of({Bytes(kGmii ? 600 : 5000, 0x33), Bytes(80, 0x11)}));
+  mac.run(4 * kFrameTime);
+  mac.reset();
+  mac.received = {};
+  REQUIRE_FALSE(mac.all_brought());
+  while (!mac.all_brought()) mac.run(kUs);
+  mac.run(kFrameTime);
+  REQUIRE(mac.received.frames == std::vector<Frame>{{Bytes(80, 0x11), FRAME_OK}});
+  REQUIRE(mac.stat(MACSTAT_RX_GOOD) == 1);
+  REQUIRE(mac.stat(MACSTAT_RX_BAD_PREAMBLE) == 0);
+}
+
+#ifdef MAC_GMII
+TEST_CASE("A false carrier is one, however long it lasts; RX_ER that tells something else is none", "[rtl][mac]") {
+  MacBench mac;
+  constexpr LineWord kError = 0x200;
+  mac.bring({0, kError | 0x0E, kError | 0x0E, kError | 0x0E, 0, kError | 0x0F, kError | 0x0F, 0, kError | 0x0E, 0});
+  while (!mac.all_brought()) mac.run(kUs);
+  mac.run(kUs);
+  REQUIRE(mac.stat(MACSTAT_RX_FALSE_START) == 2);
+  REQUIRE(mac.received.frames.empty());
+}
+#endif
 
 TEST_CASE("A pause holds frames back, between frames only, and ends in time or by XON", "[rtl][mac]") {
   MacBench mac;
@@ -103,6 +144,9 @@ TEST_CASE("A pause holds frames back, between frames only, and ends in time or b
   REQUIRE(mac.received.frames.empty());
   REQUIRE(mac.stat(MACSTAT_RX_PAUSE) == 3);
   REQUIRE(mac.control == 3);
+  hear(mac, {pfc_frame(0xFF, std::vector<unsigned>(8, 60000))});  // not switched on
+  REQUIRE(mac.stat(MACSTAT_RX_CONTROL_UNSUPPORTED) == 1);
+  REQUIRE(mac.control == 4);
   REQUIRE(mac.sent == 6);
   // switched off, pause frames are frames
   mac.write(MACREG_CONTROL, 0);
@@ -216,9 +260,40 @@ TEST_CASE("Pause frames go between the core's frames and past a pause of the oth
   REQUIRE(mac.reader.frames.size() == frames.size() + 13);
 }
 
+TEST_CASE("The time that a pause frame asks for may change at any moment", "[rtl][mac]") {
+  MacBench mac;
+  Random random(8);
+  mac.write(MACREG_CONTROL, MAC_CONTROL_TX_PAUSE | MAC_CONTROL_TX_PFC);
+  std::set<unsigned> times{0, MAC_QUANTA_RESET};
+  for (int i = 0; i < 200; ++i) {
+    mac.send(random_frame(random, 60 + random() % 40));
+    mac.send(random_frame(random, 60 + random() % 40));
+    mac->rx_level_i = i % 2 == 0 ? 0x3FFFF : 0;
+    mac.run(static_cast<std::int64_t>(random() % 100) * kFrameTime / 100);
+    times.insert(0x8000U + static_cast<unsigned>(i));
+    mac.write(MACREG_PAUSE_QUANTA, 0x8000U + static_cast<unsigned>(i));
+    mac.run(kFrameTime);
+  }
+  std::size_t pauses = 0, classes = 0;
+  for (const auto& heard : mac.reader.frames) {
+    if (heard.bytes[0] != 0x01 || heard.bytes[1] != 0x80) continue;
+    const bool pfc = heard.bytes[14] == 1;
+    ++(pfc ? classes : pauses);
+    const std::size_t at = pfc ? 18 : 16;
+    const unsigned time = heard.bytes[at] * 256U + heard.bytes[at + 1];
+    REQUIRE(times.count(time) == 1);
+    for (std::size_t k = at; k < (pfc ? 34U : 18U); k += 2) REQUIRE(heard.bytes[k] * 256U + heard.bytes[k + 1] == time);
+  }
+  REQUIRE(pauses > 100);
+  REQUIRE(classes > 20);
+}
+
 #ifndef MAC_GMII
 TEST_CASE("A local fault is answered by remote fault, a remote fault by idle; frames are counted away", "[rtl][mac]") {
   MacBench mac;
+  mac.write(MACREG_CONTROL, MAC_CONTROL_TX_PAUSE);
+  mac.write(MACREG_PAUSE_QUANTA, 40);
+  mac.run(kUs);
   std::size_t remote = 0, idle = 0, other = 0;
   mac.raw = [&](const XgmiiWord& word) {
     (word.data == 0x0200009C0200009CU && word.ctrl == 0x11 ? remote : word == XgmiiWord{} ? idle : other) += 1;
@@ -232,7 +307,9 @@ TEST_CASE("A local fault is answered by remote fault, a remote fault by idle; fr
     REQUIRE(mac->link_up_o == 0);
     remote = idle = other = 0;
     for (int i = 0; i < 3; ++i) mac.send(Bytes(200, 3));
+    mac->rx_level_i = 0x3FFFF;
     mac.run(700'000);
+    mac->rx_level_i = 0;
     REQUIRE(other == 0);
     REQUIRE((kind == 1 ? idle : remote) == 0);
     REQUIRE((kind == 1 ? remote : idle) > 100);
@@ -241,13 +318,33 @@ TEST_CASE("A local fault is answered by remote fault, a remote fault by idle; fr
     REQUIRE(mac.read(MACREG_STATUS) == MAC_STATUS_LINK_UP);
     REQUIRE(mac->link_up_o == 1);
   }
+  REQUIRE(other == 0);
   REQUIRE(mac.fault_drops == 6);
   REQUIRE(mac.sent == 0);
   mac.send(Bytes(200, 3));
   mac.run(kUs);
   REQUIRE(mac.sent == 1);
   REQUIRE(mac.tx_stat(MACSTAT_TX_FAULT) == 6);
+  REQUIRE(mac.tx_stat(MACSTAT_TX_PAUSE) == 0);  // none reached the wire
+  REQUIRE(mac.tx_stat(MACSTAT_TX_GOOD) == 1);
   REQUIRE(mac.stat(MACSTAT_RX_LOCAL_FAULT) == 1);
   REQUIRE(mac.stat(MACSTAT_RX_REMOTE_FAULT) == 1);
+}
+
+TEST_CASE("A frame on its way when a fault begins leaves whole", "[rtl][mac]") {
+  MacBench mac;
+  mac.raw = [&](const XgmiiWord& word) {
+    if (word.data != 0x0200009C0200009CU || word.ctrl != 0x11) mac.reader.word(word);
+  };
+  const Bytes frame(1500, 0x44);
+  mac.send(frame);
+  mac.run(400'000);
+  XgmiiWriter line;
+  for (int i = 0; i < 400; ++i) line.put({0x9C, true}), line.bytes({0, 0, 1});
+  mac.bring(line);
+  mac.run(3 * kUs);
+  REQUIRE(mac.sent == 1);
+  REQUIRE(mac.reader.frames.size() == 1);
+  REQUIRE(mac.reader.frames[0].bytes == frame);
 }
 #endif

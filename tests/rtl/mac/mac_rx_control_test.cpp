@@ -77,6 +77,20 @@ TEST_CASE("Other frames pass unchanged, whatever their length, verdict and dista
   REQUIRE(bench.unsupported == 0);
 }
 
+TEST_CASE("A control frame of any length is taken out whole and read once", "[rtl][mac]") {
+  Bench bench(true, true);
+  unsigned count = 0;
+  for (std::size_t length = 60; length < 400; length += 7) {
+    Bytes frame = pause_frame(500 + static_cast<unsigned>(length));
+    frame.resize(length);
+    for (std::size_t i = 64; i < length; ++i) frame[i] = frame[i % 24];  // its head again and again
+    bench.send(frame, FRAME_OK, 4);
+    REQUIRE(bench.collector.frames.empty());
+    REQUIRE(bench.pauses.size() == ++count);
+    REQUIRE(bench.pauses.back().quanta[0] == 500 + length);
+  }
+}
+
 TEST_CASE("Pause frames are read and go no further, among others", "[rtl][mac]") {
   Random random(2);
   Bench bench(true, true);

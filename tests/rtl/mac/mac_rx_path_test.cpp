@@ -274,6 +274,7 @@ TEST_CASE("A core that is too slow loses whole frames, each counted once", "[rtl
   const auto seed = GENERATE(range(0U, 6U));
   Random random(seed);
   XgmiiWriter line;
+  line.idle(8);
   std::vector<Bytes> sent;
   for (int i = 0; i < 800; ++i) {
     sent.push_back(random_frame(random, 60 + random() % (seed % 2 == 0 ? 100 : 1400)));
