@@ -37,16 +37,17 @@ class Bench {
   void cycle() {
     dut_->ask_ready_i = 0;
     for (unsigned side = 0; side < 2; ++side) {
-      if (!owed_[side]) dut_->ask_ready_i |= 1U << side;
+      if (!still || owed_[side].empty()) dut_->ask_ready_i |= 1U << side;
     }
     dut_->total_valid_i = 0;
     for (unsigned side = 0; side < 2; ++side) {
-      if (!owed_[side] || still || left_[side]-- != 0) continue;
-      const std::uint64_t total = *owed_[side];
+      if (owed_[side].empty() || still || left_[side]-- != 0) continue;
+      const std::uint64_t total = owed_[side].front();
+      left_[side] = delay;
       dut_->total_i[2 * side] = static_cast<std::uint32_t>(total);
       dut_->total_i[2 * side + 1] = static_cast<std::uint32_t>(total >> 32);
       dut_->total_valid_i |= 1U << side;
-      owed_[side].reset();
+      owed_[side].pop_front();
     }
     dut_.settle();
     taken_ = dut_->ctl_valid_i != 0 && dut_->ctl_ready_o != 0;
@@ -55,13 +56,13 @@ class Bench {
     dut_.tick();
     for (unsigned side = 0; side < 2; ++side) {
       if ((asked >> side & 1U) == 0) continue;
-      owed_[side] = value(32 * side + index);
-      left_[side] = delay;
+      if (owed_[side].empty()) left_[side] = delay;
+      owed_[side].push_back(value(32 * side + index));
     }
     if (dut_->rsp_valid_o != 0) answer_ = dut_->rsp_rdata_o;
   }
   Clocked<Vmac_stat_window_test_rtl> dut_;
-  std::optional<std::uint64_t> owed_[2];
+  std::deque<std::uint64_t> owed_[2];
   unsigned left_[2] = {};
   std::optional<std::uint32_t> answer_;
   bool taken_ = false;
