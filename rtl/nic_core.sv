@@ -363,7 +363,7 @@ module nic_core #(
       .rx_no_buffer_i(stat.rx_drop_no_buffer), .rx_no_buffer_pair_i(stat.rx_pair),
       // a frame of the host is complete in the transmit path
       .tx_valid_i(commit_valid && commit_ready), .tx_pair_i(commit_pair),
-      .tx_bytes_i(commit_len - 17'(contract_pkg::NET_HDR_BYTES)),
+      .tx_bytes_i(commit_len - 17'(tx_pkg::header_bytes(tx_features.hash_report))),
       // control slave
       .req_valid_i(slave_valid[QueueStats]), .req_ready_o(slave_ready[QueueStats]), .req_i(slave),
       .rsp_valid_o(slave_done[QueueStats]), .rsp_rdata_o(slave_rdata[32*QueueStats+:32]));

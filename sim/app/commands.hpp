@@ -55,4 +55,14 @@ struct BenchNicArguments {
 };
 int bench_nic_command(const BenchNicArguments& arguments);
 
+struct FuzzArguments {
+  std::uint64_t seed = 1;
+  std::uint64_t count = 1;
+  unsigned jobs = 0;   ///< 0: as many as there are CPUs
+  double minutes = 0;  ///< 0: until all are done
+  bool trace_on_fail = false;
+  std::string keep;  ///< only these operations of the plan; empty: all
+};
+int fuzz_command(const FuzzArguments& arguments);
+
 }  // namespace sim::app

@@ -17,6 +17,7 @@ const bool kQuiet = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1) == 0;
 
 using sim::app::BenchNicArguments;
 using sim::app::BenchSimArguments;
+using sim::app::FuzzArguments;
 using sim::app::LspciArguments;
 using sim::app::ReplayArguments;
 using sim::app::RunArguments;
@@ -84,6 +85,21 @@ void add_bench(CLI::App& cosnic, BenchSimArguments& sim, BenchNicArguments& nic,
   bench_nic->callback([&] { status = sim::app::bench_nic_command(nic); });
 }
 
+void add_fuzz(CLI::App& cosnic, FuzzArguments& arguments, int& status) {
+  CLI::App* fuzz =
+      cosnic.add_subcommand("fuzz", "Random machines, traffic and misbehaviour: the RTL against the model");
+  fuzz->add_option("--seed", arguments.seed, "of the first case; the next has the next")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  fuzz->add_option("--count", arguments.count, "cases")->check(CLI::PositiveNumber)->capture_default_str();
+  fuzz->add_option("--jobs", arguments.jobs, "cases at a time; as many as there are CPUs unless told")
+      ->check(CLI::PositiveNumber);
+  fuzz->add_option("--minutes", arguments.minutes, "begin no case after so long")->check(CLI::PositiveNumber);
+  fuzz->add_flag("--trace-on-fail", arguments.trace_on_fail, "waves of the shortest plan that fails, as an FST file");
+  fuzz->add_option("--keep", arguments.keep, "only these operations of the plan, like 3,7,9");
+  fuzz->callback([&] { status = sim::app::fuzz_command(arguments); });
+}
+
 int run_cosnic(int argc, char** argv) {
   CLI::App cosnic("cosnic: an open SmartNIC, its RTL simulated between a wire and a host");
   cosnic.require_subcommand(1);
@@ -93,10 +109,12 @@ int run_cosnic(int argc, char** argv) {
   LspciArguments lspci;
   BenchSimArguments bench_sim;
   BenchNicArguments bench_nic;
+  FuzzArguments fuzz;
   add_run(cosnic, run, status);
   add_replay(cosnic, replay, status);
   add_lspci(cosnic, lspci, status);
   add_bench(cosnic, bench_sim, bench_nic, status);
+  add_fuzz(cosnic, fuzz, status);
   try {
     cosnic.parse(argc, argv);
   } catch (const CLI::Success& wanted) {

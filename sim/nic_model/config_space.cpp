@@ -62,7 +62,7 @@ void ConfigSpace::build(const ModelConfig& config) {
 void ConfigSpace::build_capabilities(const ModelConfig& config) {
   put(CAP_PM, CAP_ID_PM | CAP_MSIX << 8 | 3U << 16);
   put(CAP_PM + 4, kNoSoftReset);
-  put(CAP_MSIX, CAP_ID_MSIX | CAP_EXP << 8 | (config.vectors - 1) << 16);
+  put(CAP_MSIX, CAP_ID_MSIX | CAP_EXP << 8 | (config.vectors() - 1) << 16);
   allow(CAP_MSIX, (MSIX_CTRL_ENABLE | MSIX_CTRL_FUNCTION_MASK) << 16);
   put(CAP_MSIX + 4, BAR_MSIX_TABLE);
   put(CAP_MSIX + 8, BAR_MSIX_PBA);

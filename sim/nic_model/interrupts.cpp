@@ -27,7 +27,7 @@ std::uint32_t merge(std::uint32_t old, unsigned byte_enables, std::uint32_t data
 
 Interrupts::Interrupts(const ModelConfig& config, ConfigSpace& space, Dma& dma, TlpSender& sender,
                        Statistics& statistics)
-    : space_(space), dma_(dma), sender_(sender), statistics_(statistics), vectors_(config.vectors) {}
+    : space_(space), dma_(dma), sender_(sender), statistics_(statistics), vectors_(config.vectors()) {}
 
 void Interrupts::raise(Cause cause, std::uint16_t vector) {
   if (!space_.msix_enabled()) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/nic_model/mac_receiver.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "rtl/contract/mac_contract.hpp"
 #include "sim/nic_model/little_endian.hpp"
 
 namespace sim::nic_model {
@@ -13,6 +15,8 @@ using namespace contract;
 
 constexpr std::uint32_t kPolynomial = 0xEDB8'8320;  // 802.3, 3.2.9, least significant bit first
 constexpr unsigned kLanes = 8;
+constexpr std::size_t kTypeAt = 12;
+constexpr std::size_t kTagBytes = 4;
 
 }  // namespace
 
@@ -65,11 +69,23 @@ void MacReceiver::data(std::uint8_t value, Picoseconds at) {
     return;
   }
   bytes_.push_back(static_cast<std::byte>(value));
-  if (bytes_.size() > max_frame_ + wire::kFcsBytes + kLanes) end(FRAME_OVERSIZE, at);
+  if (bytes_.size() > max_frame_ + kTagBytes + wire::kFcsBytes + kLanes) end(FRAME_OVERSIZE, at);
+}
+
+/// A second VLAN tag comes on top (802.3, 3.2.7: envelope frames), but never above the most of all.
+std::size_t MacReceiver::limit() const {
+  const auto tag_at = [this](std::size_t at) {
+    if (bytes_.size() < at + 2) return false;
+    const std::uint64_t type = read_le(bytes_, at, 2);
+    return type == 0x0081 || type == 0xA888;  // 0x8100 and 0x88A8 as they stand in the frame
+  };
+  const std::size_t plain = max_frame_ + wire::kFcsBytes;
+  const bool two = tag_at(kTypeAt) && tag_at(kTypeAt + kTagBytes);
+  return two ? std::min<std::size_t>(plain + kTagBytes, MAX_FRAME_MAX) : plain;
 }
 
 std::uint32_t MacReceiver::judge() const {
-  if (bytes_.size() > max_frame_ + wire::kFcsBytes) return FRAME_OVERSIZE;
+  if (bytes_.size() > limit()) return FRAME_OVERSIZE;
   if (bytes_.size() < MIN_FRAME_NO_FCS + wire::kFcsBytes) return FRAME_RUNT;
   const std::size_t length = bytes_.size() - wire::kFcsBytes;
   return read_le(bytes_, length, 4) == frame_check(bytes_, length) ? FRAME_OK : FRAME_BAD_FCS;

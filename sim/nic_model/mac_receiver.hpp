@@ -25,6 +25,7 @@ class MacReceiver {
   void character(std::uint8_t value, bool control, unsigned lane, Picoseconds at);
   void data(std::uint8_t value, Picoseconds at);
   void end(std::uint32_t verdict, Picoseconds at);
+  [[nodiscard]] std::size_t limit() const;
   [[nodiscard]] std::uint32_t judge() const;
 
   unsigned max_frame_;

@@ -18,18 +18,14 @@ namespace sim::nic_model {
   return (features & feature(bit)) != 0;
 }
 
-/// What the RTL offers; tests that compare the two offer the same here.
-inline constexpr std::uint64_t kRtlFeatures = feature(contract::NET_F_MTU) | feature(contract::NET_F_MAC) |
-                                              feature(contract::NET_F_STATUS) | feature(contract::RING_F_EVENT_IDX) |
-                                              feature(contract::F_VERSION_1) | feature(contract::F_RING_PACKED) |
-                                              feature(contract::F_RING_RESET);
-
-/// Everything that the model knows.
-inline constexpr std::uint64_t kAllFeatures =
-    kRtlFeatures | feature(contract::RING_F_INDIRECT_DESC) | feature(contract::F_IN_ORDER) |
-    feature(contract::F_NOTIFICATION_DATA) | feature(contract::NET_F_MRG_RXBUF) | feature(contract::NET_F_CSUM) |
-    feature(contract::NET_F_GUEST_CSUM) | feature(contract::NET_F_HOST_TSO4) | feature(contract::NET_F_HOST_TSO6) |
-    feature(contract::NET_F_HOST_ECN) | feature(contract::NET_F_HOST_USO) | feature(contract::NET_F_HASH_REPORT);
+/// What it offers: everything that it knows.
+inline constexpr std::uint64_t kFeatures =
+    feature(contract::NET_F_CSUM) | feature(contract::NET_F_GUEST_CSUM) | feature(contract::NET_F_MTU) |
+    feature(contract::NET_F_MAC) | feature(contract::NET_F_HOST_TSO4) | feature(contract::NET_F_HOST_TSO6) |
+    feature(contract::NET_F_HOST_ECN) | feature(contract::NET_F_HOST_USO) | feature(contract::NET_F_MRG_RXBUF) |
+    feature(contract::NET_F_STATUS) | feature(contract::NET_F_HASH_REPORT) | feature(contract::RING_F_INDIRECT_DESC) |
+    feature(contract::RING_F_EVENT_IDX) | feature(contract::F_VERSION_1) | feature(contract::F_RING_PACKED) |
+    feature(contract::F_IN_ORDER) | feature(contract::F_NOTIFICATION_DATA) | feature(contract::F_RING_RESET);
 
 /// Plain, fixed times: the model is no measure of speed.
 struct Latencies {
@@ -40,20 +36,19 @@ struct Latencies {
 
 struct ModelConfig {
   std::uint64_t mac_address = 0x0000'0100'005E'0002;  ///< first byte of the address in [7:0]
-  unsigned pairs = 1;                                 ///< 1..64
-  std::uint64_t features = kRtlFeatures;
+  unsigned pairs = 8;                                 ///< 1..64
+  std::uint64_t features = kFeatures;
   unsigned queue_size = contract::QUEUE_SIZE_DEFAULT;  ///< after a reset
   unsigned queue_size_max = contract::QUEUE_SIZE_MAX;
-  unsigned vectors = 3;      ///< two a pair and one
-  bool needs_packed = true;  ///< FEATURES_OK is refused without RING_PACKED: there is no other ring
-  bool intx = true;          ///< an interrupt pin, for hosts without MSI-X
+  bool intx = true;  ///< an interrupt pin, for hosts without MSI-X
   unsigned max_frame = contract::MAX_FRAME_NO_FCS;
-  unsigned max_pieces = 32;                          ///< of a buffer
-  unsigned max_source = contract::MAX_FRAME_NO_FCS;  ///< bytes of a transmit buffer behind its header
+  unsigned max_pieces = 32;  ///< of a buffer
   std::size_t rx_buffer_bytes = 32'768;
-  std::size_t tx_buffer_bytes = 16'384;
+  std::size_t tx_buffer_bytes = 131'072;
   Picoseconds completion_timeout = 10'000'000'000;
   Latencies latency;
+
+  [[nodiscard]] unsigned vectors() const { return 2 * pairs + 1; }
 };
 
 }  // namespace sim::nic_model

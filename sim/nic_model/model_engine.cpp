@@ -149,7 +149,7 @@ class ModelEngine final : public rtl_bridge::NicEngine, private pcie::HostPort, 
 
 std::unique_ptr<rtl_bridge::NicEngine> make_model_engine(const EngineOptions& options, ModelConfig config) {
   config.mac_address = options.mac_address;
-  config.max_frame = config.max_source = options.mtu + 18U;  // Ethernet header, VLAN tag
+  config.max_frame = options.mtu + 18U;  // Ethernet header, VLAN tag
   config.completion_timeout = static_cast<Picoseconds>(options.completion_timeout) * options.clocks.core_period;
   return std::make_unique<ModelEngine>(options, config);
 }

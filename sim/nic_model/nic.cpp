@@ -18,15 +18,24 @@ bool is_receive(unsigned queue) {
 
 Nic::Nic(const ModelConfig& config)
     : config_(config),
+      controls_(config.pairs),
       space_(config_),
       sender_(timeline_, config_.latency.dma),
       dma_(timeline_, sender_, space_, statistics_, config_.completion_timeout),
       interrupts_(config_, space_, dma_, sender_, statistics_),
       completer_(space_, *this, dma_, sender_, statistics_),
       registers_(config_, *this),
+      control_registers_(
+          config_, controls_,
+          [this] {
+            return ControlRegisters::State{registers_.link_is_up(), registers_.features()};
+          },
+          [this](unsigned queue) { moderate(queue); }),
       pairs_(config_.pairs),
-      receive_(config_, timeline_, dma_, statistics_, pairs_),
-      transmit_(config_, timeline_, dma_, statistics_, pairs_) {}
+      receive_(config_, controls_, timeline_, dma_, statistics_, pairs_),
+      transmit_(config_, controls_, timeline_, dma_, statistics_, pairs_) {
+  controls_.filter.own_address = config.mac_address;
+}
 
 void Nic::connect(pcie::HostPort& host, TransmitPath::Output wire) {
   host_ = &host;
@@ -52,6 +61,7 @@ void Nic::link(bool up) {
 // --------------------------------------------------------------------------------------- registers
 
 std::uint32_t Nic::bar_read(std::uint32_t offset, unsigned byte_enables) {
+  if (offset >= BAR_CONTROL) return control_registers_.read(offset - BAR_CONTROL);
   const std::uint32_t place = offset % BAR_WINDOW_BYTES;
   switch (offset - place) {
     case BAR_COMMON:
@@ -72,6 +82,7 @@ std::uint32_t Nic::bar_read(std::uint32_t offset, unsigned byte_enables) {
 }
 
 void Nic::bar_write(std::uint32_t offset, unsigned byte_enables, std::uint32_t data) {
+  if (offset >= BAR_CONTROL) return control_registers_.write(offset - BAR_CONTROL, byte_enables, data);
   const std::uint32_t place = offset % BAR_WINDOW_BYTES;
   switch (offset - place) {
     case BAR_COMMON:
@@ -120,6 +131,7 @@ void Nic::start_queue(unsigned queue) {
   events.suppressed = [this] { statistics_.count(STAT_IRQ_SUPPRESSED); };
   const auto use = is_receive(queue) ? BufferUse::device_writes : BufferUse::device_reads;
   slot(queue) = make_queue(config_, timeline_, dma_, use, settings, std::move(events));
+  moderate(queue);
   slot(queue)->kick();  // the driver may have filled it before DRIVER_OK
 }
 
@@ -133,6 +145,10 @@ void Nic::queue_failed(unsigned queue) {
 void Nic::kick(unsigned queue) {
   statistics_.count(STAT_DOORBELLS);
   if (slot(queue) != nullptr) slot(queue)->kick();
+}
+
+void Nic::moderate(unsigned queue) {
+  if (slot(queue) != nullptr) slot(queue)->moderate(controls_.moderation[queue]);
 }
 
 void Nic::bad_doorbell() {

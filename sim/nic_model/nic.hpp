@@ -9,6 +9,7 @@
 
 #include "sim/nic_model/completer.hpp"
 #include "sim/nic_model/config_space.hpp"
+#include "sim/nic_model/control_registers.hpp"
 #include "sim/nic_model/dma.hpp"
 #include "sim/nic_model/interrupts.hpp"
 #include "sim/nic_model/model_config.hpp"
@@ -59,6 +60,7 @@ class Nic final : private RegisterSpace, private DriverRequests {
 
   [[nodiscard]] std::unique_ptr<Virtqueue>& slot(unsigned queue);
   void start_queue(unsigned queue);
+  void moderate(unsigned queue);
   void queue_failed(unsigned queue);
   void stop_queue(unsigned queue);
   [[nodiscard]] bool quiet(unsigned queue);
@@ -67,6 +69,7 @@ class Nic final : private RegisterSpace, private DriverRequests {
   void finish_device_reset();
 
   ModelConfig config_;
+  Controls controls_;
   Timeline timeline_;
   Statistics statistics_;
   ConfigSpace space_;
@@ -75,6 +78,7 @@ class Nic final : private RegisterSpace, private DriverRequests {
   Interrupts interrupts_;
   Completer completer_;
   VirtioRegisters registers_;
+  ControlRegisters control_registers_;
   std::vector<QueuePair> pairs_;
   ReceivePath receive_;
   TransmitPath transmit_;

@@ -20,28 +20,47 @@ constexpr StatIndex kDropped[kVerdicts] = {
     STAT_RX_DROP_OVERSIZE,  STAT_RX_DROP_BAD_PREAMBLE, STAT_RX_DROP_ERROR_CONTROL,
     STAT_RX_DROP_TRUNCATED, STAT_RX_DROP_FIFO_OVERFLOW};
 
+constexpr std::uint64_t kControlAddress = 0x0100'00C2'8001;  // 01-80-C2-00-00-01
+constexpr std::uint32_t kControlType = 0x8808;
+
+/// 802.3, 31.3: to the control address or to this station. The model never sends so much that a pause would show.
+bool mac_control(const std::vector<std::byte>& bytes, std::uint64_t own) {
+  const std::uint64_t destination = read_le(bytes, 0, 6);
+  return (destination == kControlAddress || destination == own) && read_be(bytes, 12, 2) == kControlType;
+}
+
 }  // namespace
 
-ReceivePath::ReceivePath(const ModelConfig& config, Timeline& timeline, Dma& dma, Statistics& statistics,
-                         std::vector<QueuePair>& pairs)
-    : config_(config), timeline_(timeline), dma_(dma), statistics_(statistics), pairs_(pairs), waiting_(config.pairs) {}
+ReceivePath::ReceivePath(const ModelConfig& config, Controls& controls, Timeline& timeline, Dma& dma,
+                         Statistics& statistics, std::vector<QueuePair>& pairs)
+    : config_(config),
+      controls_(controls),
+      timeline_(timeline),
+      dma_(dma),
+      statistics_(statistics),
+      pairs_(pairs),
+      waiting_(config.pairs) {}
 
 void ReceivePath::frame(Bytes bytes, std::uint32_t verdict) {
   statistics_.count(STAT_RX_FRAMES);
   if (verdict != FRAME_OK) return statistics_.count(kDropped[verdict % kVerdicts]);
-  if (waiting_bytes_ + bytes.size() > config_.rx_buffer_bytes) return statistics_.count(STAT_RX_DROP_MISSED);
-  statistics_.count(STAT_RX_BYTES, bytes.size());
-  waiting_bytes_ += bytes.size();
-  timeline_.after(config_.latency.receive, [this, bytes = std::move(bytes)]() mutable { admit(std::move(bytes)); });
+  if (mac_control(bytes, config_.mac_address)) return statistics_.count(STAT_RX_DROP_CONTROL);
+  Received received{std::move(bytes), {}};
+  received.meta = examine(received.bytes, controls_.filter, controls_.scaling);
+  if (!received.meta.wanted) return statistics_.count(STAT_RX_DROP_FILTERED);
+  if (waiting_bytes_ + received.bytes.size() > config_.rx_buffer_bytes) return statistics_.count(STAT_RX_DROP_MISSED);
+  waiting_bytes_ += received.bytes.size();
+  timeline_.after(config_.latency.receive,
+                  [this, received = std::move(received)]() mutable { admit(std::move(received)); });
 }
 
-void ReceivePath::admit(Bytes bytes) {
-  const unsigned pair = 0;
+void ReceivePath::admit(Received frame) {
+  const unsigned pair = frame.meta.pair < config_.pairs ? frame.meta.pair : 0;
   if (pairs_[pair].rx == nullptr) {
-    waiting_bytes_ -= bytes.size();
+    waiting_bytes_ -= frame.bytes.size();
     return statistics_.count(STAT_RX_DROP_NOT_READY);
   }
-  waiting_[pair].push_back(std::move(bytes));
+  waiting_[pair].push_back(std::move(frame));
   serve(pair);
 }
 
@@ -49,27 +68,37 @@ void ReceivePath::serve(unsigned pair) {
   auto& frames = waiting_[pair];
   while (!frames.empty() && pairs_[pair].rx && !pairs_[pair].rx->stopped() &&
          deliver(*pairs_[pair].rx, frames.front())) {
-    waiting_bytes_ -= frames.front().size();
+    waiting_bytes_ -= frames.front().bytes.size();
     frames.pop_front();
   }
 }
 
 void ReceivePath::flush(unsigned pair) {
-  for (const Bytes& frame : waiting_[pair]) {
-    waiting_bytes_ -= frame.size();
+  for (const Received& frame : waiting_[pair]) {
+    waiting_bytes_ -= frame.bytes.size();
     statistics_.count(STAT_RX_DROP_RESET);
   }
   waiting_[pair].clear();
 }
 
-std::size_t ReceivePath::header_bytes(const Virtqueue& queue) const {
-  return has(queue.settings().features, NET_F_HASH_REPORT) ? NET_HDR_HASH_BYTES : NET_HDR_BYTES;
+/// 5.1.6.4: only what was negotiated is told.
+ReceivePath::Bytes ReceivePath::header_of(const Virtqueue& queue, const ReceiveMeta& meta) const {
+  const std::uint64_t features = queue.settings().features;
+  const bool report = has(features, NET_F_HASH_REPORT);
+  Bytes header(report ? NET_HDR_HASH_BYTES : NET_HDR_BYTES);
+  if (has(features, NET_F_GUEST_CSUM) && meta.checksum_good) write_le(header, 0, 1, NET_HDR_F_DATA_VALID);
+  if (report) {
+    write_le(header, NET_HDR_BYTES, 4, meta.hash);
+    write_le(header, NET_HDR_BYTES + 4, 2, meta.report);
+  }
+  return header;
 }
 
 /// False: the frame has to wait for buffers. Without MRG_RXBUF it has to fit the next one (5.1.6.4).
-bool ReceivePath::deliver(Virtqueue& queue, const Bytes& frame) {
-  const std::size_t header = header_bytes(queue);
-  const std::size_t need = header + frame.size();
+bool ReceivePath::deliver(Virtqueue& queue, const Received& frame) {
+  Bytes content = header_of(queue, frame.meta);
+  content.insert(content.end(), frame.bytes.begin(), frame.bytes.end());
+  const std::size_t need = content.size();
   const bool mergeable = has(queue.settings().features, NET_F_MRG_RXBUF);
   if (queue.ready().empty()) return false;
   if (mergeable && queue.ready_bytes() < need) return false;
@@ -77,10 +106,12 @@ bool ReceivePath::deliver(Virtqueue& queue, const Bytes& frame) {
     statistics_.count(STAT_RX_DROP_TOO_SMALL);
     return true;
   }
-  Bytes content(header);
-  content.insert(content.end(), frame.begin(), frame.end());
   write(queue, content);
   statistics_.count(STAT_RX_DELIVERED);
+  statistics_.count(STAT_RX_BYTES, frame.bytes.size());
+  PairCounters& counters = controls_.counters[frame.meta.pair];
+  ++counters.rx_frames;
+  counters.rx_bytes += frame.bytes.size();
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <vector>
 
+#include "sim/nic_model/controls.hpp"
 #include "sim/nic_model/dma.hpp"
 #include "sim/nic_model/model_config.hpp"
 #include "sim/nic_model/queue_pair.hpp"
@@ -17,7 +18,7 @@ namespace sim::nic_model {
 
 class ReceivePath {
  public:
-  ReceivePath(const ModelConfig& config, Timeline& timeline, Dma& dma, Statistics& statistics,
+  ReceivePath(const ModelConfig& config, Controls& controls, Timeline& timeline, Dma& dma, Statistics& statistics,
               std::vector<QueuePair>& pairs);
 
   /// A frame ended on the wire; verdict of the MAC.
@@ -29,18 +30,23 @@ class ReceivePath {
 
  private:
   using Bytes = std::vector<std::byte>;
+  struct Received {
+    Bytes bytes;
+    ReceiveMeta meta;
+  };
 
-  void admit(Bytes bytes);
-  [[nodiscard]] bool deliver(Virtqueue& queue, const Bytes& frame);
+  void admit(Received frame);
+  [[nodiscard]] bool deliver(Virtqueue& queue, const Received& frame);
+  [[nodiscard]] Bytes header_of(const Virtqueue& queue, const ReceiveMeta& meta) const;
   void write(Virtqueue& queue, const Bytes& content);
-  [[nodiscard]] std::size_t header_bytes(const Virtqueue& queue) const;
 
   const ModelConfig& config_;
+  Controls& controls_;
   Timeline& timeline_;
   Dma& dma_;
   Statistics& statistics_;
   std::vector<QueuePair>& pairs_;
-  std::vector<std::deque<Bytes>> waiting_;  // by pair
+  std::vector<std::deque<Received>> waiting_;  // by pair
   std::size_t waiting_bytes_ = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "sim/nic_model/little_endian.hpp"
+#include "sim/nic_model/offload_tx.hpp"
 
 namespace sim::nic_model {
 namespace {
@@ -21,9 +21,15 @@ std::size_t header_bytes(const Virtqueue& queue) {
 
 }  // namespace
 
-TransmitPath::TransmitPath(const ModelConfig& config, Timeline& timeline, Dma& dma, Statistics& statistics,
-                           std::vector<QueuePair>& pairs)
-    : config_(config), timeline_(timeline), dma_(dma), statistics_(statistics), pairs_(pairs), slots_(config.pairs) {}
+TransmitPath::TransmitPath(const ModelConfig& config, Controls& controls, Timeline& timeline, Dma& dma,
+                           Statistics& statistics, std::vector<QueuePair>& pairs)
+    : config_(config),
+      controls_(controls),
+      timeline_(timeline),
+      dma_(dma),
+      statistics_(statistics),
+      pairs_(pairs),
+      slots_(config.pairs) {}
 
 /// One buffer of each pair in turn, while there is anything to take.
 void TransmitPath::serve() {
@@ -46,8 +52,10 @@ bool TransmitPath::serve_one(unsigned pair) {
 }
 
 bool TransmitPath::bad_length(const Buffer& buffer, const Virtqueue& queue) const {
+  const std::uint64_t segmenting = feature(NET_F_HOST_TSO4) | feature(NET_F_HOST_TSO6) | feature(NET_F_HOST_USO);
   const std::size_t header = header_bytes(queue);
-  return buffer.total < header + kEthernetHeader || buffer.total > header + config_.max_source;
+  const std::size_t most = (queue.settings().features & segmenting) != 0 ? TX_SOURCE_MAX : header + config_.max_frame;
+  return buffer.total < header + kEthernetHeader || buffer.total > most;
 }
 
 void TransmitPath::open(unsigned pair, Buffer buffer, std::size_t room) {
@@ -88,26 +96,34 @@ void TransmitPath::finish(unsigned pair, const Slot& slot) {
   } else if (failed) {
     statistics_.count(STAT_TX_DROP_DMA);
   } else {
-    make_frames(queue, slot);
+    send_frames(pair, slot);
   }
   statistics_.count(STAT_TX_USED);
   const std::array<Used, 1> used{Used{slot.buffer.id, slot.buffer.descriptors, 0, false}};
   queue.give_back(used);
 }
 
-void TransmitPath::make_frames(const Virtqueue& queue, const Slot& slot) {
+void TransmitPath::send_frames(unsigned pair, const Slot& slot) {
+  const Virtqueue& queue = *pairs_[pair].tx;
   Bytes bytes;
   bytes.reserve(slot.buffer.total);
   for (const ReadResult& part : slot.parts) bytes.insert(bytes.end(), part.bytes.begin(), part.bytes.end());
-  const bool checksum = (read_le(bytes, 0, 1) & NET_HDR_F_NEEDS_CSUM) != 0;
-  const bool segments = read_le(bytes, 1, 1) != NET_HDR_GSO_NONE;
-  if (checksum || segments) return statistics_.count(STAT_TX_DROP_OFFLOAD);
+  const TransmitRequest request = TransmitRequest::parse(bytes);
   bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(header_bytes(queue)));
-  send(std::move(bytes));
+  PairCounters& counters = controls_.counters[pair];
+  ++counters.tx_frames;
+  counters.tx_bytes += bytes.size();
+  if (!permitted(request, queue.settings().features)) return statistics_.count(STAT_TX_DROP_OFFLOAD);
+  auto frames = make_frames(std::move(bytes), request, config_.max_frame);
+  if (!frames) return statistics_.count(STAT_TX_DROP_OFFLOAD);
+  statistics_.count(STAT_TX_SEGMENTS, frames->size() - 1);
+  for (Bytes& frame : *frames) send(std::move(frame));
 }
 
+/// The port's tag is the port's, and counts nowhere.
 void TransmitPath::send(Bytes frame) {
   statistics_.count(STAT_TX_BYTES, frame.size());
+  if (controls_.vlan) frame = with_vlan(frame, *controls_.vlan);
   reserved_ += frame.size();
   timeline_.after(config_.latency.transmit, [this, frame = std::move(frame)]() mutable { output_(std::move(frame)); });
 }

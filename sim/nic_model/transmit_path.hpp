@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/nic_model/controls.hpp"
 #include "sim/nic_model/dma.hpp"
 #include "sim/nic_model/model_config.hpp"
 #include "sim/nic_model/queue_pair.hpp"
@@ -22,7 +23,7 @@ class TransmitPath {
   /// A frame without FCS, to be sent as soon as the line is free.
   using Output = std::function<void(Bytes frame)>;
 
-  TransmitPath(const ModelConfig& config, Timeline& timeline, Dma& dma, Statistics& statistics,
+  TransmitPath(const ModelConfig& config, Controls& controls, Timeline& timeline, Dma& dma, Statistics& statistics,
                std::vector<QueuePair>& pairs);
 
   void connect(Output output) { output_ = std::move(output); }
@@ -48,11 +49,12 @@ class TransmitPath {
   [[nodiscard]] Process read(unsigned pair, Slot& slot, std::size_t part);
   void retire(unsigned pair);
   void finish(unsigned pair, const Slot& slot);
-  void make_frames(const Virtqueue& queue, const Slot& slot);
+  void send_frames(unsigned pair, const Slot& slot);
   [[nodiscard]] bool bad_length(const Buffer& buffer, const Virtqueue& queue) const;
   void send(Bytes frame);
 
   const ModelConfig& config_;
+  Controls& controls_;
   Timeline& timeline_;
   Dma& dma_;
   Statistics& statistics_;

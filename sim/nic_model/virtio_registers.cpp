@@ -107,10 +107,26 @@ void VirtioRegisters::common_write(std::uint32_t offset, unsigned byte_enables, 
   }
 }
 
+/// 5.1.3.1: what needs what; several are alternatives.
+constexpr struct {
+  unsigned bit;
+  std::uint64_t needs_one_of;
+} kPrerequisites[] = {
+    {NET_F_GUEST_TSO4, feature(NET_F_GUEST_CSUM)},
+    {NET_F_GUEST_TSO6, feature(NET_F_GUEST_CSUM)},
+    {NET_F_GUEST_ECN, feature(NET_F_GUEST_TSO4) | feature(NET_F_GUEST_TSO6)},
+    {NET_F_HOST_TSO4, feature(NET_F_CSUM)},
+    {NET_F_HOST_TSO6, feature(NET_F_CSUM)},
+    {NET_F_HOST_ECN, feature(NET_F_HOST_TSO4) | feature(NET_F_HOST_TSO6)},
+    {NET_F_HOST_USO, feature(NET_F_CSUM)},
+};
+
 /// 2.2 and 3.1.1.
 bool VirtioRegisters::acceptable() const {
-  const std::uint64_t needed = feature(F_VERSION_1) | (config_.needs_packed ? feature(F_RING_PACKED) : 0);
-  return (driver_features_ & ~config_.features) == 0 && (driver_features_ & needed) == needed;
+  for (const auto& rule : kPrerequisites) {
+    if (has(driver_features_, rule.bit) && (driver_features_ & rule.needs_one_of) == 0) return false;
+  }
+  return (driver_features_ & ~config_.features) == 0 && has(driver_features_, F_VERSION_1);
 }
 
 /// 2.1: bits can be added; 0 asks for a reset and reads back only when that is complete.
@@ -125,7 +141,7 @@ void VirtioRegisters::write_status(std::uint8_t value) {
 }
 
 std::uint16_t VirtioRegisters::checked_vector(std::uint32_t vector) const {
-  return static_cast<std::uint16_t>(vector < config_.vectors ? vector : MSI_NO_VECTOR);
+  return static_cast<std::uint16_t>(vector < config_.vectors() ? vector : MSI_NO_VECTOR);
 }
 
 // ------------------------------------------------------------------------------------- its queues
@@ -193,7 +209,7 @@ void VirtioRegisters::queue_write(std::uint32_t offset, unsigned byte_enables, s
 /// 2.7: a split ring's size is a power of 2; 0 and what is too large have no effect.
 void VirtioRegisters::write_size(QueueRegisters& queue, std::uint32_t size) const {
   const bool fits = size != 0 && size <= config_.queue_size_max;
-  const bool shape = has(driver_features_, F_RING_PACKED) || config_.needs_packed || std::has_single_bit(size);
+  const bool shape = has(driver_features_, F_RING_PACKED) || std::has_single_bit(size);
   if (!queue.enabled && fits && shape) queue.size = static_cast<std::uint16_t>(size);
 }
 
@@ -221,7 +237,9 @@ std::uint32_t VirtioRegisters::device_read(std::uint32_t offset) const {
 /// 4.1.5.2: the queue's own number at the queue's own address; 16 bits, or 32 with NOTIFICATION_DATA.
 void VirtioRegisters::notify_write(std::uint32_t offset, unsigned byte_enables, std::uint32_t data) {
   const std::uint32_t queue = offset / NOTIFY_OFF_MULTIPLIER;
-  if ((byte_enables & 3) != 3 || queue >= queues_.size() || (data & 0xFFFF) != queue) return requests_.bad_doorbell();
+  const unsigned lanes = has(driver_features_, F_NOTIFICATION_DATA) ? 0xF : 3;
+  if ((byte_enables & lanes) != lanes || queue >= queues_.size() || (data & 0xFFFF) != queue)
+    return requests_.bad_doorbell();
   requests_.kick(queue);
 }
 

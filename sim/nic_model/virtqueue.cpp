@@ -61,11 +61,17 @@ Process Virtqueue::fetch_loop() {
   fetching_ = false;
 }
 
+void Virtqueue::later(Picoseconds time, std::function<void()> action) {
+  timeline_.after(time, [alive = std::weak_ptr<bool>(alive_), action = std::move(action)] {
+    if (!alive.expired()) action();
+  });
+}
+
 Buffer Virtqueue::take() {
   Buffer buffer = std::move(ready_.front());
   ready_.pop_front();
   ready_bytes_ -= buffer.total;
-  if (ready_.size() + 1 == kReadAhead) timeline_.after(0, [this] { look(); });
+  if (ready_.size() + 1 == kReadAhead) later(0, [this] { look(); });
   return buffer;
 }
 
@@ -96,7 +102,7 @@ void Virtqueue::complete(std::uint16_t id, unsigned descriptors) {
   gathered_.descriptors = descriptors;
   ready_bytes_ += gathered_.total;
   ready_.push_back(std::exchange(gathered_, {}));
-  timeline_.after(0, events_.ready);
+  later(0, events_.ready);
 }
 
 // ------------------------------------------------------------------------------------ used buffers
@@ -106,7 +112,7 @@ void Virtqueue::give_back(std::span<const Used> group) {
   unannounced_ += static_cast<std::uint32_t>(group.size());
   if (moderation_.off() || unannounced_ >= moderation_.max_packets) return decide();
   if (unannounced_ != group.size()) return;  // the timer runs since the first of them
-  timeline_.after(moderation_.max_microseconds * kMicrosecond, [this, round = round_] {
+  later(moderation_.max_microseconds * kMicrosecond, [this, round = round_] {
     if (round == round_ && unannounced_ != 0) decide();
   });
 }

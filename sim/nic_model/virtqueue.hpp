@@ -13,6 +13,7 @@
 #include <span>
 
 #include "sim/nic_model/buffer.hpp"
+#include "sim/nic_model/controls.hpp"
 #include "sim/nic_model/dma.hpp"
 #include "sim/nic_model/model_config.hpp"
 #include "sim/nic_model/task.hpp"
@@ -29,13 +30,6 @@ struct QueueSettings {
   std::uint64_t driver = 0;       ///< event suppression, or available ring
   std::uint64_t device = 0;       ///< event suppression, or used ring
   std::uint64_t features = 0;
-};
-
-/// NOTF_COAL: an interrupt after so many buffers or so long, whichever comes first; either 0: at once.
-struct Moderation {
-  std::uint32_t max_packets = 0;
-  std::uint32_t max_microseconds = 0;
-  [[nodiscard]] bool off() const { return max_packets == 0 || max_microseconds == 0; }
 };
 
 /// What the queue tells its owner.
@@ -95,6 +89,8 @@ class Virtqueue {
   [[nodiscard]] Process decide_loop();
   void look();
   void decide();
+  /// Forgotten when the queue is gone by then.
+  void later(Picoseconds time, std::function<void()> action);
   [[nodiscard]] bool room() const;
 
   const ModelConfig& config_;
@@ -114,6 +110,7 @@ class Virtqueue {
   Moderation moderation_;
   std::uint32_t unannounced_ = 0;  // buffers used since the last decision
   std::uint64_t round_ = 0;        // of moderation: tells a timer that it is too late
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Process fetcher_;
   Process decider_;
 };

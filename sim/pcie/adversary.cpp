@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "rtl/contract/pci_contract.hpp"
-#include "sim/pcie/bus_time.hpp"
 #include "sim/pcie/tlp_format.hpp"
 #include "sim/pcie/user_error.hpp"
 
@@ -23,15 +22,10 @@ Adversary::Adversary(const AdversaryConfig& config) : config_(config), random_(c
   }
 }
 
-void Adversary::join(RootComplex& root) {
-  root.filter([this](Tlp& tlp) { return act(tlp, now_ps()); });
-  root.hold_credits([this](Picoseconds at) { return credits_at(at); });
-}
-
 Picoseconds Adversary::credits_at(Picoseconds at) const {
   if (config_.starve_every == 0 || at < config_.starve_every || at < config_.after) return at;
   const Picoseconds into = at % config_.starve_every;
-  return into < config_.starve_for ? bus_instant(at - into + config_.starve_for) : at;
+  return into < config_.starve_for ? at - into + config_.starve_for : at;
 }
 
 FilterVerdict Adversary::act(Tlp& tlp, Picoseconds now) {

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/pcie/filter_verdict.hpp"
 #include "sim/pcie/ports.hpp"
-#include "sim/pcie/root_complex.hpp"
 #include "sim/pcie/seeded_random.hpp"
 
 namespace sim::pcie {
+
+class RootComplex;
 
 /// What can become of a completion on its way to the NIC. At most one of them strikes a completion.
 enum class Misdeed : std::uint8_t {

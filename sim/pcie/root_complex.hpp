@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "sim/memory/iommu.hpp"
+#include "sim/pcie/filter_verdict.hpp"
 #include "sim/pcie/link.hpp"
 #include "sim/pcie/ports.hpp"
 #include "sim/pcie/seeded_random.hpp"
@@ -35,12 +36,6 @@ struct RootComplexConfig {
   std::uint64_t msi_bytes = 0x10'0000;
   Picoseconds host_timeout = 10'000'000'000;  ///< of a CPU's read; then all ones
   std::uint64_t seed = 1;
-};
-
-/// What bad-input tests do to a TLP on its way to the NIC.
-struct FilterVerdict {
-  unsigned copies = 1;    ///< 0 drops, 2 duplicates
-  Picoseconds delay = 0;  ///< added to its arrival (later TLPs may overtake it)
 };
 
 /// Blocking calls are for SC_THREADs; they return on a whole nanosecond, so that what CPUs do never

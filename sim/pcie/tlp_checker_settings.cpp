@@ -50,11 +50,11 @@ void TlpChecker::settle() {
   if (reset_pending_) reset_function();
 }
 
-/// After a function level reset, software enumerates anew; completions still on their way are dropped.
+/// After a function level reset, software enumerates anew; completions still on their way are dropped. The payload size
+/// stays what the system made it (6.6.2).
 void TlpChecker::reset_function() {
   reset_pending_ = false;
   bus_master_ = {};
-  max_payload_ = {128, 128};
   max_read_ = {512, 512};
   extended_tags_ = {};
 }

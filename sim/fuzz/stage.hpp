@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A NIC between a raw driver and a wire, and everything about it that is written down.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/fuzz/host_bus.hpp"
+#include "sim/fuzz/host_memory.hpp"
+#include "sim/fuzz/plan.hpp"
+#include "sim/fuzz/raw_driver.hpp"
+#include "sim/fuzz/recorder.hpp"
+#include "sim/fuzz/settings.hpp"
+#include "sim/rtl_bridge/nic_engine.hpp"
+
+namespace sim::fuzz {
+
+class Stage final : private wire::FrameSink {
+ public:
+  Stage(const Machine& machine, const rtl_bridge::EngineFactory& make_nic, const std::string& trace_file);
+
+  void power_on();
+  /// Other settings of the control window; 0: those after power-on.
+  void set_up(std::uint64_t seed);
+  /// Frames for which a buffer waits: what else would happen is a matter of time.
+  void wire_frames(const Operation& operation);
+  /// Frames, whatever waits for them.
+  void wire_storm(const Operation& operation);
+  /// Until all is quiet; what has come is compared up to here.
+  void sync();
+  /// The receive buffers are gone.
+  void forget();
+  /// New buffers of a lone queue.
+  void offered(unsigned count) { offered_ += count; }
+  [[nodiscard]] bool broken() const { return !bus_.violations().empty(); }
+
+  [[nodiscard]] HostBus& bus() { return bus_; }
+  [[nodiscard]] RawDriver& driver() { return driver_; }
+  [[nodiscard]] Recorder& record() { return record_; }
+  [[nodiscard]] rtl_bridge::NicEngine& nic() { return *nic_; }
+
+ private:
+  void frame_from_nic(std::vector<std::byte> bytes, Verdict verdict, Picoseconds, Picoseconds) override;
+  void send(wire::Frame frame, Picoseconds pause);
+  [[nodiscard]] bool expect(const wire::Frame& frame);
+  [[nodiscard]] bool consume(unsigned pair, std::size_t bytes, bool take);
+
+  Machine machine_;
+  Recorder record_;
+  HostMemory memory_;
+  HostBus bus_;
+  RawDriver driver_;
+  std::unique_ptr<rtl_bridge::NicEngine> nic_;
+  std::vector<std::uint64_t> addresses_;
+  Settings settings_;
+  unsigned offered_ = 0;                          // receive buffers of a lone queue that no frame was sent for
+  std::vector<std::deque<std::uint32_t>> stock_;  // by pair: buffers that no frame was sent for, at the last look
+  bool stale_ = true;
+};
+
+}  // namespace sim::fuzz
