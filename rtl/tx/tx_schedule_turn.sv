@@ -73,6 +73,7 @@ module tx_schedule_turn #(
   // -- the ticks of the buckets --------------------------------------------------------------------------
   logic [TickW-1:0] tick_q;
   logic             refilling_q;   // not all buckets have got theirs
+  logic             refill_now_q;  // this round of four is for one: it was read
   logic [PairW-1:0] refill_q;      // the next one
   logic             settled_q;     // no grant waited when this round of four began
 
@@ -123,7 +124,7 @@ module tx_schedule_turn #(
         tokens_d = limited_q ? tokens_q - $signed({3'b000, len_q}) : tokens_q;
       end
     end else if (state_q == StStore) begin
-      store      = refilling_q;
+      store      = refill_now_q;
       store_pair = refill_q;
     end
   end
@@ -191,7 +192,7 @@ module tx_schedule_turn #(
         StStore: begin
           // What is granted must be taken before the queues are looked at again, four cycles later.
           state_q <= StRest;
-          if (refilling_q) begin
+          if (refill_now_q) begin
             dry_q[refill_q] <= 1'b0;
             refill_q        <= (refill_q == LastPair) ? '0 : refill_q + 1'b1;
             if (refill_q == LastPair && !(&tick_q)) refilling_q <= 1'b0;
@@ -210,6 +211,7 @@ module tx_schedule_turn #(
   always_ff @(posedge clk_i) begin
     if (rst_i) settled_q <= 1'b0;
     else if (state_q == StRead) settled_q <= !grant_valid_o || grant_ready_i;
+    if (state_q == StRead) refill_now_q <= refilling_q;  // a tick may come before it is stored
   end
 
   stream_checker #(.Width(PairW)) u_check_grant (

@@ -99,7 +99,7 @@ class Maker {
     for (unsigned pair = 0; pair < machine_.pairs; ++pair) {
       const std::uint32_t place = TXS_PAIRS + TXS_PAIR_BYTES * pair;
       write(CTL_TX_SCHEDULE, place + TXS_QUANTUM, between(random_, 1, 9000));
-      write(CTL_TX_SCHEDULE, place + TXS_RATE, 0);
+      write(CTL_TX_SCHEDULE, place + TXS_RATE, random_.below(4) == 0 ? between(random_, 300, 2000) : 0U);
     }
   }
 

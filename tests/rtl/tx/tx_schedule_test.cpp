@@ -134,6 +134,21 @@ TEST_CASE("A rate is kept from the first byte on, and reached", "[rtl][tx]") {
   CHECK(bench.bytes[1] > 5'000'000);  // the one without limit is not held up
 }
 
+TEST_CASE("Tokens add up over many ticks, whenever a tick comes", "[rtl][tx]") {
+  Bench bench;
+  constexpr unsigned kRate = 100;  // bytes a tick
+  constexpr unsigned kLength = 3000;
+  bench.set(0, TXS_RATE, kRate);
+  bench.take_percent = 70;
+  for (int i = 0; i < 60 * 256 * static_cast<int>(kLength / kRate); ++i) {
+    if (bench.queue[0].empty()) bench.queue[0].push_back(kLength);
+    if (bench.queue[5].size() < 2 && bench.random() % 50 == 0) bench.queue[5].push_back(60 + bench.random() % 1458);
+    bench.step();
+  }
+  CHECK(bench.grants[0] >= 58);
+  CHECK(bench.grants[0] <= 60);
+}
+
 TEST_CASE("A paused class gets nothing, the others all; resumed, it goes on", "[rtl][tx]") {
   Bench bench;
   for (unsigned p = 0; p < kPairs; ++p) bench.set(p, TXS_CLASS, 7 - p);
