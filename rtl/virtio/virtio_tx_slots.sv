@@ -53,7 +53,7 @@ module virtio_tx_slots #(
   logic   [SlotW:0] head_q, tail_q;  // next to leave, next to open
   logic [SlotW-1:0] head, tail, done_slot;
   logic [Slots-1:0] live_q, closed_q, bad_len_q, bad_read_q;
-  logic [OpenW-1:0] open_reads_q[Slots];
+  logic [OpenW*Slots-1:0] open_reads_q;
   logic [InfoW-1:0] info_q[Slots];   // pair, length, base
   logic      [31:0] name_q[Slots];   // id, descs
   logic [6*Slots-1:0] pairs_q;       // the pairs again, all to be compared at once
@@ -69,7 +69,7 @@ module virtio_tx_slots #(
   assign done = rd_done_valid_i && rd_done_i.client == contract_pkg::RD_TX_DATA;
   assign done_slot = rd_done_i.op[SlotW-1:0];
 
-  assign complete_o = !empty_o && closed_q[head] && open_reads_q[head] == '0;
+  assign complete_o = !empty_o && closed_q[head] && open_reads_q[OpenW*head+:OpenW] == '0;
   assign bad_len_o = bad_len_q[head];
   assign bad_read_o = bad_read_q[head];
   assign {pair_o, total_len_o, base_o} = info_q[head];
@@ -107,9 +107,10 @@ module virtio_tx_slots #(
 
   always_ff @(posedge clk_i) begin
     for (int unsigned k = 0; k < Slots; k++) begin
-      if (open_i && tail == SlotW'(k)) open_reads_q[k] <= '0;
+      if (open_i && tail == SlotW'(k)) open_reads_q[OpenW*k+:OpenW] <= '0;
       else if ((read_i && read_slot_i == SlotW'(k)) != (done && done_slot == SlotW'(k))) begin
-        open_reads_q[k] <= (read_i && read_slot_i == SlotW'(k)) ? open_reads_q[k] + 1'b1 : open_reads_q[k] - 1'b1;
+        open_reads_q[OpenW*k+:OpenW] <= (read_i && read_slot_i == SlotW'(k)) ? open_reads_q[OpenW*k+:OpenW] + 1'b1
+                                                                             : open_reads_q[OpenW*k+:OpenW] - 1'b1;
       end
     end
   end
