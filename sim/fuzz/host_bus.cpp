@@ -120,7 +120,9 @@ void HostBus::arrive(const pcie::Tlp& tlp) {
   if (request.kind == pcie::RequestKind::memory_read) return read(request);
 }
 
+/// Never before an update that a famine holds back.
 void HostBus::tell_credits(Picoseconds when) {
+  when = last_told_ = std::max(when, last_told_);
   nic_->host_credits(credits_, when);
   checker_.credit_limit(pcie::Direction::from_nic, credits_, when);
 }

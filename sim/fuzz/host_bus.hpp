@@ -84,6 +84,7 @@ class HostBus final : public pcie::HostPort {
   Picoseconds last_activity_ = 0;
   Picoseconds last_read_ = 0;
   pcie::Credits credits_;
+  Picoseconds last_told_ = 0;
   std::optional<pcie::Adversary> adversary_;
   std::array<bool, 256> maybe_open_{};  // tags that the NIC may be waiting for
   std::uint64_t writes_ = 0;
