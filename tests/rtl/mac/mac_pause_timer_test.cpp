@@ -17,6 +17,8 @@ class Bench {
   explicit Bench(unsigned watchdog = 0) { dut_->watchdog_i = watchdog; }
   void pause(unsigned quanta) { load(1U << 8, quanta); }
   void classes(unsigned which, unsigned quanta) { load(which, quanta); }
+  /// All classes, class k for `step` quanta more than class k - 1.
+  void staircase(unsigned step) { load(0xFF, step, step); }
   void tick(long cycles = 1) {
     for (; cycles != 0; --cycles) {
       dut_.tick();
@@ -33,8 +35,10 @@ class Bench {
   unsigned storms = 0;
 
  private:
-  void load(unsigned which, unsigned quanta) {
-    for (unsigned i = 0; i < 4; ++i) dut_->pause_i[i] = quanta * 0x10001U;
+  void load(unsigned which, unsigned quanta, unsigned step = 0) {
+    for (unsigned i = 0; i < 4; ++i) {
+      dut_->pause_i[i] = (quanta + 2 * i * step) | (quanta + (2 * i + 1) * step) << 16;
+    }
     dut_->pause_i[4] = which >> 8 != 0 ? 0U : 1U << 8 | which;
     dut_->pause_valid_i = 1;
     tick();
@@ -67,6 +71,17 @@ TEST_CASE("A new pause replaces the old one, and quanta of 0 end it at once", "[
   REQUIRE(bench.paused(kLink));
   bench.pause(0);
   REQUIRE_FALSE(bench.paused(kLink));
+}
+
+TEST_CASE("Each class has the quanta of its own", "[rtl][mac]") {
+  Bench bench;
+  bench.staircase(20);
+  long held = 0;
+  for (unsigned k = 0; k < 8; ++k) {
+    held += bench.wait(k);
+    REQUIRE(held <= 20 * (k + 1L) * kQuantum);
+    REQUIRE(held >= (20 * (k + 1L) - 1) * kQuantum);
+  }
 }
 
 TEST_CASE("Classes are held each for itself, and the link apart from them", "[rtl][mac]") {

@@ -327,13 +327,17 @@ TEST_CASE("The filter takes what its mode, addresses and VLANs allow", "[rtl][rx
     const unsigned mode = i % 20 == 0 ? random() % 128 : random() % 128 & ~1U;
     dut.write_filter(RXF_MODE, mode);
     Bytes frame = random_frame(random, 60 + random() % 20);
-    const unsigned which = random() % 5;
+    const unsigned which = random() % 6;
     const unsigned entry = random() % RXF_MAC_ENTRIES;
     Bytes mac = which == 0   ? Bytes(6, 0xFF)
                 : which == 1 ? kMac
                 : which == 2 ? listed[entry]
                              : Bytes(frame.begin(), frame.begin() + 6);
     if (which == 4) mac[random() % 6] = 0xFF;
+    if (which == 5) {  // one bit away from an address that counts
+      mac = random() % 3 == 0 ? Bytes(6, 0xFF) : random() % 2 == 0 ? kMac : listed[entry];
+      mac[random() % 6] ^= static_cast<std::uint8_t>(1U << random() % 8);
+    }
     std::copy(mac.begin(), mac.end(), frame.begin());
     const bool tagged = random() % 2 == 0;
     frame[12] = tagged ? (random() % 2 == 0 ? 0x81 : 0x88) : 0x40;

@@ -169,7 +169,10 @@ class RxEngineBench {
       piece_held_ = false;
       pieces_.pop_front();
     }
-    if (dut->take_valid_o && dut->take_ready_i) take(dut->take_pair_o);
+    if (dut->take_valid_o && dut->take_ready_i) {
+      REQUIRE((dut->stop_i >> dut->take_pair_o & 1) == 0);  // a queue told to stop takes no more
+      take(dut->take_pair_o);
+    }
     if (dut->wr_data_valid_o && dut->wr_data_ready_i) take_data();
     if (dut->wr_req_valid_o && dut->wr_req_ready_i) {
       requests_.emplace_back(bits(dut->wr_req_o, 16, 64), static_cast<unsigned>(bits(dut->wr_req_o, 0, 16)));
