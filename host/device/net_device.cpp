@@ -44,6 +44,18 @@ void NetDevice::close(kernel::Cpu& cpu) {
   carrier_ = false;
 }
 
+// --- receive ---------------------------------------------------------------------------------------
+
+void NetDevice::set_promiscuous(bool on) {
+  promiscuous_ = on;
+  if (up_) ops_.set_rx_mode(*this);
+}
+
+void NetDevice::set_rx_handler(RxHandler handler) {
+  rx_handler_ = std::move(handler);
+  if (up_ && rx_handler_ != nullptr) ops_.set_rx_mode(*this);
+}
+
 // --- transmit queues -----------------------------------------------------------------------------
 
 void NetDevice::set_real_tx_queues(unsigned queues) {

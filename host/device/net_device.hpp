@@ -37,6 +37,8 @@ class NetDeviceOps {
   /// answers busy and leaves it. With XmitMore::yes another packet of the queue follows at once: the
   /// doorbell may wait.
   virtual TxResult start_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) = 0;
+  /// The device is up and what it shall receive has changed (dev.promiscuous()). Any context.
+  virtual void set_rx_mode(NetDevice&) {}
 };
 
 /// What the device does for transmitted packets (Linux: NETIF_F_*); the stack does the rest in software.
@@ -103,8 +105,9 @@ class NetDevice {
   void carrier_on() { carrier_ = true; }
   void carrier_off() { carrier_ = false; }
   [[nodiscard]] bool carrier_ok() const { return carrier_; }
-  [[nodiscard]] bool promiscuous() const { return promiscuous_; }
-  void set_promiscuous(bool on) { promiscuous_ = on; }
+  /// IFF_PROMISC, or an rx handler wants to see every frame.
+  [[nodiscard]] bool promiscuous() const { return promiscuous_ || rx_handler_ != nullptr; }
+  void set_promiscuous(bool on);
 
   [[nodiscard]] const TxOffloads& offloads() const { return offloads_; }
   void set_offloads(const TxOffloads& offloads) { offloads_ = offloads; }
@@ -129,7 +132,9 @@ class NetDevice {
   [[nodiscard]] std::size_t backlog_packets() const;
   [[nodiscard]] QdiscStats qdisc_stats() const;
 
-  void set_rx_handler(RxHandler handler) { rx_handler_ = std::move(handler); }
+  /// Linux: netdev_rx_handler_register, and what a bridge does with its port: it becomes promiscuous. Null takes the
+  /// handler away and leaves the device as it is.
+  void set_rx_handler(RxHandler handler);
   [[nodiscard]] LinkStats& stats() { return stats_; }
   [[nodiscard]] const LinkStats& stats() const { return stats_; }
   [[nodiscard]] PfifoQdisc& qdisc(unsigned queue = 0) { return queues_[queue].qdisc; }

@@ -62,6 +62,7 @@ struct VirtioNetStats {
   std::uint64_t tx_linearized = 0;    // a packet had more pieces than the ring had room for
   std::uint64_t ring_faults = 0;      // the device wrote nonsense into a ring: it is broken
   std::uint64_t needs_reset = 0;      // the device asked for a reset
+  std::uint64_t queue_resets = 0;     // queues that were reset while the interface was up
   std::uint64_t reset_failures = 0;   // a reset did not finish
 };
 
@@ -99,6 +100,7 @@ class VirtioNet final : public device::NetDeviceOps {
   base::Result<void> open(kernel::Cpu& cpu, device::NetDevice& dev) override;
   void stop(kernel::Cpu& cpu, device::NetDevice& dev) override;
   device::TxResult start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, skb::Skb& skb, device::XmitMore more) override;
+  void set_rx_mode(device::NetDevice& dev) override;
 
   /// `ethtool -G`: other ring sizes, by queue reset when up and negotiated, else by close and open.
   [[nodiscard]] base::Result<void> resize_rings(kernel::Cpu& cpu, unsigned rx, unsigned tx);
@@ -161,6 +163,8 @@ class VirtioNet final : public device::NetDeviceOps {
   [[nodiscard]] skb::Skb take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used);
   void receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used);
   [[nodiscard]] bool gather(kernel::Cpu& cpu, RxQueue& queue, skb::SkBuff& head, unsigned more);
+  /// What came before the queue was reset.
+  void receive_rest(kernel::Cpu& cpu, RxQueue& queue);
   void drop_received(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb, base::DropReason reason);
   void arm_rx(kernel::Cpu& cpu, RxQueue& queue);
   // virtio_net_refill.cpp

@@ -2,6 +2,7 @@
 // Open, stop and ring replacement: the queues' lives (Linux: virtnet_open, virtnet_close, virtnet_rx_resize).
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "host/driver/virtio_net.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -60,6 +61,13 @@ base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice& dev) {
 void VirtioNet::configure(NicControl& control) {
   static_cast<void>(control.set_channels(channels_));
   for (unsigned pair = 0; pair < queue_pairs(); ++pair) control.set_coalesce(pair, options_.coalesce);
+  set_rx_mode(*netdev_);
+}
+
+/// Linux: virtnet_set_rx_mode. The stack joins no groups, so it wants those that all do: every multicast frame.
+void VirtioNet::set_rx_mode(device::NetDevice& dev) {
+  if (!control_) return;
+  control_->set_rx_mode({.promisc = dev.promiscuous(), .all_multicast = true});
 }
 
 void VirtioNet::set_coalesce(const Coalesce& coalesce) {
@@ -203,8 +211,10 @@ base::Result<void> VirtioNet::resize_rings(kernel::Cpu& cpu, unsigned rx, unsign
 base::Result<void> VirtioNet::replace_rx(kernel::Cpu& cpu, RxQueue& queue) {
   napi_disable(cpu, queue.napi);
   queue.refill_timer.stop();
+  ++stats_.queue_resets;
   auto done = transport_.reset_queue(rx_number(queue.pair));
   if (done) {
+    receive_rest(cpu, queue);
     release_rx(queue);
     done = create_rx(queue);
   }
@@ -220,8 +230,10 @@ base::Result<void> VirtioNet::replace_tx(kernel::Cpu& cpu, TxRing& queue) {
   netdev_->stop_queue(queue.pair);
   while (netdev_->qdisc(queue.pair).running()) cpu.charge_ns(1000);
   napi_disable(cpu, queue.napi);
+  ++stats_.queue_resets;
   auto done = transport_.reset_queue(tx_number(queue.pair));
   if (done) {
+    reclaim(cpu, queue, std::numeric_limits<int>::max());
     release_tx(cpu, queue);
     done = create_tx(queue);
   }

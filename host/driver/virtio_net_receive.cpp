@@ -37,6 +37,11 @@ int VirtioNet::poll_rx(kernel::Cpu& cpu, RxQueue& queue, int budget) {
   return work;
 }
 
+void VirtioNet::receive_rest(kernel::Cpu& cpu, RxQueue& queue) {
+  const kernel::BottomHalfGuard guard(cpu);
+  while (const auto used = queue.ring->take_used()) receive(cpu, queue, *used);
+}
+
 void VirtioNet::arm_rx(kernel::Cpu& cpu, RxQueue& queue) {
   if (queue.ring->enable_interrupts()) return;
   queue.ring->disable_interrupts();

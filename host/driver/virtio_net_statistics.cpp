@@ -15,6 +15,7 @@ VirtqueueStats ring_stats(const Queue& queue) {
   VirtqueueStats sum = queue.past;
   if (!queue.ring) return sum;
   const auto& now = queue.ring->stats();
+  sum.used += now.used;
   sum.indirect += now.indirect;
   sum.kicks_suppressed += now.kicks_suppressed;
   return sum;
@@ -25,6 +26,7 @@ VirtqueueStats sum_of_rings(const Queues& queues) {
   VirtqueueStats sum;
   for (const auto& queue : queues) {
     const auto one = ring_stats(*queue);
+    sum.used += one.used;
     sum.indirect += one.indirect;
     sum.kicks_suppressed += one.kicks_suppressed;
   }
@@ -71,6 +73,8 @@ VirtioNet::Counters VirtioNet::statistics() const {
                        {"tx_kicks", all.tx_kicks},
                        {"rx_kicks_suppressed", rx.kicks_suppressed},
                        {"tx_kicks_suppressed", tx.kicks_suppressed},
+                       {"rx_used", rx.used},
+                       {"tx_used", tx.used},
                        {"rx_indirect", rx.indirect},
                        {"tx_indirect", tx.indirect},
                        {"napi_rearms", all.napi_rearms},
@@ -88,6 +92,7 @@ VirtioNet::Counters VirtioNet::statistics() const {
                        {"refill_retries", all.refill_retries},
                        {"ring_faults", all.ring_faults},
                        {"needs_reset", all.needs_reset},
+                       {"queue_resets", all.queue_resets},
                        {"reset_failures", all.reset_failures}};
   for (const auto& queue : rx_) append_queue(counters, "rx" + std::to_string(queue->pair), queue->stats);
   for (const auto& queue : tx_) {

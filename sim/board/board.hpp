@@ -50,6 +50,7 @@ class Board {
   [[nodiscard]] const pcie::Adversary& adversary() const { return adversary_; }
   [[nodiscard]] host::device::NetDevice& device() { return driver_->netdev(); }
   [[nodiscard]] const host::driver::VirtioNet& driver() const { return *driver_; }
+  [[nodiscard]] host::driver::VirtioNet& driver() { return *driver_; }
   [[nodiscard]] const JourneyRecorder& journey() const { return journey_; }
   /// Empty, or the address, the length and who asked.
   [[nodiscard]] const std::string& first_iommu_fault() const { return first_iommu_fault_; }

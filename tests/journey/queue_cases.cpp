@@ -2,6 +2,8 @@
 // Journeys over several queue pairs, each kind of ring, and each feature on and off.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rtl/contract/virtio_contract.hpp"
 #include "sim/app/feed_scenario.hpp"
 #include "sim/board/board.hpp"
@@ -128,6 +130,83 @@ Report moderated(std::uint64_t seed) {
   return report;
 }
 
+/// To the host's own address, to another one, to everybody and to a group, in turn.
+sim::wire::Feeder::Source addressed_frames(std::uint64_t count) {
+  return [count]() mutable -> std::optional<std::vector<std::byte>> {
+    if (count == 0) return std::nullopt;
+    Frame frame = make_packet({.tcp = false, .payload = 100, .seed = count});
+    const std::uint64_t kind = --count % 4;
+    if (kind == 1) frame[5] ^= std::byte{1};
+    if (kind == 2) std::fill_n(frame.begin(), 6, std::byte{0xff});
+    if (kind == 3) frame[0] |= std::byte{1};
+    return frame;
+  };
+}
+
+/// Without a handler that wants all frames the NIC refuses those for others.
+Report filtered(std::uint64_t seed) {
+  constexpr std::uint64_t kFrames = 200;
+  Board board(base_config(seed));
+  FeedScenario::Options options{.app = HostAppKind::udp_echo, .address = {}, .feeder = {}};
+  options.address = {host::headers::Ipv4Address::of(10, 77, 0, 9), 24};
+  options.feeder.interval = 2'000'000;
+  FeedScenario scenario(board, addressed_frames(kFrames), options);
+  Report report = board.run(scenario, {});
+  const bool filters = report.sum("queues", "") != 0;  // there is a control window
+  report.expect_equal("nic.rx_drop_filtered", report.value("nic", "rx_drop_filtered"), "frames for others",
+                      filters ? kFrames / 4 : 0);
+  return report;
+}
+
+/// Rings are replaced, one queue after the other, while frames come and go; all of them are accounted for.
+class ResizeScenario final : public sim::board::Scenario {
+ public:
+  ResizeScenario(Board& board, std::uint64_t frames) : board_(board), feed_(board, source(frames, board), options()) {}
+
+  std::string host_is_up(host::apps::Host& host, host::device::NetDevice& device) override {
+    return feed_.host_is_up(host, device);
+  }
+  void begin() override {
+    feed_.begin();
+    board_.host().kernel().spawn(0, "ethtool", [this](host::kernel::Process& self) { return resize(self); });
+    board_.host().kernel().machine().irqs.send_ipi(0);
+  }
+  [[nodiscard]] bool finished() const override { return feed_.finished() && finished_; }
+  void stop() override { feed_.stop(); }
+  void report(Report& report) const override {
+    feed_.report(report);
+    if (refused_ != 0) report.violations.push_back(fmt::format("{} of the resizes failed", refused_));
+  }
+
+ private:
+  static sim::wire::Feeder::Source source(std::uint64_t frames, Board& board) {
+    return flow_frames(frames, board.config().seed);
+  }
+  static FeedScenario::Options options() {
+    FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+    options.feeder.interval = 2'000'000;
+    return options;
+  }
+  host::kernel::Task<void> resize(host::kernel::Process& self) {
+    for (const unsigned size : {64u, 8u, 128u, 32u, 16u, 256u}) {
+      co_await self.sleep_for(100'000);
+      if (!board_.driver().resize_rings(self.cpu(), size, size)) ++refused_;
+    }
+    finished_ = true;
+  }
+
+  Board& board_;
+  FeedScenario feed_;
+  bool finished_ = false;
+  unsigned refused_ = 0;
+};
+
+Report resized(const BoardConfig& config) {
+  Board board(config);
+  ResizeScenario scenario(board, 600);
+  return board.run(scenario, {});
+}
+
 void add_ring_cases(std::map<std::string, Case>& all, const std::string& name, RingKind ring) {
   all["pairs_" + name] = [ring](std::uint64_t seed) { return reflect_flows(several_cpus(seed, ring), 600); };
   all["pairs8_" + name] = [ring](std::uint64_t seed) {
@@ -157,6 +236,7 @@ void add_ring_cases(std::map<std::string, Case>& all, const std::string& name, R
       return reflect_flows(config, 300);
     };
   }
+  all["resized_" + name] = [ring](std::uint64_t seed) { return resized(several_cpus(seed, ring)); };
   all["send_" + name] = [ring](std::uint64_t seed) { return send_packets(several_cpus(seed, ring), 12); };
   all["send_plain_" + name] = [ring](std::uint64_t seed) {
     BoardConfig config = several_cpus(seed, ring);
@@ -171,6 +251,10 @@ void add_queue_cases(std::map<std::string, Case>& all) {
   add_ring_cases(all, "packed", RingKind::packed);
   add_ring_cases(all, "split", RingKind::split);
   all["moderated"] = moderated;
+  all["filtered"] = filtered;
+  all["send_crowded"] = [](std::uint64_t seed) {  // more CPUs than pairs
+    return send_packets(several_cpus(seed, RingKind::packed, 12), 3);
+  };
   for (const auto* name : {"CSUM", "HOST_TSO4", "HOST_TSO6", "HOST_ECN", "HOST_USO", "INDIRECT_DESC", "EVENT_IDX",
                            "IN_ORDER", "NOTIFICATION_DATA"}) {
     all[fmt::format("send_without_{}", name)] = [bit = bit_of(name)](std::uint64_t seed) {

@@ -214,6 +214,45 @@ TEST_CASE("What is switched off is not accepted, nor what needs it", "[driver][f
   CHECK_FALSE(driver::feature_by_name("ACKNOWLEDGE"));
 }
 
+TEST_CASE("The device filters unless somebody wants every frame", "[driver][control]") {
+  DriverWorld world({}, 2);
+  world.nic.set_pairs(2);
+  world.up();
+  const auto mode = [&] { return world.nic.control.at(CTL_RX_FILTER * CTL_WINDOW_BYTES + RXF_MODE); };
+  constexpr std::uint32_t kMulticast = 1u << RXF_MODE_ALLMULTI;
+  constexpr std::uint32_t kAll = kMulticast | 1u << RXF_MODE_PROMISC;
+  world.dev().set_rx_handler(nullptr);
+  world.dev().set_promiscuous(false);
+  CHECK(mode() == kMulticast);
+  world.dev().set_promiscuous(true);
+  CHECK(mode() == kAll);
+  world.dev().set_promiscuous(false);
+  CHECK(mode() == kMulticast);
+  world.dev().set_rx_handler([](kernel::Cpu&, skb::Skb&) { return device::RxHandlerResult::pass; });
+  CHECK(mode() == kAll);
+  world.dev().close(world.cpu());
+  world.dev().set_rx_handler(nullptr);
+  REQUIRE(world.dev().open(world.cpu()).ok());
+  CHECK(mode() == kMulticast);
+}
+
+TEST_CASE("A queue that is reset loses nothing that the device had finished", "[driver][rings]") {
+  DriverWorld world({}, 2);
+  world.nic.set_pairs(2);
+  world.up();
+  world.nic.hold_tx = true;
+  for (unsigned i = 0; i < 5; ++i) {
+    REQUIRE(world.send(make_frame(100 + i)));
+  }
+  world.run_all();
+  world.nic.complete_tx();
+  for (unsigned i = 0; i < 5; ++i) REQUIRE(world.nic.deliver(make_frame(60 + i), {}, 1));
+  REQUIRE(world.net->resize_rings(world.cpu(), 64, 64).ok());
+  CHECK(world.received.size() == 5);
+  CHECK(world.dev().stats().tx_packets == 5);
+  CHECK(world.dev().stats().tx_dropped == 0);
+}
+
 TEST_CASE("ethtool's moderation reaches the control window", "[driver][control]") {
   DriverWorld world({}, 2);
   world.nic.set_pairs(2);
