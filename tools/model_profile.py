@@ -20,7 +20,7 @@ def measured(build, duration):
     """Instructions by (file, line), and core cycles, of a run at line rate."""
     out = build / f"callgrind.{duration}"
     done = subprocess.run(["valgrind", "--tool=callgrind", "--dump-line=yes", f"--callgrind-out-file={out}",
-                           build / "bin/cosnic", "bench", "sim", "--probe", f"reflect:64:{duration}"],
+                           build / "bin/cosnic", "bench", "sim", "--probe", f"64:{duration}"],
                           capture_output=True, text=True, check=True)
     names, cost, file, line, skip = {}, collections.Counter(), "", 0, False
     for row in out.read_text().splitlines():

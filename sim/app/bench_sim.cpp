@@ -27,15 +27,11 @@ double best(const std::vector<double>& values) {
   return *std::max_element(values.begin(), values.end());
 }
 
-Probe probe_of(unsigned length, Picoseconds duration) {
-  return {.traffic = Probe::Traffic::reflect, .length = length, .duration = duration, .observe = false};
-}
-
 void add_speed(BenchTable& table, unsigned length) {
   std::vector<double> whole;
   std::vector<double> bare;
   for (int i = 0; i < kRepeats; ++i) {
-    Probe probe = probe_of(length, kDuration);
+    Probe probe{.length = length, .duration = kDuration};
     const auto plain = run_in_child("sim", probe.text()).result;
     whole.push_back(static_cast<double>(plain["core_cycles"]) / plain["probe"]["whole_cpu_seconds"].get<double>() /
                     1e3);
@@ -68,8 +64,8 @@ Count count(const Probe& probe) {
 }
 
 void add_instructions(BenchTable& table, unsigned length) {
-  const Count shorter = count(probe_of(length, kShortCount));
-  const Count longer = count(probe_of(length, kLongCount));
+  const Count shorter = count({.length = length, .duration = kShortCount});
+  const Count longer = count({.length = length, .duration = kLongCount});
   const double each = (longer.instructions - shorter.instructions) / (longer.cycles - shorter.cycles);
   table.rows.push_back({fmt::format("line rate {} B", length),
                         "instructions per cycle",
