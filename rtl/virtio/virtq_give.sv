@@ -6,10 +6,10 @@
 // (`more`), IN_ORDER batches in the transmit direction. A lone entry's write is requested at most 16 cycles after its
 // give; a give in a stream takes at most 8 cycles as long as the DMA takes a beat a cycle (12: a line each).
 //
-// Configuration is written before a queue is enabled; a buffer of a queue that is stopped or not enabled is dropped.
-// stop_i: start nothing new, until the clear. query_quiet_o (registered, one cycle after query_pair_i): of that pair
-// nothing is in flight or offered. clear_valid_i: all state of a quiet, stopped pair to its reset value, at once; the
-// moderation parameters stay.
+// Configuration is written before a queue is enabled; a buffer of a queue that is not enabled is dropped.
+// stop_i: give back at once what came, raise no interrupt, until the clear. query_quiet_o (registered, one cycle after
+// query_pair_i): of that pair nothing is in flight or offered. clear_valid_i: all state of a quiet, stopped pair to its
+// reset value, at once; the moderation parameters stay.
 // Place: virtio_rx_engine, virtio_tx_engine -> this -> dma_engine, virtio_interrupt.
 `default_nettype none
 
@@ -89,7 +89,8 @@ module virtq_give #(
   virtq_give_lines #(.Pairs(Pairs), .Transmit(Transmit), .IdleCycles(IdleCycles), .AgeCycles(AgeCycles)) u_lines (
       .clk_i, .rst_i,
       // queues
-      .config_i, .mode_i, .run_i(run), .clear_valid_i, .clear_pair_i, .query_pair_i, .query_busy_o(lines_busy),
+      .config_i, .mode_i, .enabled_i, .stop_i, .clear_valid_i, .clear_pair_i, .query_pair_i,
+      .query_busy_o(lines_busy),
       // buffers to give back
       .idle_i, .give_valid_i, .give_ready_o, .give_i,
       // entry words

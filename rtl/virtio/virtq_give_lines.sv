@@ -10,7 +10,8 @@
 //  * when it is full, when the ring ends, when the next entry would not stand beside it (packed: a buffer of several
 //    descriptors leaves a gap);
 //  * when nothing has come and nothing was on its way (idle_i) for IdleCycles;
-//  * when it has waited for AgeCycles/2 .. AgeCycles.
+//  * when it has waited for AgeCycles/2 .. AgeCycles;
+//  * at once when the queue was told to stop: what is in memory is given back before a reset completes.
 //
 // A frame of several buffers (`more`) shows all at once: packed, its first entry is withheld and written by a job of
 // its own behind all others; split, used.idx only ever counts complete frames.
@@ -20,8 +21,8 @@
 // IN_ORDER, transmit direction: what collects in the time of a line becomes one entry with the last buffer's id; the
 // position skips them all.
 //
-// run_i: enabled and not told to stop. Buffers of a queue that does not run are dropped, its open line waits for the
-// clear. query_busy_o (registered): that pair's buffer or job is in hand.
+// Buffers of a queue that is not enabled are dropped. query_busy_o (registered): that pair has an open line, or its
+// buffer or job is in hand.
 // Place: engines -> this -> virtq_give_write.
 `include "assert.svh"
 `default_nettype none
@@ -37,7 +38,8 @@ module virtq_give_lines #(
     // queues
     input  virtq_pkg::config_write_t    config_i,
     input  virtq_pkg::mode_t            mode_i,
-    input  wire             [Pairs-1:0] run_i,
+    input  wire             [Pairs-1:0] enabled_i,
+    input  wire             [Pairs-1:0] stop_i,
     input  wire                         clear_valid_i,
     input  wire                   [5:0] clear_pair_i,
     input  wire                   [5:0] query_pair_i,
@@ -84,7 +86,7 @@ module virtq_give_lines #(
   logic             give_take, age_tick;
 
   rr_pick #(.N(Pairs)) u_due (
-      .clk_i, .rst_i, .want_i(open_q & run_i & (old_q | {Pairs{idle_q == '0}})),
+      .clk_i, .rst_i, .want_i(open_q & (old_q | stop_i | {Pairs{idle_q == '0}})),
       .valid_o(due_valid), .number_o(due_pair), .take_i(due_take));
 
   assign give_pair = give_i.pair[PairW-1:0];
@@ -219,7 +221,7 @@ module virtq_give_lines #(
             state_q    <= StLoad;
           end else if (give_take) begin
             due_turn_q <= 1'b1;
-            if (run_i[give_pair]) state_q <= StLoad;
+            if (enabled_i[give_pair]) state_q <= StLoad;
           end
         end
         StLoad: state_q <= flush_q ? StOffer : StSum;
@@ -294,11 +296,11 @@ module virtq_give_lines #(
       open_q  <= '0;
       fresh_q <= '1;
     end
-    query_busy_o <= state_q != StIdle && 6'(pair_q) == query_pair_i;
+    query_busy_o <= open_q[query_pair_i[PairW-1:0]] || (state_q != StIdle && 6'(pair_q) == query_pair_i);
   end
 
   logic unused_bits;
-  assign unused_bits = ^{config_i, clear_pair_i, give_q.pair, size_word[63:16], mode_i};
+  assign unused_bits = ^{config_i, clear_pair_i, query_pair_i, give_q.pair, size_word[63:16], mode_i};
 
   `ASSERT(LineNotOverfull_A, line_q.count <= (mode_i.is_packed ? 4'd4 : RunMax) || state_q == StIdle ||
           state_q == StLoad, clk_i, rst_i)

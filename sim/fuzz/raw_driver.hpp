@@ -80,7 +80,7 @@ class RawDriver {
     std::uint64_t used = 0;  // since the last mark
     std::uint64_t interrupts = 0;
     Wish wish = Wish::every;
-    bool hostile = false;             // a rule was broken on it
+    bool hostile = false;             // a rule was broken on it, or writes to it were lost: not looked at until a reset
     std::vector<Descriptor> scratch;  // of buffers that broke rules
   };
 

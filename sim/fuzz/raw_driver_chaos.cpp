@@ -103,7 +103,9 @@ void RawDriver::function_reset() {
   start();
 }
 
+/// Used entries that were on their way are lost: what stands in a ring from then on is old.
 void RawDriver::allow_master(bool allow) {
+  for (Queue& queue : queues_) queue.hostile = queue.hostile || !allow;
   bus_.config_write(CFG_COMMAND, COMMAND_MEMORY | (allow ? COMMAND_MASTER : 0U) | COMMAND_INTX_DISABLE, 3);
 }
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-TEST_SECONDS = 600
+TEST_SECONDS = 240
 
 
 @dataclass

@@ -202,9 +202,9 @@ TEST_CASE("One queue is reset while the others run", "[rtl][virtio]") {
   }
 }
 
-TEST_CASE("A buffer of a queue that does not run disappears without a trace", "[rtl][virtio]") {
+TEST_CASE("A buffer of a queue that is not enabled disappears without a trace", "[rtl][virtio]") {
   GiveBench bench({.mode = {}, .sizes = {16, 16}});
-  bench.dut->stop_i = 1;
+  bench.dut->enabled_i = 2;
   for (int k = 0; k < 6; ++k) bench.give(0);
   bench.give(1);
   bench.run(400);
@@ -212,6 +212,23 @@ TEST_CASE("A buffer of a queue that does not run disappears without a trace", "[
   REQUIRE(bench.counts.frames[1] == 1);
   REQUIRE(bench.writes.size() == 1);
   REQUIRE(bench.writes[0].pair == 1);
+}
+
+TEST_CASE("A queue that is told to stop gives back at once what came", "[rtl][virtio]") {
+  for (const GiveMode& mode : modes()) {
+    INFO(name(mode));
+    GiveBench bench({.mode = mode, .sizes = {64, 64}});
+    bench.engine_idle = false;
+    bench.give(0);
+    bench.give(1);
+    bench.run(30);
+    REQUIRE(bench.writes.empty());
+    bench.dut->stop_i = 1;
+    bench.run(60);
+    REQUIRE(bench.counts.frames[0] == 1);
+    REQUIRE(bench.counts.frames[1] == 0);
+    REQUIRE(bench.counts.irqs == 0);
+  }
 }
 
 TEST_CASE("A lone buffer waits for the idle time and no longer", "[rtl][virtio]") {
