@@ -27,6 +27,9 @@ std::uint32_t run(Vcrc32_test_rtl& dut, const std::vector<std::uint8_t>& bytes, 
     dut.crc_i = crc;
     dut.data_i = data;
     dut.empty_i = static_cast<std::uint8_t>(8 - valid);
+    dut.clk_i = 0;
+    dut.eval();
+    dut.clk_i = 1;
     dut.eval();
     if (valid == 8) REQUIRE(dut.word_o == dut.tail_o);
     crc = dut.tail_o;
