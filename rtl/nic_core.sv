@@ -6,9 +6,9 @@
 `default_nettype none
 
 module nic_core #(
-    parameter int unsigned RxBufferBytes = 32768,
+    parameter int unsigned RxBufferBytes = 65536,
     parameter int unsigned TxBufferBytes = 131072,
-    parameter int unsigned RxCoalesceBytes = 0,  // store of receive coalescing; 0: not built
+    parameter int unsigned RxCoalesceBytes = 65536,  // store of receive coalescing; 0: not built
     parameter int unsigned Pairs = 8,            // queue pairs
     parameter int unsigned CoreClockKhz = 250000
 ) (
@@ -89,6 +89,10 @@ module nic_core #(
       feature(contract_pkg::RING_F_EVENT_IDX) | feature(contract_pkg::F_VERSION_1) |
       feature(contract_pkg::F_RING_PACKED) | feature(contract_pkg::F_IN_ORDER) |
       feature(contract_pkg::F_NOTIFICATION_DATA) | feature(contract_pkg::F_RING_RESET);
+
+  if (RxCoalesceBytes > RxBufferBytes) begin : g_bad_store
+    $error("nic_core %m: a large frame, half the coalescing store, has to fit the packet buffer twice");
+  end
 
   // -- PCIe function ---------------------------------------------------------------------------------
   logic                posted_valid, posted_ready, nonposted_valid, nonposted_ready, cpl_valid, cpl_ready;
@@ -178,7 +182,8 @@ module nic_core #(
   stream_pkg::beat_t rx_seen;
   rx_pkg::meta_t     rx_seen_meta, rx_meta;
   rx_pkg::offload_t  rx_offload;
-  logic              rx_filtered, rx_coalesced, rx_store_lost;
+  logic              rx_filtered, rx_void, rx_held, rx_coalesced, rx_store_lost;
+  logic       [14:0] rx_room;
   logic              rx_len_valid, rx_len_ready, rx_len_drop;
   logic              rx_taken;  // a frame's length was taken, and its beats will be
   logic       [15:0] rx_len;
@@ -188,7 +193,7 @@ module nic_core #(
   logic              rx_frames_in, rx_commit, rx_missed;
   logic        [7:0] rx_verdict;
 
-  rx_path #(.CoalesceBytes(RxCoalesceBytes)) u_rx_path (
+  rx_path #(.CoalesceBytes(RxCoalesceBytes), .TickCycles(CoreClockKhz / 1000)) u_rx_path (
       .clk_i, .rst_i, .offload_i(rx_offload), .mac_i(strap_mac_i),
       // control bus
       .filter_req_valid_i(slave_valid[RxFilter]), .filter_req_ready_o(slave_ready[RxFilter]),
@@ -199,21 +204,22 @@ module nic_core #(
       // frames
       .in_valid_i(rx_valid_i), .in_ready_o(rx_ready_o), .in_i(rx_i),
       .out_valid_o(rx_seen_valid), .out_o(rx_seen), .out_meta_o(rx_seen_meta),
+      .out_void_o(rx_void), .room_i(rx_room),
       // events
-      .coalesced_o(rx_coalesced), .lost_o(rx_store_lost));
+      .held_o(rx_held), .coalesced_o(rx_coalesced), .lost_o(rx_store_lost));
 
   logic unused_buffer_ready;
-  rx_packet_buffer #(.DepthBytes(RxBufferBytes)) u_rx_packet_buffer (
+  rx_packet_buffer #(.DepthBytes(RxBufferBytes), .MaxFrames(RxBufferBytes / 64)) u_rx_packet_buffer (
       .clk_i, .rst_i,
       // in
       .in_valid_i(rx_seen_valid), .in_ready_o(unused_buffer_ready), .in_i(rx_seen), .in_meta_i(rx_seen_meta),
+      .in_void_i(rx_void),
       // next frame
-      .out_len_valid_o(rx_len_valid), .out_len_ready_i(rx_len_ready), .out_len_o(rx_len),
-      .out_meta_o(rx_meta),
+      .out_len_valid_o(rx_len_valid), .out_len_ready_i(rx_len_ready), .out_len_o(rx_len), .out_meta_o(rx_meta),
       .out_drop_i(rx_len_drop), .out_valid_o(rx_frame_valid), .out_ready_i(rx_frame_ready),
       .out_o(rx_frame),
       // fill
-      .level_o(rx_level_o),
+      .level_o(rx_level_o), .room_o(rx_room),
       // events
       .frames_in_o(rx_frames_in), .commit_o(rx_commit), .drop_verdict_o(rx_verdict),
       .drop_filtered_o(rx_filtered), .drop_missed_o(rx_missed));
@@ -303,7 +309,7 @@ module nic_core #(
   nic_stats u_nic_stats (
       .clk_i, .rst_i,
       // what happened
-      .rx_frames_in_i(rx_frames_in), .rx_lost_i(rx_lost_i + {3'd0, rx_store_lost}),
+      .rx_frames_in_i(rx_frames_in), .rx_lost_i, .rx_store_lost_i(rx_store_lost),
       .rx_control_i, .rx_verdict_i(rx_verdict), .rx_missed_i(rx_missed),
       .rx_filtered_i(rx_filtered), .rx_coalesced_i(rx_coalesced),
       .rx_len_i(rx_taken ? rx_len : 16'd0),
@@ -372,8 +378,10 @@ module nic_core #(
   assign events_o.tx_made = tx_made;
   assign events_o.tx_extra = tx_extra;
   assign events_o.tx_refused = tx_drop_offload;
+  assign events_o.rx_held = rx_held;
+  assign events_o.rx_merged = rx_coalesced;
   assign events_o.rx_commit = rx_commit;
-  assign events_o.rx_drop = rx_verdict != '0 || rx_missed || rx_filtered;
+  assign events_o.rx_drop = rx_verdict != '0 || rx_missed || rx_filtered || rx_store_lost;
   assign events_o.rx_read = rx_taken;
   assign events_o.rx_engine_drop = stat.rx_drop_too_small || stat.rx_drop_reset || stat.rx_drop_no_buffer ||
                                    stat.rx_drop_not_ready;

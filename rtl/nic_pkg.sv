@@ -10,8 +10,11 @@ package nic_pkg;
     logic rx_end;    // last beat left the FCS check
   } mac_rx_events_t;
 
-  // core_clk domain, in frame order; what becomes of a transmit buffer behind tx_commit stands first
+  // core_clk domain, in frame order; what becomes of a transmit buffer behind tx_commit stands first,
+  // and what coalescing does before that
   typedef struct packed {
+    logic       rx_held;       // a frame waits in receive coalescing: others may overtake it
+    logic       rx_merged;     // a frame became part of an earlier one
     logic       tx_made;       // a frame of a committed buffer is on its way to the MAC
     logic       tx_extra;      // ... and not the first one of its buffer
     logic       tx_refused;    // a committed buffer was dropped: an offload that cannot be done

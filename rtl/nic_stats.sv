@@ -14,6 +14,7 @@ module nic_stats (
     input  wire  [3:0]                            rx_control_i,  // MAC control frames
     input  wire  [7:0]                            rx_verdict_i,  // one-hot by FRAME_*
     input  wire                                   rx_missed_i,
+    input  wire                                   rx_store_lost_i,  // no room in the coalescing store
     input  wire                                   rx_filtered_i,
     input  wire                                   rx_coalesced_i,  // a frame became part of an earlier one
     input  wire  [15:0]                           rx_len_i,      // of a frame taken, or 0
@@ -42,7 +43,7 @@ module nic_stats (
 
   // Most cycles count nothing: one look at all causes keeps the rest still.
   logic something;
-  assign something = rx_frames_in_i || rx_missed_i || rx_filtered_i || rx_coalesced_i ||
+  assign something = rx_frames_in_i || rx_missed_i || rx_store_lost_i || rx_filtered_i || rx_coalesced_i ||
                      tx_drop_offload_i || tx_segment_i || irq_sent_i || irq_pended_i ||
                      {rx_lost_i, rx_control_i, rx_verdict_i, tx_sent_i, tx_underrun_i, tx_fault_i} != '0 ||
                      virtio_i != '0 || tlp_i != '0 || dma_i != '0;
@@ -51,8 +52,8 @@ module nic_stats (
     inc = '0;
     if (something) begin
       // a received frame's journey
-      inc[4*contract_pkg::STAT_RX_FRAMES+:4] = {3'd0, rx_frames_in_i} + {3'd0, rx_coalesced_i} + rx_lost_i +
-                                                 rx_control_i;
+      inc[4*contract_pkg::STAT_RX_FRAMES+:4] = {3'd0, rx_frames_in_i} + {3'd0, rx_coalesced_i} +
+                                                 {3'd0, rx_store_lost_i} + rx_lost_i + rx_control_i;
       inc[4*contract_pkg::STAT_RX_DROP_CONTROL+:4] = rx_control_i;
       inc[4*contract_pkg::STAT_RX_DROP_FILTERED+:4] = {3'd0, rx_filtered_i};
       inc[4*contract_pkg::STAT_RX_COALESCED+:4] = {3'd0, rx_coalesced_i};
@@ -66,7 +67,7 @@ module nic_stats (
       inc[4*contract_pkg::STAT_RX_DROP_TRUNCATED+:4] = 4'(rx_verdict_i[contract_pkg::FRAME_TRUNCATED[2:0]]);
       inc[4*contract_pkg::STAT_RX_DROP_FIFO_OVERFLOW+:4] =
           4'(rx_verdict_i[contract_pkg::FRAME_FIFO_OVERFLOW[2:0]]) + rx_lost_i;
-      inc[4*contract_pkg::STAT_RX_DROP_MISSED+:4] = {3'd0, rx_missed_i};
+      inc[4*contract_pkg::STAT_RX_DROP_MISSED+:4] = {3'd0, rx_missed_i} + {3'd0, rx_store_lost_i};
       inc[4*contract_pkg::STAT_RX_DROP_NOT_READY+:4] = {3'd0, virtio_i.rx_drop_not_ready};
       inc[4*contract_pkg::STAT_RX_DROP_NO_BUFFER+:4] = {3'd0, virtio_i.rx_drop_no_buffer};
       inc[4*contract_pkg::STAT_RX_DROP_TOO_SMALL+:4] = {3'd0, virtio_i.rx_drop_too_small};

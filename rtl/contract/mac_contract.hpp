@@ -24,10 +24,10 @@ namespace contract {
   X(MAC_STATUS_PAUSED, 32, 0x08) \
   /* an MTU of 68, 9216 bytes and FCS; Ethernet header, one VLAN tag, FCS */ \
   X(MAX_FRAME_MIN, 14, 90) X(MAX_FRAME_MAX, 14, 9220) X(MAX_FRAME_OVER_MTU, 14, 22) \
-  /* after reset: pause honoured, 1500 bytes of MTU, 100 ms at 10 Gb/s, full quanta, 3/4 and 1/2 of 32 KiB */ \
+  /* after reset: pause honoured, 1500 bytes of MTU, 100 ms at 10 Gb/s, full quanta, 3/4 and 1/2 of 64 KiB */ \
   X(MAC_CONTROL_RESET, 32, 0x01) X(MAX_FRAME_RESET, 14, 1522) \
-  X(MAC_WATCHDOG_RESET, 32, 1953125) X(MAC_QUANTA_RESET, 16, 0xFFFF) X(MAC_XOFF_RESET, 18, 24576) \
-  X(MAC_XON_RESET, 18, 16384) X(MAC_PFC_CLASSES_RESET, 8, 0xFF)
+  X(MAC_WATCHDOG_RESET, 32, 1953125) X(MAC_QUANTA_RESET, 16, 0xFFFF) X(MAC_XOFF_RESET, 18, 49152) \
+  X(MAC_XON_RESET, 18, 32768) X(MAC_PFC_CLASSES_RESET, 8, 0xFF)
 
 /* CTL_MAC_STATS: 64-bit counters at 8 * index, the receiver's first. Names of RFC 2819 and IEEE 802.3 clause 30 in
  * rtl/mac/README.md. Every frame is counted under exactly one of MACSTAT_RX_GOOD .. MACSTAT_RX_FALSE_START. */

@@ -4,7 +4,7 @@
 // Beats, never stalled -> words of the RAM and, for a good frame that fitted, its length. The verdicts, the MAC's
 // and the filter's, come with the last beat; until then the frame is written behind the last kept one, and a
 // dropped frame takes the write pointer back to its start. Every frame gives exactly one of commit_o,
-// drop_verdict_o[err], drop_filtered_o and drop_missed_o, one cycle after its last beat.
+// drop_verdict_o[err], drop_filtered_o and drop_missed_o, one cycle after its last beat; a void one gives none.
 // Place: rx_path -> this -> RAM and length FIFO of rx_packet_buffer.
 `include "assert.svh"
 `default_nettype none
@@ -19,6 +19,7 @@ module rx_buffer_write #(
     input  wire                             in_valid_i,
     input  stream_pkg::beat_t               in_i,
     input  wire                             in_drop_i,       // with the last beat: a filter refused it
+    input  wire                             in_void_i,       // with the last beat: it was no frame at all
     // RAM; pointers with one bit more than an address
     output logic                            ram_wr_en_o,
     output logic                [AddrW-1:0] ram_wr_addr_o,
@@ -44,14 +45,15 @@ module rx_buffer_write #(
   logic [AddrW:0]    wr_ptr_q, start_q;
   logic [CountW-1:0] words_q;  // of this frame, behind
   logic              full, missed_q, missed;
-  logic              ends, good, wanted, keep;
+  logic              ends, counts, good, wanted, keep;
 
   assign full   = wr_ptr_q == (rd_ptr_i ^ FullXor);
   assign missed = missed_q || full;
   assign ends   = in_valid_i && in_i.last;
+  assign counts = ends && !in_void_i;
   assign good   = in_i.err == contract_pkg::FRAME_OK;
   assign wanted = good && !in_drop_i;
-  assign keep   = ends && wanted && !missed && len_ready_i;
+  assign keep   = counts && wanted && !missed && len_ready_i;
 
   assign ram_wr_en_o   = in_valid_i && !missed;
   assign ram_wr_addr_o = wr_ptr_q[AddrW-1:0];
@@ -81,11 +83,11 @@ module rx_buffer_write #(
         if (keep) start_q <= wr_ptr_q + 1'b1;
       end
       level_o        <= wr_ptr_q - rd_ptr_i;
-      frame_o        <= ends;
+      frame_o        <= counts;
       commit_o       <= keep;
-      drop_filtered_o <= ends && good && in_drop_i;
-      drop_missed_o  <= ends && wanted && !keep;
-      drop_verdict_o <= (ends && !good) ? 8'd1 << in_i.err[2:0] : 8'd0;
+      drop_filtered_o <= counts && good && in_drop_i;
+      drop_missed_o  <= counts && wanted && !keep;
+      drop_verdict_o <= (counts && !good) ? 8'd1 << in_i.err[2:0] : 8'd0;
     end
   end
 
@@ -94,7 +96,7 @@ module rx_buffer_write #(
 
   `ASSERT(OneOutcome_A, $countones({commit_o, drop_missed_o, drop_filtered_o, drop_verdict_o}) == 32'(frame_o),
           clk_i, rst_i)
-  `ASSUME(VerdictIsKnown_A, !ends || !in_i.err[3], clk_i, rst_i)
+  `ASSUME(VerdictIsKnown_A, !counts || !in_i.err[3], clk_i, rst_i)
   `ASSUME(LengthFits_A, !in_valid_i || words_q != '1, clk_i, rst_i)
   `COVER(Missed_C, drop_missed_o, clk_i, rst_i)
 

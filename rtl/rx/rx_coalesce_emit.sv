@@ -3,7 +3,8 @@
 //
 // send_t -> beats, never stalled: the first piece whole, of the others what stands behind their headers, packed
 // without a gap; the fields that a large frame needs changed are changed on the way out. A beat a cycle, and three
-// to five cycles for each piece. Slots are given back when their last word was read.
+// to five cycles for each piece. Slots are given back when their last word was read. A frame waits until the packet
+// buffer has room for it.
 //
 //   RAM word -> cut to the piece (2) -> joined behind what is left over (3) -> header fields replaced (4)
 //
@@ -37,6 +38,7 @@ module rx_coalesce_emit #(
     output logic                         out_valid_o,
     output stream_pkg::beat_t            out_o,
     output rx_pkg::meta_t                out_meta_o,
+    input  wire                   [14:0] room_i,        // words free behind this, a few cycles ago
     output logic                         idle_o
 );
 
@@ -55,12 +57,14 @@ module rx_coalesce_emit #(
   logic       [15:0] bytes_q;           // of this piece still to read
   logic [EmptyW-1:0] lo_q;              // first byte of the next word that counts
   logic   [EmptyW:0] room, take;
-  logic              piece_end, begins_q;
+  logic              piece_end, begins_q, fits;
+  localparam int unsigned Underway = 8;  // words that may have left and are not missing in room_i yet
 
   assign room = (EmptyW + 1)'(Bytes) - {1'b0, lo_q};
   assign take = (bytes_q > 16'(room)) ? room : bytes_q[EmptyW:0];
   assign piece_end = bytes_q <= 16'(room);
-  assign send_ready_o = state_q == StIdle;
+  assign fits = room_i >= {1'b0, send_i.words} + 15'(Underway);
+  assign send_ready_o = state_q == StIdle && fits;
   assign rd_en_o = state_q == StRead;
   assign rd_addr_o = addr_q;
   assign start_en_o = state_q == StStart;
@@ -74,7 +78,7 @@ module rx_coalesce_emit #(
       state_q <= StIdle;
     end else begin
       unique case (state_q)
-        StIdle: if (send_valid_i) state_q <= StStart;
+        StIdle: if (send_valid_i && fits) state_q <= StStart;
         StStart: state_q <= StWait;
         StWait: state_q <= StRead;
         StRead: if (piece_end) state_q <= (left_q == '0) ? StGap : StStart;
@@ -211,7 +215,7 @@ module rx_coalesce_emit #(
   always_comb begin
     patched = beat_q;
     for (int k = 0; k < Lanes; k++) begin
-      if (now.patch && lane_at != '1) begin
+      if (beat_valid_q && now.patch && lane_at != '1) begin
         if (lane_at + 7'(k) == l3 + (now.ip6 ? 7'd2 : 7'd1)) patched[16*k+:16] = swap(now.ip_len);
         if (lane_at + 7'(k) == l3 + 7'd5 && !now.ip6) patched[16*k+:16] = swap(now.ip_csum);
         if (lane_at + 7'(k) == l4 + 7'd4) patched[16*k+:16] = swap(now.ack[31:16]);

@@ -43,31 +43,33 @@ module rx_coalesce_flow (
 
   always_comb begin
     flow = '0;
-    flow.tcp = parsed_i.tcp;
-    flow.fragment = parsed_i.fragment;
-    flow.ip6 = parsed_i.ip6;
-    flow.src = parsed_i.src;
-    flow.dst = parsed_i.dst;
-    flow.ports = parsed_i.ports;
-    flow.macs = {parsed_i.mac_dst, parsed_i.mac_src};
-    flow.tags = parsed_i.tags;
-    flow.tcis = {(parsed_i.tags >= 2'd1) ? parsed_i.tci : 16'd0, (parsed_i.tags == 2'd2) ? parsed_i.tci2 : 16'd0};
-    flow.class_id = parsed_i.ip6 ? parsed_i.ip_w0[27:0] : {19'd0, parsed_i.ip_w0[23:16], parsed_i.ip_w1[14]};
-    flow.hops = parsed_i.ip6 ? parsed_i.ip_w1[7:0] : parsed_i.ip_w2[31:24];
-    flow.psh = flags[3];
-    flow.ece = flags[6];
-    flow.cwr = flags[7];
-    flow.offset = offset;
-    flow.opts = (offset == 4'd5) ? '0 : parsed_i.tcp_opts;
-    flow.id_moves = !parsed_i.ip6 && !parsed_i.ip_w1[14];
-    flow.id = parsed_i.ip_w1[31:16];
-    flow.ip_csum = parsed_i.ip_w2[15:0];
-    flow.seq = parsed_i.seq;
-    flow.ack = parsed_i.ack;
-    flow.window = parsed_i.tcp_w3[15:0];
-    flow.payload = parsed_i.l4_len - {10'd0, offset, 2'd0};
-    flow.headers = 8'd14 + {4'd0, parsed_i.tags, 2'd0} + ip_bytes + {2'd0, offset, 2'd0};
-    flow.eligible = parsed_i.tcp && plain_ip && plain_tcp && flow.payload != '0;
+    if (parsed_valid_i) begin
+      flow.tcp = parsed_i.tcp && (parsed_i.ip4 || parsed_i.ip6);
+      flow.fragment = parsed_i.fragment && (parsed_i.ip4 || parsed_i.ip6);
+      flow.ip6 = parsed_i.ip6;
+      flow.src = parsed_i.src;
+      flow.dst = parsed_i.dst;
+      flow.ports = parsed_i.ports;
+      flow.macs = {parsed_i.mac_dst, parsed_i.mac_src};
+      flow.tags = parsed_i.tags;
+      flow.tcis = {(parsed_i.tags >= 2'd1) ? parsed_i.tci : 16'd0, (parsed_i.tags == 2'd2) ? parsed_i.tci2 : 16'd0};
+      flow.class_id = parsed_i.ip6 ? parsed_i.ip_w0[27:0] : {19'd0, parsed_i.ip_w0[23:16], parsed_i.ip_w1[14]};
+      flow.hops = parsed_i.ip6 ? parsed_i.ip_w1[7:0] : parsed_i.ip_w2[31:24];
+      flow.psh = flags[3];
+      flow.ece = flags[6];
+      flow.cwr = flags[7];
+      flow.offset = offset;
+      flow.opts = (offset == 4'd5) ? '0 : parsed_i.tcp_opts;
+      flow.id_moves = !parsed_i.ip6 && !parsed_i.ip_w1[14];
+      flow.id = parsed_i.ip_w1[31:16];
+      flow.ip_csum = parsed_i.ip_w2[15:0];
+      flow.seq = parsed_i.seq;
+      flow.ack = parsed_i.ack;
+      flow.window = parsed_i.tcp_w3[15:0];
+      flow.payload = parsed_i.l4_len - {10'd0, offset, 2'd0};
+      flow.headers = 8'd14 + {4'd0, parsed_i.tags, 2'd0} + ip_bytes + {2'd0, offset, 2'd0};
+      flow.eligible = flow.tcp && plain_ip && plain_tcp && flow.payload != '0;
+    end
   end
 
   // Fewer frames than Depth are between their record and their last beat: the path's latency is shorter.

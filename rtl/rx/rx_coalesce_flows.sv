@@ -3,8 +3,8 @@
 //
 // Stored frames in order -> send_t in the order in which they leave. A segment that may be coalesced and whose sum
 // was right is held; the segments that continue it are appended. A flow leaves when a segment has PSH or is shorter
-// than the first, when the frame is full (bytes, pieces), when its oldest segment has waited usecs_i, when the store is
-// half full, when another flow needs the context, and before any frame of the same flow that does not
+// than the first, when the frame is full (bytes, pieces), when its oldest segment has waited usecs_i, when the store
+// fills up, when another flow needs the context (in turn), and before any frame of the same flow that does not
 // continue it: other flags or options, a gap, an ACK that goes back. A fragment, whose ports nobody knows, sends all
 // flows ahead of itself. So frames of a flow never change their order. A flow of one segment leaves as it came.
 // A large frame carries NEEDS_CSUM with the pseudo header's sum (virtio 1.2, 5.1.6.4.1: gso_type asks for it); each
@@ -16,13 +16,13 @@
 module rx_coalesce_flows #(
     parameter int unsigned Contexts = 4,
     parameter int unsigned TickCycles = 250,  // a microsecond
-    parameter int unsigned MaxBytes = 65400
+    parameter int unsigned MaxBytes = 32768
 ) (
     input  wire              clk_i,
     input  wire              rst_i,
     // settings
     input  wire        [9:0] usecs_i,       // 0: nothing is held
-    input  wire              high_i,        // the store is half full
+    input  wire              high_i,        // the store is filling up
     // stored frames
     input  wire              in_valid_i,
     output logic             in_ready_o,
@@ -40,6 +40,7 @@ module rx_coalesce_flows #(
     input  wire        [7:0] next_of_i,
     output logic       [7:0] next_o,
     // events
+    output logic             held_o,        // a frame waits for more of its flow
     output logic             coalesced_o,   // a frame became part of an earlier one
     output logic             idle_o
 );
@@ -92,23 +93,27 @@ module rx_coalesce_flows #(
     held = '0;
     moved = '0;
     ack_step = '0;
-    for (int c = 0; c < Contexts; c++) begin
-      held = flow_q[c];
-      moved = moving_q[c];
-      ack_step = in_flow_i.ack - moved.ack;
-      hit[c] = held.ip6 == in_flow_i.ip6 && held.src == in_flow_i.src && held.dst == in_flow_i.dst &&
-               held.ports == in_flow_i.ports;
-      same[c] = held.macs == in_flow_i.macs && held.tags == in_flow_i.tags && held.tcis == in_flow_i.tcis &&
-                held.class_id == in_flow_i.class_id && held.hops == in_flow_i.hops &&
-                held.ece == in_flow_i.ece && !in_flow_i.cwr && held.offset == in_flow_i.offset &&
-                held.opts == in_flow_i.opts && moved.next_seq == in_flow_i.seq && !ack_step[31] &&
-                (!held.id_moves || moved.next_id == in_flow_i.id) && in_flow_i.payload <= held.payload &&
-                32'(moved.total) + 32'(in_flow_i.payload) + 32'(held.headers) <= MaxBytes && moved.pieces != '1;
+    hit = '0;
+    same = '0;
+    if (state_q == StMatch) begin
+      for (int c = 0; c < Contexts; c++) begin
+        held = flow_q[c];
+        moved = moving_q[c];
+        ack_step = in_flow_i.ack - moved.ack;
+        hit[c] = held.ip6 == in_flow_i.ip6 && held.src == in_flow_i.src && held.dst == in_flow_i.dst &&
+                 held.ports == in_flow_i.ports;
+        same[c] = held.macs == in_flow_i.macs && held.tags == in_flow_i.tags && held.tcis == in_flow_i.tcis &&
+                  held.class_id == in_flow_i.class_id && held.hops == in_flow_i.hops &&
+                  held.ece == in_flow_i.ece && !in_flow_i.cwr && held.offset == in_flow_i.offset &&
+                  held.opts == in_flow_i.opts && moved.next_seq == in_flow_i.seq && !ack_step[31] &&
+                  (!held.id_moves || moved.next_id == in_flow_i.id) && in_flow_i.payload <= held.payload &&
+                  32'(moved.total) + 32'(in_flow_i.payload) + 32'(held.headers) <= MaxBytes && moved.pieces != '1;
+      end
     end
   end
 
   // -- deciding --------------------------------------------------------------------------------------
-  logic              usable, append, install, ask_leave, single, closes, whose, free;
+  logic              usable, append, install, ask_leave, make_room, single, closes, whose, free;
   logic [IndexW-1:0] hit_index, any_index, free_index, leave;
   rx_pkg::flow_t     mine;    // of the context hit
   moving_t           till_now, behind;
@@ -126,16 +131,19 @@ module rx_coalesce_flows #(
       if (state_q == StIdle ? expired[c] : valid_q[c]) any_index = IndexW'(c);
     end
     free = valid_q != '1;
-    mine = flow_q[hit_index];
-    till_now = moving_q[hit_index];
+    mine = '0;
+    till_now = '0;
     whose = in_err_i == contract_pkg::FRAME_OK && !in_meta_i.drop;
     usable = whose && in_flow_i.eligible && (in_meta_i.flags & contract_pkg::NET_HDR_F_DATA_VALID) != '0 &&
              usecs_i != '0 && !high_i;
     append = 1'b0;
     install = 1'b0;
     ask_leave = 1'b0;
+    make_room = 1'b0;
     leave = any_index;
     if (state_q == StDecide) begin
+      mine = flow_q[hit_index];
+      till_now = moving_q[hit_index];
       if (whose && in_flow_i.fragment && valid_q != '0) begin
         ask_leave = 1'b1;
       end else if (whose && in_flow_i.tcp && hits != '0) begin
@@ -145,6 +153,7 @@ module rx_coalesce_flows #(
       end else if (usable && !in_flow_i.psh) begin
         install = free;
         ask_leave = !free;
+        make_room = !free;
         leave = victim_q;
       end
     end
@@ -164,6 +173,7 @@ module rx_coalesce_flows #(
   end
 
   assign in_ready_o = append || install || (state_q == StSingle && send_ready_i);
+  assign held_o = install;
   assign coalesced_o = append;
   assign idle_o = state_q == StIdle && valid_q == '0 && !in_valid_i;
 
@@ -177,6 +187,7 @@ module rx_coalesce_flows #(
       age_q    <= '0;
     end else begin
       tick_q <= tick ? '0 : tick_q + 1'b1;
+      if (valid_q == '0) victim_q <= '0;
       for (int c = 0; c < Contexts; c++)
         if (tick && valid_q[c] && age_q[10*c+:10] != '1) age_q[10*c+:10] <= age_q[10*c+:10] + 1'b1;
       unique case (state_q)
@@ -199,7 +210,7 @@ module rx_coalesce_flows #(
             valid_q[free_index] <= 1'b1;
             age_q[10*free_index+:10] <= '0;
           end
-          if (ask_leave && hits == '0) victim_q <= victim_q + 1'b1;
+          if (ask_leave && make_room) victim_q <= victim_q + 1'b1;
         end
         StSingle: if (send_ready_i) state_q <= StIdle;
         StSums: state_q <= StFold;
@@ -237,9 +248,11 @@ module rx_coalesce_flows #(
   logic   [31:0] kept;
   logic          merged;
 
-  assign gone = flow_q[leave_q];
-  assign went = moving_q[leave_q];
-  assign kept = keep_q[leave_q];
+  logic leaving;
+  assign leaving = state_q == StSums || state_q == StSend;
+  assign gone = leaving ? flow_q[leave_q] : '0;
+  assign went = leaving ? moving_q[leave_q] : '0;
+  assign kept = leaving ? keep_q[leave_q] : '0;
   assign l4_len = went.total + {10'd0, gone.offset, 2'd0};
   assign ip_len = gone.ip6 ? l4_len : l4_len + 16'd20;
   assign ip_fold = 17'(ip_sum_q[17:16]) + 17'(ip_sum_q[15:0]);
@@ -258,6 +271,10 @@ module rx_coalesce_flows #(
     csum_q    <= pseudo_fold[15:0] + 16'(pseudo_fold[16]);
   end
 
+  function automatic logic [13:0] words_of(input logic [15:0] bytes);
+    words_of = 14'(bytes >> stream_pkg::EmptyW) + 14'd1;
+  endfunction
+
   always_comb begin
     gone_meta = meta_q[leave_q];
     send = '0;
@@ -274,6 +291,7 @@ module rx_coalesce_flows #(
       end
       send.slot = went.first;
       send.pieces = went.pieces;
+      send.words = merged ? words_of(16'(went.total) + 16'(gone.headers)) : words_of(kept[15:0]);
       send.first_len = merged ? 16'(gone.headers) + gone.payload : kept[15:0];
       send.skip = gone.headers;
       send.more_len = gone.payload;
@@ -288,8 +306,9 @@ module rx_coalesce_flows #(
       send.window = went.window;
       send.csum = csum_q;
       send.meta = gone_meta;
-    end else begin
+    end else if (state_q == StSingle) begin
       send.slot = in_slot_i;
+      send.words = words_of(in_len_i);
       send.first_len = in_len_i;
       send.err = in_err_i;
       send.meta = in_meta_i;

@@ -4,7 +4,8 @@
 // Beats, never stalled -> words of a RAM and, with the last, the frame's slot (place and length). Slots are given out
 // in the order of arrival and come back in any order (done_i); room is free again up to the oldest slot that is
 // still out. Of a frame that will not be read (a verdict, a filter's refusal) only the first word is kept, for its
-// verdict has to travel on. A frame that finds no room is lost whole: lost_o. high_o: the ring is half full.
+// verdict has to travel on. A frame that need not be kept (in_keep_i) leaves no trace. A frame that finds no room is
+// lost whole: lost_o. high_o: the ring is so full that what comes while all of it leaves would still fit.
 // Place: rx_coalesce: beats -> this -> rx_coalesce_flows, rx_coalesce_emit.
 `include "assert.svh"
 `default_nettype none
@@ -19,6 +20,7 @@ module rx_coalesce_store #(
     input  wire                           in_valid_i,
     input  stream_pkg::beat_t             in_i,
     input  wire                           in_drop_i,   // with the last: a filter refused it
+    input  wire                           in_keep_i,   // with the last: it is stored
     // a frame is stored; taken at once
     output logic                          stored_o,
     input  wire                           room_i,      // its record will be taken
@@ -42,6 +44,7 @@ module rx_coalesce_store #(
 
   localparam int unsigned EmptyW = stream_pkg::EmptyW;
   localparam int unsigned CountW = 16 - EmptyW;
+  localparam int unsigned High = Words / 2 + Words / 16;  // twice the wire's rate leaves, 5/8 more comes meanwhile
 
   logic      [AddrW:0] wr_q, free_q, begin_q;  // next word, first word in use, this frame's first word
   logic   [CountW-1:0] words_q;
@@ -58,10 +61,10 @@ module rx_coalesce_store #(
   assign lost = lost_q || full || slots_full || (in_i.last && !room_i);
   assign ends = in_valid_i && in_i.last;
   assign bad = in_i.err != contract_pkg::FRAME_OK || in_drop_i;
-  assign stored_o = ends && !lost;
+  assign stored_o = ends && in_keep_i && !lost;
   assign slot_o = next_slot_q;
   assign len_o = bad ? 16'(stream_pkg::Bytes) : {words_q + 1'b1, {EmptyW{1'b0}}} - 16'(in_i.empty);
-  assign high_o = used[AddrW] || used[AddrW-1] || next_slot_q - old_slot_q > 8'd128;
+  assign high_o = used >= (AddrW + 1)'(High) || next_slot_q - old_slot_q > 8'd128;
   assign empty_o = old_slot_q == next_slot_q && words_q == '0;
 
   // Room of the oldest slot: it ends where the next slot's frame begins.
@@ -82,7 +85,7 @@ module rx_coalesce_store #(
       if (in_valid_i) begin
         lost_q  <= lost && !in_i.last;
         words_q <= in_i.last ? '0 : words_q + 1'b1;
-        if (ends && lost) wr_q <= begin_q;
+        if (ends && (lost || !in_keep_i)) wr_q <= begin_q;
         else if (ends && bad) wr_q <= begin_q + 1'b1;
         else if (!lost) wr_q <= wr_q + 1'b1;
         if (stored_o) begin
@@ -96,7 +99,7 @@ module rx_coalesce_store #(
         old_slot_q <= old_slot_q + 1'b1;
         free_q     <= end_of_old;
       end
-      lost_o <= ends && lost;
+      lost_o <= ends && in_keep_i && lost;
     end
   end
 

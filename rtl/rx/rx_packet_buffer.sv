@@ -4,8 +4,8 @@
 // Beats, never stalled -> length, meta_t and the beats of each good frame, in order. Frames with a verdict other
 // than FRAME_OK, frames that a filter refused (meta.drop) and frames that find no room are dropped
 // whole before anything of them can be read.
-// Each frame that enters gives exactly one pulse: drop_verdict_o[err], drop_filtered_o, drop_missed_o, or
-// commit_o; each committed frame leaves through its length handshake.
+// Each frame that enters and is not void gives exactly one pulse: drop_verdict_o[err], drop_filtered_o, drop_missed_o
+// or commit_o; each committed frame leaves through its length handshake.
 // Place: rx_path -> this -> virtio_rx_engine.
 `default_nettype none
 
@@ -20,6 +20,7 @@ module rx_packet_buffer #(
     output logic                in_ready_o,
     input  stream_pkg::beat_t   in_i,
     input  rx_pkg::meta_t       in_meta_i,         // with the last beat
+    input  wire                 in_void_i,         // with the last beat: it was no frame at all
     // length of the next frame
     output logic                out_len_valid_o,
     input  wire                 out_len_ready_i,
@@ -30,8 +31,9 @@ module rx_packet_buffer #(
     output logic                out_valid_o,
     input  wire                 out_ready_i,
     output stream_pkg::beat_t   out_o,
-    // fill in bytes
+    // fill in bytes, free words
     output logic         [17:0] level_o,
+    output logic         [14:0] room_o,
     // events, one cycle each
     output logic                frames_in_o,
     output logic                commit_o,
@@ -57,12 +59,13 @@ module rx_packet_buffer #(
   logic [AddrW:0]               level;
 
   assign in_ready_o = 1'b1;
+  assign room_o     = 15'(Words) - 15'(level);
   assign level_o    = 18'({level, {stream_pkg::EmptyW{1'b0}}});
 
   rx_buffer_write #(.Words(Words)) u_write (
       .clk_i, .rst_i,
       // in
-      .in_valid_i, .in_i, .in_drop_i(in_meta_i.drop),
+      .in_valid_i, .in_i, .in_drop_i(in_meta_i.drop), .in_void_i,
       // RAM
       .ram_wr_en_o(wr_en), .ram_wr_addr_o(wr_addr), .ram_wr_data_o(wr_data), .rd_ptr_i(rd_ptr),
       // length

@@ -34,7 +34,10 @@ module rx_path #(
     output logic              out_valid_o,
     output stream_pkg::beat_t out_o,
     output rx_pkg::meta_t     out_meta_o,
+    output logic              out_void_o,   // with the last beat: as if the frame had never been
+    input  wire        [14:0] room_i,       // words free in the packet buffer
     // events
+    output logic              held_o,       // a frame waits for more of its flow
     output logic              coalesced_o,  // a frame became part of an earlier one
     output logic              lost_o        // a frame found no room in the store
 );
@@ -64,11 +67,13 @@ module rx_path #(
     assign out_valid_o = seen_valid;
     assign out_o = seen;
     assign out_meta_o = seen_meta;
+    assign out_void_o = 1'b0;
+    assign held_o = 1'b0;
     assign coalesced_o = 1'b0;
     assign lost_o = 1'b0;
 
     logic unused_bits;
-    assign unused_bits = ^{parsed_valid, parsed, addr_sum, usecs};
+    assign unused_bits = ^{parsed_valid, parsed, addr_sum, usecs, room_i};
   end else begin : g_coalesce
     rx_coalesce #(.StoreBytes(CoalesceBytes), .TickCycles(TickCycles)) u_coalesce (
         .clk_i, .rst_i, .offload_i, .usecs_i(usecs),
@@ -76,8 +81,9 @@ module rx_path #(
         .parsed_valid_i(parsed_valid), .parsed_i(parsed), .addr_sum_i(addr_sum),
         // frames
         .in_valid_i(seen_valid), .in_i(seen), .in_meta_i(seen_meta), .out_valid_o, .out_o, .out_meta_o,
+        .out_void_o, .room_i,
         // events
-        .coalesced_o, .lost_o);
+        .held_o, .coalesced_o, .lost_o);
   end
 
 endmodule

@@ -136,6 +136,7 @@ package rx_pkg;
   typedef struct packed {
     logic  [7:0] slot;       // where its first piece stands
     logic  [7:0] pieces;
+    logic [13:0] words;      // that it will fill, or one more
     logic [15:0] first_len;  // bytes of the first piece
     logic  [7:0] skip;       // bytes to leave out of every other one
     logic [15:0] more_len;   // bytes of the middle ones
@@ -153,7 +154,7 @@ package rx_pkg;
     meta_t       meta;
   } send_t;
 
-  localparam int unsigned SendW = 8 + 8 + 16 + 8 + 16 + 16 + 4 + 1 + 1 + 2 + 16 + 16 + 32 + 16 + 16 + 16 + MetaW;
+  localparam int unsigned SendW = 8 + 8 + 14 + 16 + 8 + 16 + 16 + 4 + 1 + 1 + 2 + 16 + 16 + 32 + 16 + 16 + 16 + MetaW;
 
 endpackage
 

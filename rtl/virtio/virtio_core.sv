@@ -198,6 +198,7 @@ module virtio_core #(
       .clk_i, .rst_i,
       // negotiated
       .mrg_i(mode.mrg_rxbuf), .hash_report_i(features_o[contract_pkg::NET_F_HASH_REPORT[5:0]]),
+      .large_i(features_o[contract_pkg::NET_F_GUEST_TSO4[5:0]] || features_o[contract_pkg::NET_F_GUEST_TSO6[5:0]]),
       // queues
       .enabled_i(rx_enabled), .stop_i(rx_stop), .query_pair_i(query_pair), .query_quiet_o(rx_engine_quiet),
       .idle_o(rx_idle),

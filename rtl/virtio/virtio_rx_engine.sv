@@ -15,6 +15,7 @@ module virtio_rx_engine #(
     // negotiated
     input  wire                   mrg_i,
     input  wire                   hash_report_i,
+    input  wire                   large_i,        // GUEST_TSO4 or TSO6
     // queues
     input  wire       [Pairs-1:0] enabled_i,
     input  wire       [Pairs-1:0] stop_i,
@@ -67,7 +68,7 @@ module virtio_rx_engine #(
   localparam logic [4:0] PlainHeader = contract_pkg::NET_HDR_BYTES[4:0];
   localparam logic [4:0] HashHeader = contract_pkg::NET_HDR_HASH_BYTES[4:0];
 
-  logic              reading, frame_end;
+  logic              reading, frame_end, stale;
   logic              told_q;  // the header knows of the frame whose beats come
   logic              frame_valid, frame_ready;
   logic              headed_valid, headed_ready;
@@ -75,6 +76,8 @@ module virtio_rx_engine #(
   logic              cut_valid, cut_ready;
   virtq_pkg::cut_t   cut;
   rx_pkg::meta_t     meta;
+
+  assign stale = meta_i.gso_type != contract_pkg::NET_HDR_GSO_NONE && !large_i;
 
   // Beats are read only for a frame whose length was taken: the next one may yet be thrown away.
   assign frame_valid = frame_valid_i && told_q;
@@ -88,7 +91,8 @@ module virtio_rx_engine #(
       // queues
       .enabled_i, .stop_i, .query_pair_i, .query_quiet_o, .idle_o,
       // next frame
-      .len_valid_i, .len_ready_o, .len_i, .pair_i(meta_i.pair), .len_drop_o,
+      .len_valid_i, .len_ready_o, .len_i, .pair_i(meta_i.pair), .stale_i(stale),
+      .len_drop_o,
       // buffers
       .head_valid_i, .head_pair_o, .head_i, .take_valid_o, .take_ready_i, .take_pair_o, .piece_valid_i,
       .piece_ready_o, .piece_i,

@@ -34,6 +34,7 @@ module virtio_rx_match #(
     output logic                  len_ready_o,
     input  wire            [15:0] len_i,
     input  wire             [5:0] pair_i,
+    input  wire                   stale_i,      // of a form that this driver did not accept: it came before a reset
     output logic                  len_drop_o,   // with len_ready_o: throw the frame away
     // buffers
     input  wire       [Pairs-1:0] head_valid_i,
@@ -95,7 +96,7 @@ module virtio_rx_match #(
 
   // -- the queue in question -------------------------------------------------------------------------
   logic [16:0] total;
-  logic        stopped, running, head_ok, fits, enough, lone, starved, wait_over;
+  logic        stopped, running, serves, head_ok, fits, enough, lone, starved, wait_over;
   logic        drop_state, drop_not_ready, drop_reset, drop_no_buffer, drop_small, start;
 
   assign head_pair_o = (state_q == StIdle) ? pair_i : pair_q;
@@ -110,11 +111,12 @@ module virtio_rx_match #(
   assign wait_over = starved || patience_q == '0;
 
   assign drop_state = state_q == StDecide && len_valid_i && settle_q == '0;
-  assign drop_reset = drop_state && stopped;
+  assign serves = running && !stale_i;
+  assign drop_reset = drop_state && (stopped || (running && stale_i));
   assign drop_not_ready = drop_state && !stopped && !running;
-  assign drop_small = drop_state && running && head_ok && !mrg_i && !fits;
-  assign drop_no_buffer = drop_state && running && wait_over && (head_ok ? (mrg_i && !enough) : !lone);
-  assign start = drop_state && running && head_ok && enough;
+  assign drop_small = drop_state && serves && head_ok && !mrg_i && !fits;
+  assign drop_no_buffer = drop_state && serves && wait_over && (head_ok ? (mrg_i && !enough) : !lone);
+  assign start = drop_state && serves && head_ok && enough;
 
   // -- one piece of a buffer -------------------------------------------------------------------------
   logic        outputs_free, piece_here, refuse, load, final_piece, give_taken, req_taken, abort;

@@ -7,6 +7,8 @@ namespace sim::board {
 namespace {
 
 // rtl/nic_pkg.sv: core_events_t and mac_tx_events_t, the first member in the highest bit.
+constexpr std::uint32_t kRxHeld = 1U << 23;
+constexpr std::uint32_t kRxMerged = 1U << 22;
 constexpr std::uint32_t kTxMade = 1U << 21;
 constexpr std::uint32_t kTxExtra = 1U << 20;
 constexpr std::uint32_t kTxRefused = 1U << 19;
@@ -61,6 +63,8 @@ void JourneyRecorder::receive_events(std::uint32_t bits, Picoseconds at) {
   if ((bits & kRxEngineDrop) != 0 && !in_engine_.empty()) in_engine_.pop_back();
   if ((bits & kRxCommit) != 0) advance(Way::receive, Stage::MAC, in_mac_, &in_buffer_, at);
   if ((bits & kRxDrop) != 0) discard(in_mac_);
+  if ((bits & kRxMerged) != 0) discard(in_mac_);
+  if ((bits & kRxHeld) != 0) reliable_ = false;  // others may overtake it
 }
 
 void JourneyRecorder::transmit_events(std::uint32_t bits, Picoseconds at) {

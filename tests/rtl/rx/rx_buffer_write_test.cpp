@@ -27,16 +27,18 @@ TEST_CASE("Kept frames stand in the RAM one behind the other; dropped ones leave
     const auto beats = to_beats(frame, err);
     const bool len_ready = random() % 8 != 0;
     const bool refused = random() % 8 == 0;
+    const bool gone = random() % 8 == 0;
     // The reader gives room back between frames only: then what fits is known beforehand.
     const unsigned used = (start - read) % (2 * kWords);
     read = (read + random() % (used + 1)) % (2 * kWords);
     const bool fits = (start - read) % (2 * kWords) + beats.size() <= kWords;
-    const bool keep = fits && len_ready && err == FRAME_OK && !refused;
+    const bool keep = fits && len_ready && err == FRAME_OK && !refused && !gone;
     dut->rd_ptr_i = static_cast<std::uint8_t>(read);
     for (const Beat& beat : beats) {
       dut->in_valid_i = 1;
       dut->len_ready_i = len_ready;
       dut->in_drop_i = beat.last ? refused : random() % 2;  // a filter's word counts at the end only
+      dut->in_void_i = beat.last ? gone : random() % 2;
       put_beat(dut->in_i, beat);
       dut.settle();
       if (dut->ram_wr_en_o) ram[dut->ram_wr_addr_o] = dut->ram_wr_data_o;
@@ -46,11 +48,11 @@ TEST_CASE("Kept frames stand in the RAM one behind the other; dropped ones leave
       dut->in_valid_i = 0;
       if (!beat.last && random() % 3 == 0) dut.tick();
     }
-    REQUIRE(dut->frame_o);
+    REQUIRE(dut->frame_o == !gone);
     REQUIRE(dut->commit_o == keep);
-    REQUIRE(dut->drop_filtered_o == (err == FRAME_OK && refused));
-    REQUIRE(dut->drop_missed_o == (err == FRAME_OK && !refused && !keep));
-    REQUIRE(dut->drop_verdict_o == (err == FRAME_OK ? 0 : 1U << err));
+    REQUIRE(dut->drop_filtered_o == (err == FRAME_OK && refused && !gone));
+    REQUIRE(dut->drop_missed_o == (err == FRAME_OK && !refused && !gone && !keep));
+    REQUIRE(dut->drop_verdict_o == (err == FRAME_OK || gone ? 0 : 1U << err));
     if (keep) {
       for (std::size_t w = 0; w < beats.size(); ++w) REQUIRE(ram[(start + w) % kWords] == beats[w].data);
       start = (start + static_cast<unsigned>(beats.size())) % (2 * kWords);

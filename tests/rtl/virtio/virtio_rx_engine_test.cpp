@@ -179,6 +179,22 @@ TEST_CASE("Frames for queues that are not enabled, or stopped, are dropped under
   REQUIRE(engine.reset == 4);
 }
 
+TEST_CASE("A large frame from before a reset is not for a driver that takes none", "[rtl][virtio]") {
+  RxEngineBench engine(0, 1);
+  const bool takes = GENERATE(false, true);
+  const bool large = GENERATE(false, true);
+  engine.dut->large_i = takes;
+  tests::virtio::set_bits(engine.dut->meta_i, 64, 8, large ? contract::NET_HDR_GSO_TCPV4 : contract::NET_HDR_GSO_NONE);
+  for (unsigned id = 0; id < 3; ++id) {
+    engine.add({0, id, {1530}});
+    engine.frames.push_back({0, frame_of(1000, id)});
+  }
+  engine.run(2000);
+  REQUIRE(engine.frames.empty());
+  REQUIRE(engine.reset == (large && !takes ? 3 : 0));
+  REQUIRE(engine.delivered == 3 - engine.reset);
+}
+
 TEST_CASE("A queue that is stopped at any cycle comes to rest and the others go on", "[rtl][virtio]") {
   for (unsigned cycle = 0; cycle < 400; cycle += 3) {
     INFO("stopped at cycle " << cycle);
