@@ -23,7 +23,7 @@ void perform(Stage& stage, const Operation& operation) {
     case Kind::wire:
       return stage.wire_frames(operation);
     case Kind::wait:
-      return stage.bus().run_until(stage.bus().now() + 1000 * static_cast<Picoseconds>(operation.count));
+      return stage.wait(1000 * static_cast<Picoseconds>(operation.count));
     case Kind::sync:
       return stage.sync();
     case Kind::wish:

@@ -145,6 +145,7 @@ void finish_lengths(Packet& packet) {
   const std::size_t total = bytes.size() - at;
   if (packet.ipv6) return set16(bytes, at + 4, static_cast<std::uint32_t>(total - 40));
   set16(bytes, at + 2, static_cast<std::uint32_t>(total));
+  set16(bytes, at + 10, 0);
   const std::size_t header = 4 * (std::to_integer<std::size_t>(bytes[at]) & 0xF);
   set16(bytes, at + 10, ~fold(add_words(bytes, at, at + header, 0)));
 }
@@ -161,6 +162,16 @@ void fill(pcie::SeededRandom& random, Bytes& bytes, std::size_t from) {
   }
 }
 
+void finish(Packet& packet) {
+  finish_lengths(packet);
+  if (packet.layer4 == Layer4::other) return;
+  set16(packet.bytes, packet.transport_at + packet.checksum_offset(), 0);
+  std::uint32_t sum = fold(add_words(packet.bytes, packet.transport_at, packet.bytes.size(), pseudo_sum(packet)));
+  sum = ~sum & 0xFFFF;
+  if (sum == 0 && packet.layer4 == Layer4::udp) sum = 0xFFFF;
+  set16(packet.bytes, packet.transport_at + packet.checksum_offset(), sum);
+}
+
 Packet make_packet(pcie::SeededRandom& random, const PacketWish& wish) {
   Packet packet;
   const Flow flow{static_cast<std::uint32_t>(random.below(wish.flows))};
@@ -175,12 +186,7 @@ Packet make_packet(pcie::SeededRandom& random, const PacketWish& wish) {
   add_transport(random, wish, flow, packet);
   packet.bytes.resize(packet.bytes.size() + wish.payload);
   fill(random, packet.bytes, packet.headers);
-  finish_lengths(packet);
-  if (packet.layer4 == Layer4::other) return packet;
-  std::uint32_t sum = fold(add_words(packet.bytes, packet.transport_at, packet.bytes.size(), pseudo_sum(packet)));
-  sum = ~sum & 0xFFFF;
-  if (sum == 0 && packet.layer4 == Layer4::udp) sum = 0xFFFF;
-  set16(packet.bytes, packet.transport_at + packet.checksum_offset(), sum);
+  finish(packet);
   return packet;
 }
 

@@ -37,6 +37,8 @@ struct PacketWish {
 
 /// Right lengths and checksums.
 [[nodiscard]] Packet make_packet(pcie::SeededRandom& random, const PacketWish& wish);
+/// Right lengths and checksums for the bytes that it has now.
+void finish(Packet& packet);
 /// The pseudo-header's sum instead of the checksum: what a driver leaves for the device.
 void leave_checksum(Packet& packet);
 /// Bends one thing in it.

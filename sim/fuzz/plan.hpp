@@ -32,7 +32,6 @@ struct Machine {
   bool reorder = false;
   bool split_completions = false;
   unsigned stall_percent = 0;       ///< of core cycles in which the host takes no TLP; the RTL only
-  bool wide = false;                ///< the RTL's data path has 128 bits
   bool high_memory = true;          ///< above 4 GB
   std::uint64_t settings = 0;       ///< seed of what is set through the control window; 0: nothing
   unsigned completion_timeout = 0;  ///< core cycles; 0: what is usual
@@ -43,6 +42,8 @@ struct Machine {
   /// With one tag: nothing longer leaves.
   [[nodiscard]] unsigned longest() const { return mtu + 18; }
   [[nodiscard]] bool takes(unsigned feature) const { return ((features >> feature) & 1) != 0; }
+  /// TCP segments may come as one.
+  [[nodiscard]] bool large() const { return takes(contract::NET_F_GUEST_TSO4) || takes(contract::NET_F_GUEST_TSO6); }
 };
 
 /// What the driver wants to be told about.
@@ -91,6 +92,7 @@ inline constexpr std::uint64_t kOptional = [] {
   for (const unsigned number :
        {contract::NET_F_CSUM, contract::NET_F_GUEST_CSUM, contract::NET_F_HOST_TSO4, contract::NET_F_HOST_TSO6,
         contract::NET_F_HOST_ECN, contract::NET_F_HOST_USO, contract::NET_F_MRG_RXBUF, contract::NET_F_HASH_REPORT,
+        contract::NET_F_GUEST_TSO4, contract::NET_F_GUEST_TSO6, contract::NET_F_GUEST_ECN,
         contract::RING_F_INDIRECT_DESC, contract::RING_F_EVENT_IDX, contract::F_IN_ORDER, contract::F_NOTIFICATION_DATA,
         contract::F_RING_RESET}) {
     features |= std::uint64_t{1} << number;

@@ -259,6 +259,7 @@ void RawDriver::note_counters(bool only_sums) {
                                             STAT_RX_DROP_NO_BUFFER,
                                             STAT_RX_DROP_CONTROL,
                                             STAT_RX_DROP_NOT_READY,
+                                            STAT_RX_COALESCED,
                                             STAT_RX_DELIVERED,
                                             STAT_RX_BYTES,
                                             STAT_TX_CHAINS,

@@ -121,9 +121,10 @@ void RawDriver::ask_unsound(std::uint64_t seed) {
   silence();
   const auto bit = [](unsigned number) { return std::uint64_t{1} << number; };
   std::uint64_t features = machine_.features;
-  if (seed % 3 == 0) features &= ~bit(F_VERSION_1);
-  if (seed % 3 == 1) features |= bit(63);
-  if (seed % 3 == 2) features = (features | bit(NET_F_HOST_TSO4)) & ~bit(NET_F_CSUM);
+  if (seed % 4 == 0) features &= ~bit(F_VERSION_1);
+  if (seed % 4 == 1) features |= bit(63);
+  if (seed % 4 == 3) features = (features | bit(NET_F_GUEST_TSO6)) & ~bit(NET_F_GUEST_CSUM);
+  if (seed % 4 == 2) features = (features | bit(NET_F_HOST_TSO4)) & ~bit(NET_F_CSUM);
   ask(features);
   if ((common_read(COMMON_DEVICE_STATUS, 1) & STATUS_FEATURES_OK) != 0) {
     bus_.violation(fmt::format("the device accepts features {:#x}", features));

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "rtl/contract/control_contract.hpp"
 #include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
+#include "sim/fuzz/tcp_runs.hpp"
 #include "sim/fuzz/traffic.hpp"
 #include "sim/nic_model/offload_rx.hpp"
 
@@ -17,7 +20,12 @@ namespace {
 constexpr std::size_t kMemory = std::size_t{16} << 20;
 constexpr std::uint64_t kHighBase = 0x10'0000'0000;
 constexpr std::uint64_t kLowBase = 0x1000'0000;
-constexpr unsigned kPace = 3;  // times the frames' own time on the wire, so that no buffer fills up
+constexpr Picoseconds kArrival = 4'000'000;       // from a frame's end on the wire until coalescing has it
+constexpr Picoseconds kJoining = 20'000'000;      // until what was held has been joined: nobody sees that
+constexpr Picoseconds kHeldAtMost = 600'000'000;  // of what kHold lets wait
+constexpr std::uint32_t kHold = 1000;             // microseconds
+constexpr std::size_t kHeldBytes = 28'000;        // far below what fills the store
+constexpr unsigned kPace = 3;                     // times the frames' own time on the wire, so that no buffer fills up
 
 rtl_bridge::EngineOptions options_for(const Machine& machine, const std::string& trace_file) {
   rtl_bridge::EngineOptions options;
@@ -25,8 +33,7 @@ rtl_bridge::EngineOptions options_for(const Machine& machine, const std::string&
   options.output_stall_percent = machine.stall_percent;
   options.seed = machine.seed;
   options.mtu = static_cast<std::uint16_t>(machine.mtu);
-  options.trace_file = trace_file;  // waves are of the narrow RTL
-  options.wide = machine.wide && trace_file.empty();
+  options.trace_file = trace_file;
   if (machine.completion_timeout != 0) options.completion_timeout = machine.completion_timeout;
   return options;
 }
@@ -51,17 +58,50 @@ Stage::Stage(const Machine& machine, const rtl_bridge::EngineFactory& make_nic, 
 void Stage::power_on() {
   driver_.power_on();
   addresses_ = destinations(driver_.mac_address());
-  if (machine_.settings != 0) set_up(machine_.settings);
+  if (machine_.settings != 0) {
+    set_up(machine_.settings);
+  } else if (machine_.large()) {
+    hold(kHold);
+  }
 }
 
 void Stage::set_up(std::uint64_t seed) {
   settings_ = make_settings(seed, machine_, driver_.mac_address());
   driver_.apply(settings_);
+  if (machine_.large()) hold(kHold);
+}
+
+void Stage::hold(std::uint32_t microseconds) {
+  Settings settings;
+  settings.writes.emplace_back(contract::CTL_WINDOW_BYTES * contract::CTL_RX_RSS + contract::RSS_COALESCE_USECS,
+                               microseconds);
+  driver_.apply(settings);
 }
 
 void Stage::sync() {
+  const bool held = machine_.large() && bytes_since_sync_ != 0;
+  if (held) {
+    bus_.run_until(bus_.now() + kArrival);
+    hold(0);
+    bus_.run_until(bus_.now() + kJoining);
+  }
   if (!bus_.settle([this] { return driver_.waits(); })) bus_.violation("the NIC never comes to rest");
+  if (held) hold(kHold);
+  since_sync_ = 0;
+  bytes_since_sync_ = 0;
   driver_.mark();
+}
+
+void Stage::wait(Picoseconds time) {
+  since_sync_ += time;
+  bus_.run_until(bus_.now() + time);
+}
+
+void Stage::limit(const wire::Frame& frame, Picoseconds pause) {
+  if (!machine_.large()) return;
+  if (since_sync_ + pause > kHeldAtMost || bytes_since_sync_ + frame.bytes.size() > kHeldBytes) sync();
+  since_sync_ += pause;
+  bytes_since_sync_ += frame.bytes.size();
 }
 
 void Stage::forget() {
@@ -77,17 +117,35 @@ void Stage::send(wire::Frame frame, Picoseconds pause) {
 
 void Stage::wire_frames(const Operation& operation) {
   pcie::SeededRandom random(operation.seed);
-  for (unsigned i = 0; i < operation.count && !broken(); ++i) {
-    wire::Frame frame = wire_frame(random, machine_, addresses_);
+  std::optional<TcpRuns> runs;
+  if (machine_.large() && random.below(4) != 0) runs.emplace(random, machine_, addresses_);
+  for (unsigned i = 0; i < (runs ? 3 : 1) * operation.count && !broken(); ++i) {
+    wire::Frame frame;
+    if (runs && random.below(8) != 0) {
+      frame.bytes = runs->next(random);
+    } else {
+      frame = wire_frame(random, machine_, addresses_);
+    }
     const Picoseconds pause = time_of(frame) * (random.below(3) == 0 ? kPace : 1);
+    limit(frame, pause);
     if (expect(frame)) send(std::move(frame), pause);
   }
 }
 
 void Stage::wire_storm(const Operation& operation) {
   pcie::SeededRandom random(operation.seed);
+  std::optional<TcpRuns> runs;
+  if (machine_.large()) {
+    hold(static_cast<std::uint32_t>(random.below(40)));
+    runs.emplace(random, machine_, addresses_);
+  }
   for (unsigned i = 0; i < operation.count && !broken(); ++i) {
-    wire::Frame frame = wire_frame(random, machine_, addresses_);
+    wire::Frame frame;
+    if (runs && random.below(2) == 0) {
+      frame.bytes = runs->next(random);
+    } else {
+      frame = wire_frame(random, machine_, addresses_);
+    }
     const Picoseconds pause = time_of(frame);
     send(std::move(frame), pause);
   }
@@ -119,7 +177,12 @@ bool Stage::consume(unsigned pair, std::size_t bytes, bool take) {
   const bool report = machine_.takes(contract::NET_F_HASH_REPORT);
   std::size_t left = bytes + (report ? contract::NET_HDR_HASH_BYTES : contract::NET_HDR_BYTES);
   std::size_t used = 0;
-  if (!machine_.takes(contract::NET_F_MRG_RXBUF)) {
+  if (machine_.large()) {  // whatever is joined, and whatever leaves first: never more than this
+    const auto least = std::min_element(stock.begin(), stock.end());
+    if (least == stock.end()) return false;
+    used = machine_.takes(contract::NET_F_MRG_RXBUF) ? (left + *least - 1) / *least : 1;
+    if (used > stock.size()) return false;
+  } else if (!machine_.takes(contract::NET_F_MRG_RXBUF)) {
     if (stock.empty()) return false;
     used = stock.front() >= left ? 1 : 0;  // what is too small stays
   } else {

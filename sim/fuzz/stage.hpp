@@ -30,6 +30,8 @@ class Stage final : private wire::FrameSink {
   void wire_storm(const Operation& operation);
   /// Until all is quiet; what has come is compared up to here.
   void sync();
+  /// A pause between operations.
+  void wait(Picoseconds time);
   /// The receive buffers are gone.
   void forget();
   /// New buffers of a lone queue.
@@ -44,6 +46,10 @@ class Stage final : private wire::FrameSink {
  private:
   void frame_from_nic(std::vector<std::byte> bytes, Verdict verdict, Picoseconds, Picoseconds) override;
   void send(wire::Frame frame, Picoseconds pause);
+  /// How long receive coalescing may hold a segment, in microseconds.
+  void hold(std::uint32_t microseconds);
+  /// Before anything held grows too old or too large: until all is quiet.
+  void limit(const wire::Frame& frame, Picoseconds pause);
   [[nodiscard]] bool expect(const wire::Frame& frame);
   [[nodiscard]] bool consume(unsigned pair, std::size_t bytes, bool take);
 
@@ -58,6 +64,8 @@ class Stage final : private wire::FrameSink {
   unsigned offered_ = 0;                          // receive buffers of a lone queue that no frame was sent for
   std::vector<std::deque<std::uint32_t>> stock_;  // by pair: buffers that no frame was sent for, at the last look
   bool stale_ = true;
+  Picoseconds since_sync_ = 0;  // what the pauses add up to
+  std::size_t bytes_since_sync_ = 0;
 };
 
 }  // namespace sim::fuzz

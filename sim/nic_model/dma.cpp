@@ -52,6 +52,24 @@ void Dma::write(std::uint64_t address, std::span<const std::byte> bytes) {
   }
 }
 
+/// Neither what has no tag yet nor what waits for credits may go any more.
+void Dma::settings_changed() {
+  if (!space_.bus_master()) {
+    for (const pcie::Request& request : sender_.abandon()) {
+      if (request.kind == pcie::RequestKind::memory_write) {
+        statistics_.count(StatIndex::STAT_WRITES_DISCARDED);
+        continue;
+      }
+      Tag& tag = tags_[request.tag];
+      if (tag.state != TagState::outstanding) continue;
+      tag.state = TagState::free;
+      const Piece piece = std::move(tag.piece);
+      finish(piece, contract::RD_ABORTED);
+    }
+  }
+  issue();
+}
+
 // ---------------------------------------------------------------------------------------- reads
 
 void Dma::start(std::uint64_t address, std::size_t length, ReadResult& result, std::coroutine_handle<> waiter) {

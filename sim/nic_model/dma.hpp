@@ -50,8 +50,8 @@ class Dma {
   void write(std::uint64_t address, std::span<const std::byte> bytes);
 
   void completion(const pcie::Tlp& tlp, const pcie::Completion& completion);
-  /// Reads that wait may have to be given up: bus mastering was taken away.
-  void settings_changed() { issue(); }
+  /// What waits may have to be given up: bus mastering was taken away.
+  void settings_changed();
   /// The bus and device number that configuration writes are addressed to.
   void requester_id(std::uint16_t id) { id_ = id; }
   [[nodiscard]] std::uint16_t requester_id() const { return id_; }

@@ -21,7 +21,8 @@ namespace sim::nic_model {
 /// What it offers: everything that it knows.
 inline constexpr std::uint64_t kFeatures =
     feature(contract::NET_F_CSUM) | feature(contract::NET_F_GUEST_CSUM) | feature(contract::NET_F_MTU) |
-    feature(contract::NET_F_MAC) | feature(contract::NET_F_HOST_TSO4) | feature(contract::NET_F_HOST_TSO6) |
+    feature(contract::NET_F_MAC) | feature(contract::NET_F_GUEST_TSO4) | feature(contract::NET_F_GUEST_TSO6) |
+    feature(contract::NET_F_GUEST_ECN) | feature(contract::NET_F_HOST_TSO4) | feature(contract::NET_F_HOST_TSO6) |
     feature(contract::NET_F_HOST_ECN) | feature(contract::NET_F_HOST_USO) | feature(contract::NET_F_MRG_RXBUF) |
     feature(contract::NET_F_STATUS) | feature(contract::NET_F_HASH_REPORT) | feature(contract::RING_F_INDIRECT_DESC) |
     feature(contract::RING_F_EVENT_IDX) | feature(contract::F_VERSION_1) | feature(contract::F_RING_PACKED) |
@@ -43,7 +44,9 @@ struct ModelConfig {
   bool intx = true;  ///< an interrupt pin, for hosts without MSI-X
   unsigned max_frame = contract::MAX_FRAME_NO_FCS;
   unsigned max_pieces = 32;  ///< of a buffer
-  std::size_t rx_buffer_bytes = 32'768;
+  std::size_t rx_buffer_bytes = 65'536;
+  std::size_t coalesce_bytes = 32'768;  ///< a large frame has at most so many
+  unsigned coalesce_flows = 4;          ///< that are held at a time
   std::size_t tx_buffer_bytes = 131'072;
   Picoseconds completion_timeout = 10'000'000'000;
   Latencies latency;

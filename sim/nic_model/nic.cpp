@@ -32,7 +32,7 @@ Nic::Nic(const ModelConfig& config)
           },
           [this](unsigned queue) { moderate(queue); }),
       pairs_(config_.pairs),
-      receive_(config_, controls_, timeline_, dma_, statistics_, pairs_),
+      receive_(config_, controls_, timeline_, dma_, statistics_, pairs_, [this] { return registers_.features(); }),
       transmit_(config_, controls_, timeline_, dma_, statistics_, pairs_) {
   controls_.filter.own_address = config.mac_address;
 }
@@ -191,6 +191,7 @@ void Nic::finish_queue_reset(unsigned queue) {
 void Nic::device_reset() {
   if (resetting_) return;
   resetting_ = true;
+  receive_.release();
   registers_.lock();
   for (unsigned queue = 0; queue < registers_.queues(); ++queue) stop_queue(queue);
   finish_device_reset();

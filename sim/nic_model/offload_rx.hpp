@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -35,8 +37,17 @@ struct ReceiveScaling {
   std::uint32_t mask = 0;
   std::array<std::uint8_t, 128> table{};
   unsigned unclassified = 0;
-  std::uint32_t coalesce_usecs = 8;  ///< the model does not coalesce
+  std::uint32_t coalesce_usecs = 8;  ///< how long a segment may wait for the next one; 0: none does
   unsigned pairs = 1;                ///< that are active: a pair that is not counts as 0
+};
+
+/// What the virtio_net_hdr says of a frame that was several.
+struct LargeFrame {
+  std::uint8_t kind = 0;  ///< NET_HDR_GSO_*
+  std::size_t headers = 0;
+  std::size_t segment = 0;
+  std::size_t checksum_start = 0;
+  std::size_t checksum_offset = 0;
 };
 
 /// What goes into the virtio_net_hdr and decides on the queue.
@@ -46,6 +57,7 @@ struct ReceiveMeta {
   unsigned pair = 0;
   std::uint32_t hash = 0;
   std::uint16_t report = 0;  ///< HASH_*
+  std::optional<LargeFrame> large;
 };
 
 [[nodiscard]] ReceiveMeta examine(FrameView frame, const ReceiveFilter& filter, const ReceiveScaling& scaling);

@@ -32,29 +32,38 @@ bool mac_control(const std::vector<std::byte>& bytes, std::uint64_t own) {
 }  // namespace
 
 ReceivePath::ReceivePath(const ModelConfig& config, Controls& controls, Timeline& timeline, Dma& dma,
-                         Statistics& statistics, std::vector<QueuePair>& pairs)
+                         Statistics& statistics, std::vector<QueuePair>& pairs, std::function<std::uint64_t()> features)
     : config_(config),
       controls_(controls),
       timeline_(timeline),
       dma_(dma),
       statistics_(statistics),
       pairs_(pairs),
-      waiting_(config.pairs) {}
+      features_(std::move(features)),
+      waiting_(config.pairs),
+      coalescer_(
+          config, controls, timeline, [this](ReceivedFrame frame) { depart(std::move(frame)); },
+          [this] { statistics_.count(STAT_RX_COALESCED); }) {}
 
 void ReceivePath::frame(Bytes bytes, std::uint32_t verdict) {
   statistics_.count(STAT_RX_FRAMES);
   if (verdict != FRAME_OK) return statistics_.count(kDropped[verdict % kVerdicts]);
   if (mac_control(bytes, config_.mac_address)) return statistics_.count(STAT_RX_DROP_CONTROL);
-  Received received{std::move(bytes), {}};
+  const std::size_t size = bytes.size();
+  ReceivedFrame received{std::move(bytes), {}, size};
   received.meta = examine(received.bytes, controls_.filter, controls_.scaling);
   if (!received.meta.wanted) return statistics_.count(STAT_RX_DROP_FILTERED);
-  if (waiting_bytes_ + received.bytes.size() > config_.rx_buffer_bytes) return statistics_.count(STAT_RX_DROP_MISSED);
-  waiting_bytes_ += received.bytes.size();
-  timeline_.after(config_.latency.receive,
-                  [this, received = std::move(received)]() mutable { admit(std::move(received)); });
+  if (waiting_bytes_ + size > config_.rx_buffer_bytes) return statistics_.count(STAT_RX_DROP_MISSED);
+  waiting_bytes_ += size;
+  coalescer_.take(std::move(received), features_());
 }
 
-void ReceivePath::admit(Received frame) {
+void ReceivePath::depart(ReceivedFrame frame) {
+  waiting_bytes_ -= frame.came - frame.bytes.size();
+  timeline_.after(config_.latency.receive, [this, frame = std::move(frame)]() mutable { admit(std::move(frame)); });
+}
+
+void ReceivePath::admit(ReceivedFrame frame) {
   const unsigned pair = frame.meta.pair < config_.pairs ? frame.meta.pair : 0;
   if (pairs_[pair].rx == nullptr) {
     waiting_bytes_ -= frame.bytes.size();
@@ -74,7 +83,7 @@ void ReceivePath::serve(unsigned pair) {
 }
 
 void ReceivePath::flush(unsigned pair) {
-  for (const Received& frame : waiting_[pair]) {
+  for (const ReceivedFrame& frame : waiting_[pair]) {
     waiting_bytes_ -= frame.bytes.size();
     statistics_.count(STAT_RX_DROP_RESET);
   }
@@ -87,6 +96,14 @@ ReceivePath::Bytes ReceivePath::header_of(const Virtqueue& queue, const ReceiveM
   const bool report = has(features, NET_F_HASH_REPORT);
   Bytes header(report ? NET_HDR_HASH_BYTES : NET_HDR_BYTES);
   if (has(features, NET_F_GUEST_CSUM) && meta.checksum_good) write_le(header, 0, 1, NET_HDR_F_DATA_VALID);
+  if (meta.large) {
+    write_le(header, 0, 1, NET_HDR_F_NEEDS_CSUM);
+    write_le(header, 1, 1, meta.large->kind);
+    write_le(header, 2, 2, meta.large->headers);
+    write_le(header, 4, 2, meta.large->segment);
+    write_le(header, 6, 2, meta.large->checksum_start);
+    write_le(header, 8, 2, meta.large->checksum_offset);
+  }
   if (report) {
     write_le(header, NET_HDR_BYTES, 4, meta.hash);
     write_le(header, NET_HDR_BYTES + 4, 2, meta.report);
@@ -95,7 +112,7 @@ ReceivePath::Bytes ReceivePath::header_of(const Virtqueue& queue, const ReceiveM
 }
 
 /// False: the frame has to wait for buffers. Without MRG_RXBUF it has to fit the next one (5.1.6.4).
-bool ReceivePath::deliver(Virtqueue& queue, const Received& frame) {
+bool ReceivePath::deliver(Virtqueue& queue, const ReceivedFrame& frame) {
   Bytes content = header_of(queue, frame.meta);
   content.insert(content.end(), frame.bytes.begin(), frame.bytes.end());
   const std::size_t need = content.size();

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <vector>
 
+#include "sim/nic_model/coalesce_rx.hpp"
 #include "sim/nic_model/controls.hpp"
 #include "sim/nic_model/dma.hpp"
 #include "sim/nic_model/model_config.hpp"
@@ -19,7 +21,7 @@ namespace sim::nic_model {
 class ReceivePath {
  public:
   ReceivePath(const ModelConfig& config, Controls& controls, Timeline& timeline, Dma& dma, Statistics& statistics,
-              std::vector<QueuePair>& pairs);
+              std::vector<QueuePair>& pairs, std::function<std::uint64_t()> features);
 
   /// A frame ended on the wire; verdict of the MAC.
   void frame(std::vector<std::byte> bytes, std::uint32_t verdict);
@@ -27,16 +29,15 @@ class ReceivePath {
   void serve(unsigned pair);
   /// Frames that wait for this pair are given up.
   void flush(unsigned pair);
+  /// No segment waits for the next one any more.
+  void release() { coalescer_.flush(); }
 
  private:
   using Bytes = std::vector<std::byte>;
-  struct Received {
-    Bytes bytes;
-    ReceiveMeta meta;
-  };
 
-  void admit(Received frame);
-  [[nodiscard]] bool deliver(Virtqueue& queue, const Received& frame);
+  void depart(ReceivedFrame frame);
+  void admit(ReceivedFrame frame);
+  [[nodiscard]] bool deliver(Virtqueue& queue, const ReceivedFrame& frame);
   [[nodiscard]] Bytes header_of(const Virtqueue& queue, const ReceiveMeta& meta) const;
   void write(Virtqueue& queue, const Bytes& content);
 
@@ -46,8 +47,10 @@ class ReceivePath {
   Dma& dma_;
   Statistics& statistics_;
   std::vector<QueuePair>& pairs_;
-  std::vector<std::deque<Received>> waiting_;  // by pair
+  std::function<std::uint64_t()> features_;         // that were negotiated
+  std::vector<std::deque<ReceivedFrame>> waiting_;  // by pair
   std::size_t waiting_bytes_ = 0;
+  Coalescer coalescer_;
 };
 
 }  // namespace sim::nic_model

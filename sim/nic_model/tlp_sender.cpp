@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sim/pcie/link.hpp"
-#include "sim/pcie/tlp_format.hpp"
 
 namespace sim::nic_model {
 
@@ -21,6 +20,21 @@ void TlpSender::send(pcie::Tlp tlp) {
 void TlpSender::credits(const pcie::Credits& total) {
   limit_ = total;
   pump();
+}
+
+std::vector<pcie::Request> TlpSender::abandon() {
+  std::vector<pcie::Request> requests;
+  for (auto* queue : {&posted_, &nonposted_}) {
+    std::erase_if(*queue, [&](const Waiting& waiting) {
+      const auto request = pcie::parse_request(waiting.tlp);
+      const bool memory = request && (request->kind == pcie::RequestKind::memory_read ||
+                                      request->kind == pcie::RequestKind::memory_write);
+      if (memory) requests.push_back(*request);
+      return memory;
+    });
+  }
+  pump();  // completions may have waited behind a posted one
+  return requests;
 }
 
 /// The oldest TLP that may go (table 2-34): a posted request that waits for credits holds back all younger

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <deque>
+#include <vector>
 
 #include "sim/nic_model/timeline.hpp"
 #include "sim/pcie/ports.hpp"
+#include "sim/pcie/tlp_format.hpp"
 
 namespace sim::nic_model {
 
@@ -18,6 +20,9 @@ class TlpSender {
   void send(pcie::Tlp tlp);
   /// Cumulative, of the host's receiver.
   void credits(const pcie::Credits& total);
+
+  /// Takes back the memory requests that wait for credits.
+  [[nodiscard]] std::vector<pcie::Request> abandon();
 
   [[nodiscard]] bool idle() const { return posted_.empty() && nonposted_.empty() && completions_.empty(); }
   /// When a TLP that leaves now is on the link.
