@@ -62,6 +62,14 @@ void NicControl::set_coalesce(unsigned pair, const Coalesce& coalesce) {
   write(CTL_COALESCE, at + COAL_TX_USECS, coalesce.tx_usecs);
 }
 
+std::uint32_t NicControl::lro_usecs() const {
+  return read(CTL_RX_RSS, RSS_COALESCE_USECS);
+}
+
+void NicControl::set_lro_usecs(std::uint32_t usecs) {
+  write(CTL_RX_RSS, RSS_COALESCE_USECS, usecs);
+}
+
 // --- RSS ---------------------------------------------------------------------------------------------
 
 base::Result<void> NicControl::set_rss(const Rss& rss) {

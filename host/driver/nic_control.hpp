@@ -50,6 +50,11 @@ class NicControl {
   [[nodiscard]] Coalesce coalesce(unsigned pair) const;
   void set_coalesce(unsigned pair, const Coalesce& coalesce);
 
+  /// `ethtool -k`, -K lro: how long, in microseconds, a TCP segment may wait for the next one of its flow, with which
+  /// it becomes one packet; 0: none waits.
+  [[nodiscard]] std::uint32_t lro_usecs() const;
+  void set_lro_usecs(std::uint32_t usecs);
+
   /// `ethtool -X`. invalid: a table that is no power of two of entries or names what does not exist.
   [[nodiscard]] base::Result<void> set_rss(const Rss& rss);
   [[nodiscard]] Rss rss() const;

@@ -34,6 +34,7 @@ struct VirtioNetOptions {
   InterruptMode interrupts = InterruptMode::per_queue;  // preferred; the next one when that cannot be had
   unsigned rx_buffer = 0;  // bytes of mergeable receive buffers, header included; 0: a whole frame
   Coalesce coalesce = {};  // of every pair
+  unsigned lro_usecs = 8;  // a TCP segment waits so long for the next one of its flow; 0: large receive is off
   unsigned irq_cpu = 0;    // of the configuration interrupt and its worker
   /// Used when the device does not bring an address.
   base::MacAddress fallback_address{{0x02, 0, 0, 0, 0, 0x01}};
@@ -109,6 +110,8 @@ class VirtioNet final : public device::NetDeviceOps {
   [[nodiscard]] unsigned channels() const { return channels_; }
   /// `ethtool -C`: interrupt moderation of all pairs; without a control window it does nothing.
   void set_coalesce(const Coalesce& coalesce);
+  /// `ethtool -K lro`: VirtioNetOptions::lro_usecs; without a control window it does nothing.
+  void set_lro_usecs(unsigned usecs);
   /// `smp_affinity`: later interrupts of the vector with that index go to CPU `target`.
   void set_affinity(unsigned index, unsigned target);
 

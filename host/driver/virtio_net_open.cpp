@@ -61,6 +61,7 @@ base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice& dev) {
 void VirtioNet::configure(NicControl& control) {
   static_cast<void>(control.set_channels(channels_));
   for (unsigned pair = 0; pair < queue_pairs(); ++pair) control.set_coalesce(pair, options_.coalesce);
+  if (receives_large(features_)) control.set_lro_usecs(options_.lro_usecs);
   set_rx_mode(*netdev_);
 }
 
@@ -72,6 +73,11 @@ void VirtioNet::set_rx_mode(device::NetDevice& dev) {
 
 void VirtioNet::set_coalesce(const Coalesce& coalesce) {
   options_.coalesce = coalesce;
+  if (control_ && netdev_->is_up()) configure(*control_);
+}
+
+void VirtioNet::set_lro_usecs(unsigned usecs) {
+  options_.lro_usecs = usecs;
   if (control_ && netdev_->is_up()) configure(*control_);
 }
 

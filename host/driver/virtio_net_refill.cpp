@@ -16,6 +16,7 @@ constexpr std::uint32_t kRxHeadroom = 64;
 constexpr platform::Nanoseconds kRefillRetry = 100'000;
 /// 5.1.6.3.1: what a buffer must hold when large packets come and buffers are not mergeable, its header apart.
 constexpr std::uint32_t kLargestFrame = 65550;
+constexpr std::uint32_t kMostBuffers = 1 + skb::kMaxFragments;  // of a packet
 
 }  // namespace
 
@@ -28,7 +29,9 @@ RxBufferPlan VirtioNet::rx_plan(unsigned ring_size) const {
   const std::uint32_t page_room = page - kRxHeadroom;
   const bool mergeable = has_feature(features_, NET_F_MRG_RXBUF);
   if (mergeable && options_.rx_buffer != 0 && options_.rx_buffer < std::min(bytes, page_room)) {
-    const std::uint32_t least = header_bytes_ + device::kEthernetHeaderBytes;
+    // A large packet has to fit the pieces of an skb.
+    const std::uint32_t least = receives_large(features_) ? (bytes + kMostBuffers - 1) / kMostBuffers
+                                                          : header_bytes_ + device::kEthernetHeaderBytes;
     const std::uint32_t chosen = std::max<std::uint32_t>(options_.rx_buffer, least);
     return {chosen, 0, chosen, true};
   }
