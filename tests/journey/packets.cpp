@@ -58,12 +58,13 @@ Frame make_packet(const PacketShape& shape) {
   base::store_be16(frame, 4, 0x510c);
   base::store_be32(frame, 6, 0x02000000);
   base::store_be16(frame, kFlowByte, static_cast<std::uint16_t>(shape.flow));
-  base::ChecksumSum sum = write_network(frame, shape, static_cast<std::uint16_t>(random.next()));
+  const auto identifier = static_cast<std::uint16_t>(random.next());
+  base::ChecksumSum sum = write_network(frame, shape, shape.identifier.value_or(identifier));
   const std::span<std::byte> segment = std::span(frame).subspan(transport);
   base::store_be16(segment, 0, static_cast<std::uint16_t>(1024 + 7 * shape.flow));
   base::store_be16(segment, 2, 7000);
   if (shape.tcp) {
-    base::store_be32(segment, 4, static_cast<std::uint32_t>(random.next()));
+    base::store_be32(segment, 4, shape.sequence.value_or(static_cast<std::uint32_t>(random.next())));
     base::store_be32(segment, 8, 0x01020304);
     base::store_u8(segment, 12, 0x50);
     base::store_u8(segment, 13, shape.tcp_flags);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tests::journey {
@@ -17,6 +18,9 @@ struct PacketShape {
   std::size_t payload = 0;
   std::uint64_t seed = 0;  // of the payload, sequence and identifier
   std::uint8_t tcp_flags = 0x18;
+  /// Instead of random ones: where in its flow a segment stands.
+  std::optional<std::uint32_t> sequence = {};
+  std::optional<std::uint16_t> identifier = {};
   bool request = false;  // the checksum field holds the pseudo-header's sum, as for a device that completes it
 };
 

@@ -8,6 +8,7 @@
 #include "sim/app/feed_scenario.hpp"
 #include "sim/board/board.hpp"
 #include "tests/journey/cases.hpp"
+#include "tests/journey/large_scenario.hpp"
 #include "tests/journey/packets.hpp"
 #include "tests/journey/send_scenario.hpp"
 
@@ -119,6 +120,46 @@ Report send_packets(const BoardConfig& config, unsigned packets) {
   return report;
 }
 
+constexpr unsigned kTcpFlows = 3;
+
+/// At line rate; what may not be joined comes segment by segment, and the flows are the same.
+Report receive_large(const BoardConfig& config, std::uint64_t segments) {
+  Board board(config);
+  LargeScenario scenario(board, kTcpFlows, segments);
+  Report report = board.run(scenario, {});
+  if (!report.violations.empty()) return report;
+  const Features features = board.driver().features();
+  report.expect_equal("features that were switched off", features & config.driver.features_off, "none", 0);
+  for (const bool v4 : {true, false}) {
+    const bool joined = has_feature(features, v4 ? NET_F_GUEST_TSO4 : NET_F_GUEST_TSO6) && config.driver.lro_usecs != 0;
+    const bool some = scenario.large(v4) > segments / 40;
+    report.expect_equal(v4 ? "large packets over IPv4" : "large packets over IPv6", static_cast<std::uint64_t>(some),
+                        "some, or none", static_cast<std::uint64_t>(joined));
+    if (!joined) report.expect_equal("large packets", scenario.large(v4), "none", 0);
+  }
+  report.expect_equal("nic.rx_coalesced", report.value("nic", "rx_coalesced"), "segments that are no packet",
+                      segments - report.value("run", "packets"));
+  report.expect_equal("nic.rx_drop_*", report.sum("nic", "rx_drop_"), "none", 0);
+  return report;
+}
+
+/// What was joined on its way in is cut on its way out: the wire sees the same frames.
+Report echo_large(std::uint64_t seed) {
+  BoardConfig config = several_cpus(seed, RingKind::packed);
+  Board board(config);
+  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}, .flow = flow_of};
+  options.feeder.window = 64;
+  options.feeder.seed = seed;
+  FeedScenario scenario(
+      board, [source = SegmentSource(kTcpFlows, 600, seed)]() mutable { return source.next(); }, options);
+  scenario.expect_echo();
+  Report report = board.run(scenario, {});
+  for (const auto* name : {"rx_coalesced", "tx_segments"}) {
+    if (report.value("nic", name) < 100) report.violations.push_back(fmt::format("nic.{} is below 100", name));
+  }
+  return report;
+}
+
 Report moderated(std::uint64_t seed) {
   BoardConfig config = several_cpus(seed, RingKind::packed, 2);
   config.driver.coalesce = {.rx_usecs = 100, .rx_frames = 16, .tx_usecs = 100, .tx_frames = 16};
@@ -217,6 +258,7 @@ void add_ring_cases(std::map<std::string, Case>& all, const std::string& name, R
   all["pairs_merged_" + name] = [ring](std::uint64_t seed) {
     BoardConfig config = several_cpus(seed, ring);
     config.driver.rx_buffer = 300;
+    config.driver.features_off = feature(NET_F_GUEST_TSO4) | feature(NET_F_GUEST_TSO6);  // which want larger ones
     return reflect_flows(config, 400);
   };
   all["pairs_small_" + name] = [ring](std::uint64_t seed) {
@@ -237,6 +279,7 @@ void add_ring_cases(std::map<std::string, Case>& all, const std::string& name, R
     };
   }
   all["resized_" + name] = [ring](std::uint64_t seed) { return resized(several_cpus(seed, ring)); };
+  all["large_" + name] = [ring](std::uint64_t seed) { return receive_large(several_cpus(seed, ring), 2000); };
   all["send_" + name] = [ring](std::uint64_t seed) { return send_packets(several_cpus(seed, ring), 12); };
   all["send_plain_" + name] = [ring](std::uint64_t seed) {
     BoardConfig config = several_cpus(seed, ring);
@@ -251,6 +294,19 @@ void add_queue_cases(std::map<std::string, Case>& all) {
   add_ring_cases(all, "packed", RingKind::packed);
   add_ring_cases(all, "split", RingKind::split);
   all["moderated"] = moderated;
+  all["large_echo"] = echo_large;
+  all["large_off"] = [](std::uint64_t seed) {
+    BoardConfig config = several_cpus(seed, RingKind::packed);
+    config.driver.lro_usecs = 0;
+    return receive_large(config, 600);
+  };
+  for (const auto* name : {"GUEST_CSUM", "GUEST_TSO4", "GUEST_TSO6", "MRG_RXBUF"}) {
+    all[fmt::format("large_without_{}", name)] = [bit = bit_of(name)](std::uint64_t seed) {
+      BoardConfig config = several_cpus(seed, seed % 2 == 0 ? RingKind::split : RingKind::packed, 2);
+      config.driver.features_off = feature(bit);
+      return receive_large(config, 600);
+    };
+  }
   all["filtered"] = filtered;
   all["send_crowded"] = [](std::uint64_t seed) {  // more CPUs than pairs
     return send_packets(several_cpus(seed, RingKind::packed, 12), 3);
