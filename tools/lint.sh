@@ -26,7 +26,7 @@ lint_format() {
 lint_repo() {
   build release cosnic
   step "The repository's own rules"
-  for check in arrows spdx length whitespace readmes lists leaks flags; do
+  for check in arrows spdx length whitespace casts readmes lists leaks flags; do
     python3 tests/repo/check_repo.py "$check" build/release/bin/cosnic
   done
 }

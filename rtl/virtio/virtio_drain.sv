@@ -71,7 +71,7 @@ module virtio_drain #(
   assign request = reset_request_i || flr_i;
   assign at_once = request && !driver_ok_i && !device_q && queues_q == '0;
   assign quiet = (whole_q || !queue_q[0] ? rx_quiet_i : 1'b1) && (whole_q || queue_q[0] ? tx_quiet_i : 1'b1);
-  assign pick_pair = enabled_i[queue_q & ~QueueW'(1)] || enabled_i[queue_q | QueueW'(1)];
+  assign pick_pair = enabled_i[queue_q & ~(QueueW'(1))] || enabled_i[queue_q | QueueW'(1)];
   assign pick_queue = queues_q[queue_q];
 
   always_ff @(posedge clk_i) begin
@@ -85,7 +85,7 @@ module virtio_drain #(
       count_q  <= Rest;
     end else begin
       if (request && !at_once) device_q <= 1'b1;
-      if (queue_reset_valid_i && !device_q) queues_q[queue_reset_i[QueueW-1:0]] <= 1'b1;
+      if (queue_reset_valid_i && !device_q && !at_once) queues_q[queue_reset_i[QueueW-1:0]] <= 1'b1;
       count_q <= Rest;
       unique case (state_q)
         StPick: begin

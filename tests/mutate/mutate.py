@@ -3,8 +3,8 @@
 """Puts one fault at a time into a copy of the RTL and sees the tests that should notice fail.
 
 The tables beside this file name each fault: what it is, the file, the text to find (exactly once) and what to put there,
-and the test that has to fail. A fault that its test does not notice, that does not build or whose text is gone makes
-the exit status 1. Work goes on in a copy of the tree, whose build is kept from run to run.
+and the test (or "formal/NAME": the proof) that has to fail. A fault that its test does not notice, that does not build
+or whose text is gone makes the exit status 1. Work goes on in a copy of the tree, whose build is kept from run to run.
 """
 import argparse
 import os
@@ -79,11 +79,15 @@ def outcome(mutant, tree, jobs, log):
     """Builds and runs the test of the tree as it stands: 'passes', 'fails' or 'does not build'."""
     build = tree / "build/release"
     environment = {**os.environ, "COSNIC_WARNINGS_PASS": "1"}
-    if run(["ninja", "-C", build, "-j", str(jobs), mutant.test], log, env=environment) != 0:
+    proof = mutant.test.removeprefix("formal/") if mutant.test.startswith("formal/") else None
+    if run(["ninja", "-C", build, "-j", str(jobs), "contract_sv" if proof else mutant.test], log, env=environment) != 0:
         return "does not build"
-    binary = next(path for path in build.glob(f"tests/**/{mutant.test}") if path.is_file())
+    if proof:
+        test = [tree / "tests/formal/prove.py", "--contract", build / "rtl/contract_pkg.sv", "--only", proof]
+    else:
+        test = [next(path for path in build.glob(f"tests/**/{mutant.test}") if path.is_file())]
     try:
-        return "passes" if run([binary], log, timeout=TEST_SECONDS) == 0 else "fails"
+        return "passes" if run(test, log, timeout=TEST_SECONDS) == 0 else "fails"
     except subprocess.TimeoutExpired:
         return "fails"  # it hangs
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The repository's own rules as checks; each prints what is wrong and where.
 
-usage: check_repo.py CHECK [COSNIC_BINARY]     CHECK: arrows spdx length whitespace readmes lists leaks flags
+usage: check_repo.py CHECK [COSNIC_BINARY]     CHECK: arrows spdx length whitespace casts readmes lists leaks flags
 """
 import json
 import re
@@ -89,6 +89,16 @@ def check_whitespace():
                 yield f"{path}:{number}: not ASCII"
         if content and not content.endswith("\n"):
             yield f"{path}: no newline at the end"
+
+
+def check_casts():
+    """Yosys 0.23 reads `~W'(x)` as `(~W)'(x)`: a unary operator before a size cast needs parentheses."""
+    unary = re.compile(r"(?:[~!]|[(=,?:]\s*[-&|^])\s*(?:\w+::)?\w+'\(")
+    for path in tracked():
+        if path.suffix in {".sv", ".svh"}:
+            for number, line in enumerate(text(path).splitlines(), 1):
+                if unary.search(line.split("//")[0]):
+                    yield f"{path}:{number}: a unary operator before a size cast; write ~(W'(x))"
 
 
 def check_readmes():

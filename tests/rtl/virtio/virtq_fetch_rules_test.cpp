@@ -161,6 +161,27 @@ TEST_CASE("Packed: a chain longer than its ring, or of 33", "[rtl][virtio]") {
   }
 }
 
+TEST_CASE("Packed: a descriptor marked used in this lap is not available", "[rtl][virtio]") {
+  FetchBench bench({.packed = true}, {}, 5);
+  bench.open(0, 8);
+  FetchDriver& driver = bench.driver(0);
+  bench.auto_publish = false;
+  driver.add({kGood}, {});
+  while (!driver.publish()) {
+  }
+  const std::uint64_t at = head_at(driver);
+  set_flags(bench, at, true, contract::DESC_F_AVAIL | contract::DESC_F_USED | contract::DESC_F_WRITE);
+  bench.ring(0);
+  bench.run(3000);
+  CHECK(bench.taken == 0);
+  CHECK(bench.failed.empty());
+  set_flags(bench, at, true, contract::DESC_F_AVAIL | contract::DESC_F_WRITE);
+  bench.ring(0);
+  bench.run(3000);
+  CHECK(bench.taken == 1);
+  CHECK(bench.violation == "");
+}
+
 TEST_CASE("Split: loops, chains that leave the table, heads and indices that jump", "[rtl][virtio]") {
   const auto spoil_next = [](unsigned next) {
     return [next](FetchBench& bench, FetchDriver& d) {

@@ -75,7 +75,7 @@ TEST_CASE("An interrupt waits for max_packets frames, however many buffers they 
 
 TEST_CASE("An interrupt waits for max_usecs from the first frame", "[rtl][virtio]") {
   GiveBench bench({.mode = kPacked, .sizes = std::vector<unsigned>(8, 64)});
-  for (unsigned usecs = 1; usecs <= 6; ++usecs) {
+  for (const unsigned usecs : {1u, 2u, 3u, 4u, 5u, 6u, 150u}) {  // the last: a clock that is slow adds up
     for (unsigned pair = 0; pair < 8; ++pair) {
       INFO("usecs " << usecs << " pair " << pair);
       moderate(bench, pair, 1000, usecs);
