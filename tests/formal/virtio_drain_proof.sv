@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Proof of virtio_drain: nothing is cleared before it rests, nothing reads as reset before it was cleared.
 //
-// Two pairs. A queue's blocks are busy as they like; once a stopped queue has rested for RestCycles in a row, nothing of
-// it starts again. The answer to a query comes two cycles late. With Willing nothing is ever busy and interrupts are
+// Two pairs. A queue's blocks are busy as they like; once a stopped queue has rested for RestCycles in a row, nothing
+// of it starts again. The answer to a query comes two cycles late. With Willing nothing is ever busy and interrupts are
 // taken back at once: then every reset has to end.
 `include "assert.svh"
 `include "proof.svh"
@@ -108,7 +108,8 @@ module virtio_drain_proof #(
   `ASSERT(RxRests_A, !rx_clear || (idle[{clear_pair[0], 1'b0}] && stop[{clear_pair[0], 1'b0}]), clk_i, rst)
   `ASSERT(TxRests_A, !tx_clear || (idle[{clear_pair[0], 1'b1}] && stop[{clear_pair[0], 1'b1}]), clk_i, rst)
   `ASSERT(QueueWasCleared_A, !queue_clear || (cleared_q[queue[1:0]] && released_q && asked_q[queue[1:0]]), clk_i, rst)
-  `ASSERT(DeviceWasCleared_A, !(clear && whole_q && locked) || ((enabled_q & ~cleared_q) == '0 && released_q), clk_i, rst)
+  `ASSERT(DeviceWasCleared_A,
+          !(clear && whole_q && locked) || ((enabled_q & ~cleared_q) == '0 && released_q), clk_i, rst)
   `ASSERT(RunningIsNotClearedAtOnce_A, !(clear && driver_ok_q) || locked, clk_i, rst)
   `ASSERT(OnlyWhatWasAsked_A, (resetting & ~asked_q) == '0, clk_i, rst)
   `ASSERT(Ends_A, !Willing || waits_q < EndsWithin, clk_i, rst)
