@@ -8,7 +8,8 @@
 `default_nettype none
 
 module nic_top #(
-    parameter bit Gmii = 1'b0  // 1: 1G on GMII instead of 10G on XGMII
+    parameter bit          Gmii = 1'b0,  // 1: 1G on GMII instead of 10G on XGMII
+    parameter int unsigned Pairs = 8     // queue pairs, 1 .. 64
 ) (
     // core clock (PCIe side)
     input  wire                     core_clk_i,
@@ -84,7 +85,7 @@ module nic_top #(
       // journey events
       .rx_events_o(mac_rx_events_o), .tx_events_o(mac_tx_events_o));
 
-  nic_core u_nic_core (
+  nic_core #(.Pairs(Pairs)) u_nic_core (
       .clk_i(core_clk_i), .rst_i(core_rst_i), .strap_mac_i, .link_up_i(link_up),
       .strap_completion_timeout_i,
       // MAC

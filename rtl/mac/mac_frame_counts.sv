@@ -21,23 +21,23 @@ module mac_frame_counts #(
 );
 
   logic [31:0] inc_d;
-  logic [2:0]  size;
+  logic [6:0]  from, size;  // at least as long as the shortest of each size; of that size
+  logic [2:0]  address;     // unicast, multicast, broadcast
 
+  // The comparisons side by side, their results in fixed places: a chain of them was the MAC's longest path.
   always_comb begin
-    size = 3'd6;
-    if (stat_i.octets <= 16'd64) size = 3'd0;
-    else if (stat_i.octets <= 16'd127) size = 3'd1;
-    else if (stat_i.octets <= 16'd255) size = 3'd2;
-    else if (stat_i.octets <= 16'd511) size = 3'd3;
-    else if (stat_i.octets <= 16'd1023) size = 3'd4;
-    else if (stat_i.octets <= 16'd1518) size = 3'd5;
+    from[0] = stat_i.octets >= 16'd64;
+    from[1] = stat_i.octets >= 16'd65;
+    from[2] = stat_i.octets >= 16'd128;
+    from[3] = stat_i.octets >= 16'd256;
+    from[4] = stat_i.octets >= 16'd512;
+    from[5] = stat_i.octets >= 16'd1024;
+    from[6] = stat_i.octets >= 16'd1519;
 
-    inc_d = '0;
-    inc_d[stat_i.kind] = 1'b1;
-    if (stat_i.good) begin
-      inc_d[5'(Unicast) + (stat_i.broadcast ? 5'd2 : stat_i.multicast ? 5'd1 : 5'd0)] = 1'b1;
-    end
-    if (stat_i.octets >= 16'd64) inc_d[5'(Size64) + 5'(size)] = 1'b1;
+    size = from & ~{1'b0, from[6:1]};
+    address = '0;
+    if (stat_i.good) address = stat_i.broadcast ? 3'b100 : stat_i.multicast ? 3'b010 : 3'b001;
+    inc_d = (32'd1 << stat_i.kind) | (32'(address) << Unicast) | (32'(size) << Size64);
   end
 
   always_ff @(posedge clk_i) begin
