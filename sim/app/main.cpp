@@ -22,7 +22,8 @@ using sim::app::LspciArguments;
 using sim::app::ReplayArguments;
 using sim::app::RunArguments;
 
-constexpr const char* kNicHelp = "which NIC: rtl or model (the reference model, faster, without cycles)";
+constexpr const char* kNicHelp =
+    "which NIC: rtl, rtl128 (128 bits wide) or model (the reference model, without cycles)";
 constexpr const char* kConfigHelp = "TOML file that changes the simulated machine (sim/board/README.md)";
 
 void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {

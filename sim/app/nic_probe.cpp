@@ -28,6 +28,7 @@ constexpr std::pair<std::string_view, Direction> kDirections[] = {{"receive", Di
                                                                   {"transmit", Direction::transmit},
                                                                   {"duplex", Direction::duplex},
                                                                   {"lone", Direction::lone}};
+constexpr std::string_view kNics[] = {"rtl", "rtl128", "model"};
 constexpr Picoseconds kWarmUp = 60'000'000;        // 60 us: rings and FIFOs fill
 constexpr Picoseconds kLoneInterval = 20'000'000;  // 20 us: everything rests in between
 constexpr unsigned kRing = 1024;                   // descriptors, of all queues of a direction together
@@ -39,15 +40,20 @@ constexpr unsigned kPlainFrame = 1522;        // what an MTU of 1500 lets throug
 constexpr unsigned kOverMtu = 22;             // Ethernet header, VLAN tag, FCS
 constexpr std::size_t kOnWire = wire::kFcsBytes + wire::kPreambleBytes + wire::kGapBytes;
 
+/// The wide data path is made for 25 Gb/s.
+unsigned gbps_of(board::NicKind nic) {
+  return nic == board::NicKind::rtl128 ? 25 : 10;
+}
+
 /// Time on the wire, with preamble and the smallest average gap.
-Picoseconds wire_time(std::size_t bytes) {
-  return static_cast<Picoseconds>(std::max(bytes, wire::kMinFrame) + kOnWire) * wire::kByteTime;
+Picoseconds wire_time(std::size_t bytes, unsigned gbps) {
+  return static_cast<Picoseconds>(std::max(bytes, wire::kMinFrame) + kOnWire) * 8'000 / gbps;
 }
 
 /// The frames of one way between the end of the warm-up and so many frames later.
 class Window {
  public:
-  Window(Picoseconds from, unsigned frames) : from_(from), frames_(frames) {}
+  Window(Picoseconds from, unsigned frames, unsigned gbps) : from_(from), frames_(frames), gbps_(gbps) {}
 
   /// Frames in the order of their starts. True for the frame with which the window opens.
   bool frame(Picoseconds start, std::size_t bytes) {
@@ -60,7 +66,7 @@ class Window {
       end_ = start;
       return false;
     }
-    ideal_ += wire_time(bytes);
+    ideal_ += wire_time(bytes, gbps_);
     bytes_ += bytes;
     return count_ == 1;
   }
@@ -77,6 +83,7 @@ class Window {
  private:
   Picoseconds from_;
   unsigned frames_;
+  unsigned gbps_;
   unsigned count_ = 0;
   Picoseconds begin_ = 0, end_ = 0, last_ = 0, ideal_ = 0;
   std::uint64_t bytes_ = 0;
@@ -117,8 +124,8 @@ class NicProbeScenario final : public board::Scenario {
   void begin() override {
     const Picoseconds now = board_.agenda().now();
     const Picoseconds from = now + (lone() ? 0 : kWarmUp);
-    receive_ = std::make_unique<Window>(from, probe_.frames);
-    transmit_ = std::make_unique<Window>(from, probe_.frames);
+    receive_ = std::make_unique<Window>(from, probe_.frames, gbps_of(probe_.nic));
+    transmit_ = std::make_unique<Window>(from, probe_.frames, gbps_of(probe_.nic));
     if (receives()) feeder_.begin(now + (lone() ? kLoneInterval / 2 : 0));
     if (transmits()) {
       for (auto& generator : generators_) generator->start();
@@ -208,6 +215,8 @@ class NicProbeScenario final : public board::Scenario {
 board::BoardConfig machine(const NicProbe& probe) {
   board::BoardConfig config;
   config.nic.kind = probe.nic;
+  config.wire.gbps = gbps_of(probe.nic);
+  if (probe.nic == board::NicKind::rtl128) config.link.width = 8;
   config.memory = {.latency_ns = kMemoryLatency, .jitter_ns = kMemoryJitter, .reorder = true, .split = false};
   if (probe.length > kPlainFrame) config.nic.mtu = static_cast<std::uint16_t>(probe.length - kOverMtu);
   config.host.cpus = probe.queues;
@@ -226,7 +235,7 @@ std::string NicProbe::name() const {
   for (const auto& [known, value] : kDirections) {
     if (value == direction) way = known;
   }
-  return fmt::format("{}/{}/{}/{}/{}", nic == board::NicKind::rtl ? "rtl" : "model", way,
+  return fmt::format("{}/{}/{}/{}/{}", kNics[static_cast<std::size_t>(nic)], way,
                      length == 0 ? "imix" : std::to_string(length), ring == RingKind::packed ? "packed" : "split",
                      queues);
 }

@@ -31,10 +31,17 @@ Picoseconds lookahead_of(const BoardConfig& config) {
   return std::min(config.link.latency_ns, config.wire.propagation_ns) * kNanosecond;
 }
 
-rtl_bridge::Clocks clocks_of(const ClockConfig& config) {
-  if (config.tied) return rtl_bridge::tied_clocks();
+Picoseconds byte_time_of(const WireConfig& wire) {
+  return 8'000 / wire.gbps;
+}
+
+rtl_bridge::Clocks clocks_of(const BoardConfig& config) {
+  const Picoseconds mac_period = 8 * byte_time_of(config.wire);
+  if (config.clocks.tied) return rtl_bridge::tied_clocks(mac_period);
   rtl_bridge::Clocks clocks;
-  clocks.core_period = static_cast<Picoseconds>(std::llround(1e6 / config.core_mhz));
+  clocks.core_period = static_cast<Picoseconds>(std::llround(1e6 / config.clocks.core_mhz));
+  clocks.mac_period = mac_period;
+  clocks.mac_tx_phase %= mac_period;
   return clocks;
 }
 
@@ -62,7 +69,8 @@ pcie::AdversaryConfig adversary_config(const BoardConfig& config) {
 rtl_bridge::EngineOptions make_engine_options(const BoardConfig& config, const BoardOptions& options,
                                               rtl_bridge::JourneyObserver* observer) {
   rtl_bridge::EngineOptions engine;
-  engine.clocks = clocks_of(config.clocks);
+  engine.clocks = clocks_of(config);
+  engine.wide = config.nic.kind == NicKind::rtl128;
   engine.mac_address = 0;
   for (std::size_t i = 0; i < config.nic.mac.size(); ++i) {
     engine.mac_address |= static_cast<std::uint64_t>(config.nic.mac[i]) << (8 * i);
@@ -72,7 +80,10 @@ rtl_bridge::EngineOptions make_engine_options(const BoardConfig& config, const B
       static_cast<std::uint32_t>(config.nic.completion_timeout_us * kMicrosecond / engine.clocks.core_period);
   engine.lookahead = lookahead_of(config);
   engine.seed = config.seed;
-  engine.encoder = {.start_lane = config.wire.start_lane, .random_gap = config.wire.random_gap, .seed = config.seed};
+  engine.encoder = {.start_lane = config.wire.start_lane,
+                    .random_gap = config.wire.random_gap,
+                    .seed = config.seed,
+                    .byte_time = byte_time_of(config.wire)};
   engine.observer = observer;
   engine.record = options.record;
   engine.trace_file = options.trace_file;
@@ -83,13 +94,15 @@ rtl_bridge::EngineOptions make_engine_options(const BoardConfig& config, const B
 
 /// The journey is told by the RTL's pins; the model has none.
 bool observes(const BoardConfig& config, const BoardOptions& options) {
-  return options.observe_journey && config.nic.kind == NicKind::rtl;
+  return options.observe_journey && config.nic.kind != NicKind::model;
 }
 
 std::unique_ptr<rtl_bridge::NicEngine> make_engine(const BoardConfig& config,
                                                    const rtl_bridge::EngineOptions& options) {
-  if (config.nic.kind == NicKind::rtl) return rtl_bridge::make_nic_engine(options);
-  if (!options.trace_file.empty()) throw UserError("the model has no waves: --trace needs --nic rtl");
+  if (!options.trace_file.empty() && config.nic.kind != NicKind::rtl) {
+    throw UserError("waves are of the 64-bit RTL only: --trace needs --nic rtl");
+  }
+  if (config.nic.kind != NicKind::model) return rtl_bridge::make_nic_engine(options);
   return nic_model::make_model_engine(options);
 }
 
@@ -131,7 +144,7 @@ class Board::Supervisor final : public sc_core::sc_module {
 Board::Board(const BoardConfig& config, const BoardOptions& options)
     : config_(config),
       agenda_("agenda"),
-      cable_(agenda_, config.wire.propagation_ns * kNanosecond),
+      cable_(agenda_, config.wire.propagation_ns * kNanosecond, byte_time_of(config.wire)),
       journey_(cable_.propagation()),
       machine_("host", machine_options(config, options, [this] { boot(); })),
       root_("root", root_config(config), machine_.iommu()),

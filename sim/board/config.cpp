@@ -180,6 +180,7 @@ void read_nic(Section section, NicConfig& nic) {
 }
 
 void read_wire(Section section, WireConfig& wire) {
+  section.one_of("gbps", wire.gbps, {10, 25});
   section.integer("propagation_ns", wire.propagation_ns, 20, 1'000'000);
   section.text("start_lane", "\"any\", \"lane0\", \"lane4\" or \"random\"",
                [&](const std::string& text) { return parse_lane(text, wire.start_lane); });
@@ -257,8 +258,9 @@ void read_driver(Section section, DriverConfig& driver) {
 
 NicKind parse_nic_kind(const std::string& text) {
   if (text == "rtl") return NicKind::rtl;
+  if (text == "rtl128") return NicKind::rtl128;
   if (text == "model") return NicKind::model;
-  throw UserError(fmt::format("no NIC '{}'; write rtl or model", text));
+  throw UserError(fmt::format("no NIC '{}'; write rtl, rtl128 or model", text));
 }
 
 BoardConfig load_config(const std::string& path) {

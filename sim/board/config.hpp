@@ -35,8 +35,8 @@ struct ClockConfig {
 };
 
 /// Which NIC stands on the board: the RTL, or the reference model, which knows no cycles.
-enum class NicKind : std::uint8_t { rtl, model };
-/// Throws UserError for anything but "rtl" and "model".
+enum class NicKind : std::uint8_t { rtl, rtl128, model };
+/// Throws UserError for anything but "rtl", "rtl128" (a data path of 128 bits) and "model".
 [[nodiscard]] NicKind parse_nic_kind(const std::string& text);
 
 struct NicConfig {
@@ -47,6 +47,7 @@ struct NicConfig {
 };
 
 struct WireConfig {
+  unsigned gbps = 10;  ///< 10 or 25: the MAC's clocks are a 64-bit word's
   std::int64_t propagation_ns = 200;
   wire::StartLane start_lane = wire::StartLane::any;
   unsigned random_gap = 0;           ///< columns of 4 bytes more than the standard gap, at most

@@ -40,7 +40,7 @@ std::uint32_t frame_check(const std::vector<std::byte>& bytes, std::size_t count
 void MacReceiver::word(const wire::Word& word, Picoseconds time) {
   for (unsigned lane = 0; lane < kLanes; ++lane) {
     character(static_cast<std::uint8_t>(word.data >> (8 * lane)), ((word.ctrl >> lane) & 1) != 0, lane,
-              time + wire::kByteTime * lane);
+              time + byte_time_ * lane);
   }
 }
 

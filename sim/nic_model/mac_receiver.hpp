@@ -16,7 +16,8 @@ class MacReceiver {
   /// The frame without FCS and one of the contract's FRAME_*; bytes count only with FRAME_OK.
   using Sink = std::function<void(std::vector<std::byte> bytes, std::uint32_t verdict, Picoseconds end)>;
 
-  MacReceiver(unsigned max_frame, Sink sink) : max_frame_(max_frame), sink_(std::move(sink)) {}
+  MacReceiver(unsigned max_frame, Picoseconds byte_time, Sink sink)
+      : max_frame_(max_frame), byte_time_(byte_time), sink_(std::move(sink)) {}
 
   /// The word of the edge at `time`.
   void word(const wire::Word& word, Picoseconds time);
@@ -29,6 +30,7 @@ class MacReceiver {
   [[nodiscard]] std::uint32_t judge() const;
 
   unsigned max_frame_;
+  Picoseconds byte_time_;
   Sink sink_;
   bool in_frame_ = false;
   unsigned preamble_ = 0;         // characters of it seen, /S/ included

@@ -22,9 +22,11 @@ class ModelEngine final : public rtl_bridge::NicEngine, private pcie::HostPort, 
       : options_(options),
         nic_(config),
         encoder_(options.encoder),
-        receiver_(config.max_frame, [this](std::vector<std::byte> bytes, std::uint32_t verdict,
-                                           Picoseconds) { nic_.frame_received(std::move(bytes), verdict); }),
-        decoder_(*this),
+        receiver_(config.max_frame, options.encoder.byte_time,
+                  [this](std::vector<std::byte> bytes, std::uint32_t verdict, Picoseconds) {
+                    nic_.frame_received(std::move(bytes), verdict);
+                  }),
+        decoder_(*this, options.encoder.byte_time),
         receive_(options.clocks.mac_period, options.clocks.mac_rx_phase),
         transmit_(options.clocks.mac_period, options.clocks.mac_tx_phase) {
     nic_.connect(*this, [this](std::vector<std::byte> frame) {

@@ -33,7 +33,7 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
         core_period_(options.clocks.core_period),
         random_(options.seed),
         encoder_(options.encoder),
-        decoder_(*this),
+        decoder_(*this, options.encoder.byte_time),
         waves_(options) {
     waves_.prepare(context_);
     context_.fatalOnError(false);
@@ -137,7 +137,7 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   /// The beat that stands on the pins now is transferred by the next edge.
   void take_beat(Picoseconds now) {
     if (!sink_.beat(model_->tlp_out_flags_o, model_->tlp_out_hdr_hi_o, model_->tlp_out_hdr_lo_o,
-                    model_->tlp_out_data_o)) {
+                    words_of(model_->tlp_out_data_o))) {
       return fail(framing_text(now));
     }
     if (!sink_.whole()) return;
@@ -186,7 +186,8 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   void drive_beat() {
     if (source_.first()) set(Pin::tlp_header, source_.header_low(), source_.header_high());
     set(Pin::tlp_flags, source_.flags());
-    set(Pin::tlp_data, source_.data());
+    const BeatData data = source_.data();
+    set(Pin::tlp_data, data[0], data[1]);
   }
 
   void apply(const DeferredInput& change) {
@@ -273,12 +274,12 @@ class EdgeLoop final : public NicEngine, private wire::FrameSink {
   std::deque<std::pair<pcie::Tlp, Picoseconds>> incoming_;
   DeferredInputs deferred_;
   Picoseconds core_attention_ = kNever;  // nothing to drive before this time
-  BeatSource source_;
+  BeatSource<kBeatBytes<Model>> source_;
   bool driving_ = false;
   bool valid_ = false;
   bool in_ready_ = false;
 
-  BeatSink sink_;
+  BeatSink<kBeatBytes<Model>> sink_;
   bool out_ready_ = true;
   pcie::SeededRandom random_;
   pcie::Credits credits_;

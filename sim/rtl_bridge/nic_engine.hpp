@@ -34,12 +34,13 @@ struct Clocks {
   Picoseconds mac_rx_phase = 1000;  // these phases put a MAC edge between any two core edges,
   Picoseconds mac_tx_phase = 5000;  // so no evaluation is spent on a falling clock alone
 };
-/// One clock of 6400 ps for everything: the fastest simulation.
-[[nodiscard]] constexpr Clocks tied_clocks() {
-  return {6400, 6400, 0, 0, 0};
+/// One clock for everything, the MAC's: the fastest simulation.
+[[nodiscard]] constexpr Clocks tied_clocks(Picoseconds mac_period = 6400) {
+  return {mac_period, mac_period, 0, 0, 0};
 }
 
 struct EngineOptions {
+  bool wide = false;  ///< a data path of 128 bits instead of 64
   Clocks clocks;
   std::uint64_t mac_address = 0x0000'0100'005E'0002;  ///< first byte of the address in [7:0]
   std::uint16_t mtu = 1500;                           ///< frames may be 22 longer, with a VLAN tag and FCS
@@ -86,7 +87,7 @@ class NicEngine : public pcie::NicPort, public wire::FrameSource {
 
 using EngineFactory = std::function<std::unique_ptr<NicEngine>(const EngineOptions&)>;
 
-/// The verilated nic_top: the fast model, or the one that can write waves when `trace_file` is set.
+/// The verilated nic_top: the fast model, the wide one, or the one that can write waves when `trace_file` is set.
 [[nodiscard]] std::unique_ptr<NicEngine> make_nic_engine(const EngineOptions& options);
 
 }  // namespace sim::rtl_bridge

@@ -2,12 +2,38 @@
 // Input pins of nic_sim_top by name, for any verilated model of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "sim/rtl_bridge/clock_schedule.hpp"
 #include "sim/rtl_bridge/pin_tape.hpp"
+#include "sim/rtl_bridge/tlp_pins.hpp"
 
 namespace sim::rtl_bridge {
+
+/// Ports of up to 64 bits are integers, wider ones words of 32.
+template <class Port>
+void set_words(Port& port, std::uint64_t low, std::uint64_t high) {
+  if constexpr (std::is_integral_v<Port>) {
+    port = static_cast<Port>(low);
+  } else {
+    for (unsigned k = 0; k < 4; ++k) port[k] = static_cast<std::uint32_t>((k < 2 ? low : high) >> (32 * (k % 2)));
+  }
+}
+
+template <class Port>
+[[nodiscard]] BeatData words_of(const Port& port) {
+  if constexpr (std::is_integral_v<Port>) {
+    return {port, 0};
+  } else {
+    return {port[0] | std::uint64_t{port[1]} << 32, port[2] | std::uint64_t{port[3]} << 32};
+  }
+}
+
+/// Bytes of a TLP beat: the width of the model's data path.
+template <class Model>
+inline constexpr std::size_t kBeatBytes = sizeof(Model::tlp_in_data_i);
 
 template <class Model>
 void set_clocks(Model& model, std::uint8_t rises) {
@@ -48,7 +74,7 @@ void set_pin(Model& model, Pin pin, std::uint64_t low, std::uint64_t high) {
       model.tlp_in_flags_i = low & 3;
       break;
     case Pin::tlp_data:
-      model.tlp_in_data_i = low;
+      set_words(model.tlp_in_data_i, low, high);
       break;
     case Pin::tlp_out_ready:
       model.tlp_out_ready_i = low & 1;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -14,13 +15,15 @@
 
 namespace sim::rtl_bridge {
 
-inline constexpr std::size_t kBeatBytes = 8;
+/// Of a beat on the pins, of which a narrow data path has the first word only.
+using BeatData = std::array<std::uint64_t, 2>;
 
 /// {first, last} as on the pins.
 inline constexpr std::uint8_t kFirst = 2;
 inline constexpr std::uint8_t kLast = 1;
 
 /// A TLP on its way in. A TLP without payload is one beat.
+template <std::size_t kBeatBytes>
 class BeatSource {
  public:
   void start(pcie::Tlp tlp) {
@@ -37,11 +40,11 @@ class BeatSource {
   }
   [[nodiscard]] std::uint64_t header_high() const { return (std::uint64_t{tlp_.header[0]} << 32) | tlp_.header[1]; }
   [[nodiscard]] std::uint64_t header_low() const { return (std::uint64_t{tlp_.header[2]} << 32) | tlp_.header[3]; }
-  [[nodiscard]] std::uint64_t data() const {
-    std::uint64_t data = 0;
+  [[nodiscard]] BeatData data() const {
+    BeatData data{};
     const std::size_t offset = beat_ * kBeatBytes;
     if (offset < tlp_.payload.size()) {
-      std::memcpy(&data, tlp_.payload.data() + offset, std::min(kBeatBytes, tlp_.payload.size() - offset));
+      std::memcpy(data.data(), tlp_.payload.data() + offset, std::min(kBeatBytes, tlp_.payload.size() - offset));
     }
     return data;
   }
@@ -53,16 +56,18 @@ class BeatSource {
 };
 
 /// A TLP on its way out.
+template <std::size_t kBeatBytes>
 class BeatSink {
  public:
   /// False when first and last do not frame the beats.
-  [[nodiscard]] bool beat(std::uint8_t flags, std::uint64_t header_high, std::uint64_t header_low, std::uint64_t data) {
+  [[nodiscard]] bool beat(std::uint8_t flags, std::uint64_t header_high, std::uint64_t header_low,
+                          const BeatData& data) {
     if (((flags & kFirst) != 0) == open_) return false;
     if ((flags & kFirst) != 0) open(header_high, header_low);
     if (with_payload_) {
       const std::size_t at = tlp_.payload.size();
       tlp_.payload.resize(at + kBeatBytes);
-      std::memcpy(tlp_.payload.data() + at, &data, kBeatBytes);
+      std::memcpy(tlp_.payload.data() + at, data.data(), kBeatBytes);
     }
     open_ = (flags & kLast) == 0;
     if (!open_) trim();
@@ -79,10 +84,11 @@ class BeatSink {
     with_payload_ = pcie::has_payload(tlp_);
     if (with_payload_) tlp_.payload.reserve(4 * pcie::length_dw(tlp_) + kBeatBytes);
   }
-  /// The upper half of the last beat is not payload when the length is odd.
+  /// The rest of the last beat is not payload.
   void trim() {
     const std::size_t bytes = std::size_t{4} * pcie::length_dw(tlp_);
-    if (with_payload_ && tlp_.payload.size() == bytes + 4) tlp_.payload.resize(bytes);
+    const std::size_t whole = (bytes + kBeatBytes - 1) / kBeatBytes * kBeatBytes;
+    if (with_payload_ && tlp_.payload.size() == whole) tlp_.payload.resize(bytes);
   }
 
   pcie::Tlp tlp_;

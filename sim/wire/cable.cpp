@@ -36,7 +36,7 @@ void count(Cable::Counters& counters, std::size_t bytes, FrameSink::Verdict verd
 Picoseconds Cable::send(Frame frame) {
   const std::size_t length = std::max(frame.bytes.size(), kMinFrame) + kPreambleBytes + kFcsBytes + kGapBytes;
   const Picoseconds begin = std::max(agenda_.now(), line_free_);
-  line_free_ = begin + kByteTime * static_cast<Picoseconds>(length);
+  line_free_ = begin + byte_time_ * static_cast<Picoseconds>(length);
   count(to_nic_, frame.bytes.size(), verdict_of(frame.fault));
   nic_->frame_to_nic(std::move(frame), begin + propagation_);
   return line_free_;

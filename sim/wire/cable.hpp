@@ -9,6 +9,7 @@
 
 #include "sim/wire/agenda.hpp"
 #include "sim/wire/ports.hpp"
+#include "sim/wire/xgmii.hpp"
 
 namespace sim::wire {
 
@@ -31,7 +32,8 @@ class Cable final : public FrameSink {
   /// What stood at the NIC's pins: `start` of /S/, `end` of /T/.
   using Observer = std::function<void(Way, std::span<const std::byte>, Verdict, Picoseconds start, Picoseconds end)>;
 
-  Cable(Agenda& agenda, Picoseconds propagation) : agenda_(agenda), propagation_(propagation) {}
+  Cable(Agenda& agenda, Picoseconds propagation, Picoseconds byte_time = kByteTime)
+      : agenda_(agenda), propagation_(propagation), byte_time_(byte_time) {}
 
   void attach_nic(FrameSource& nic) { nic_ = &nic; }
   void attach_peer(Peer& peer) { peer_ = &peer; }
@@ -53,6 +55,7 @@ class Cable final : public FrameSink {
  private:
   Agenda& agenda_;
   Picoseconds propagation_;
+  Picoseconds byte_time_;
   FrameSource* nic_ = nullptr;
   Peer* peer_ = nullptr;
   std::vector<Observer> observers_;

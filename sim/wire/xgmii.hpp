@@ -29,6 +29,6 @@ inline constexpr std::size_t kMinFrame = 60;  ///< without FCS (802.3, 4A.2.3.2.
 inline constexpr std::size_t kFcsBytes = 4;
 inline constexpr std::size_t kPreambleBytes = 8;  ///< /S/, six of preamble, SFD
 inline constexpr std::size_t kGapBytes = 12;      ///< average gap, /T/ included (46.3.1.4)
-inline constexpr Picoseconds kByteTime = 800;     ///< 10 Gb/s
+inline constexpr Picoseconds kByteTime = 800;     ///< 10 Gb/s, unless told otherwise
 
 }  // namespace sim::wire

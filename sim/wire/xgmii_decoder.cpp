@@ -10,7 +10,7 @@ namespace sim::wire {
 namespace {
 
 constexpr std::size_t kHead = kPreambleBytes - 1;  // what stands between /S/ and the frame
-constexpr Picoseconds kShortestGap = 9 * kByteTime;
+constexpr Picoseconds kShortestGap = 9;            // bytes
 
 bool preamble_is_right(const std::vector<std::byte>& bytes) {
   return bytes.size() >= kHead && bytes[kHead - 1] == std::byte{kSfd} &&
@@ -36,7 +36,7 @@ void XgmiiDecoder::slow_word(std::uint64_t data, std::uint8_t ctrl, Picoseconds 
     return;
   }
   for (unsigned lane = 0; lane < 8; ++lane) {
-    character(static_cast<std::uint8_t>(data >> (8 * lane)), ((ctrl >> lane) & 1) != 0, lane, time + kByteTime * lane);
+    character(static_cast<std::uint8_t>(data >> (8 * lane)), ((ctrl >> lane) & 1) != 0, lane, time + byte_time_ * lane);
   }
 }
 
@@ -58,7 +58,7 @@ void XgmiiDecoder::character(std::uint8_t value, bool control, unsigned lane, Pi
 
 void XgmiiDecoder::outside(std::uint8_t value, bool control, unsigned lane, Picoseconds at) {
   if (control && value == kStart && lane % 4 == 0) {
-    if (at - last_end_ < kShortestGap) ++counters_.short_gap;
+    if (at - last_end_ < kShortestGap * byte_time_) ++counters_.short_gap;
     in_frame_ = true;
     error_ = false;
     start_ = at;

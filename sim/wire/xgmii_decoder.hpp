@@ -24,7 +24,9 @@ class XgmiiDecoder {
     std::uint64_t stray = 0;      ///< a character that has no place outside a frame
   };
 
-  explicit XgmiiDecoder(FrameSink& sink) : sink_(sink) { bytes_.reserve(2048); }
+  explicit XgmiiDecoder(FrameSink& sink, Picoseconds byte_time = kByteTime) : sink_(sink), byte_time_(byte_time) {
+    bytes_.reserve(2048);
+  }
 
   /// The word of the edge at `time`; every word but idle ones outside a frame must be shown.
   void word(std::uint64_t data, std::uint8_t ctrl, Picoseconds time) {
@@ -43,6 +45,7 @@ class XgmiiDecoder {
   [[nodiscard]] FrameSink::Verdict judge(bool clean) const;
 
   FrameSink& sink_;
+  Picoseconds byte_time_;
   std::vector<std::byte> bytes_;  // after /S/: preamble, SFD, frame, FCS
   bool in_frame_ = false;
   bool error_ = false;

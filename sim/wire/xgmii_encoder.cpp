@@ -46,7 +46,9 @@ Word XgmiiEncoder::start(Picoseconds edge_time) {
   queue_.pop_front();
   const std::uint64_t terminate = now + lay_out(frame, lane);
   if (observer_) {
-    const auto at = [&](std::uint64_t byte) { return edge_time + kByteTime * static_cast<Picoseconds>(byte - now); };
+    const auto at = [&](std::uint64_t byte) {
+      return edge_time + options_.byte_time * static_cast<Picoseconds>(byte - now);
+    };
     observer_(frame, at(place), at(terminate));
   }
   plan_next(terminate);

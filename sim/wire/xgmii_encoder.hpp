@@ -21,6 +21,7 @@ struct EncoderOptions {
   unsigned random_gap = 0;  ///< up to this many columns of 4 bytes more than the standard gap
   bool pad = true;          ///< to kMinFrame, as a sender would; off to make runts
   std::uint64_t seed = 1;
+  Picoseconds byte_time = kByteTime;
 };
 
 class XgmiiEncoder {
