@@ -33,8 +33,7 @@ rtl_bridge::EngineOptions options_for(const Machine& machine, const std::string&
   options.output_stall_percent = machine.stall_percent;
   options.seed = machine.seed;
   options.mtu = static_cast<std::uint16_t>(machine.mtu);
-  options.trace_file = trace_file;  // waves are of the narrow RTL
-  options.wide = machine.wide && trace_file.empty();
+  options.trace_file = trace_file;
   if (machine.completion_timeout != 0) options.completion_timeout = machine.completion_timeout;
   return options;
 }
