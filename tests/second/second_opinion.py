@@ -53,7 +53,7 @@ def emit(top, folder, arguments):
             widths[side] += width
     inputs, outputs = widths["input"], widths["output"]
     (folder / "recorder.sv").write_text(f"""// Written by second_opinion.py: a line a cycle, when the folder record exists.
-/* verilator lint_off DECLFILENAME */
+/* verilator lint_off DECLFILENAME */  // a recorder a module, each in a file of this name in its own folder
 module second_{top} (
     input wire {CLOCK},
     input wire [{inputs - 1}:0] driven_i,
