@@ -95,7 +95,8 @@ module nic_core #(
   end
 
   // -- PCIe function ---------------------------------------------------------------------------------
-  logic                posted_valid, posted_ready, nonposted_valid, nonposted_ready, cpl_valid, cpl_ready;
+  logic                posted_valid, posted_ready, posted_dropped, cpl_valid, cpl_ready;
+  logic                nonposted_valid, nonposted_ready, nonposted_dropped;
   tlp_pkg::beat_t      posted, nonposted, cpl;
   logic                bus_master_en, ext_tag_en, msix_enabled, flr;
   logic          [2:0] mps, mrrs;
@@ -132,13 +133,12 @@ module nic_core #(
       // TLP edge
       .tlp_in_valid_i, .tlp_in_ready_o, .tlp_in_i, .tlp_out_valid_o, .tlp_out_ready_i, .tlp_out_o,
       .credit_limit_i, .credit_return_o,
-      // dma_engine: its requests, its completions
-      .posted_valid_i(posted_valid), .posted_ready_o(posted_ready), .posted_i(posted),
-      .nonposted_valid_i(nonposted_valid), .nonposted_ready_o(nonposted_ready),
-      .nonposted_i(nonposted), .cpl_valid_o(cpl_valid), .cpl_ready_i(cpl_ready), .cpl_o(cpl),
-      // dma_engine: settings
-      .bus_master_en_o(bus_master_en), .mps_o(mps), .mrrs_o(mrrs), .ext_tag_en_o(ext_tag_en),
-      .requester_id_o(requester_id),
+      // dma_engine: its requests, its completions, settings
+      .posted_valid_i(posted_valid), .posted_ready_o(posted_ready), .posted_dropped_o(posted_dropped),
+      .posted_i(posted), .nonposted_valid_i(nonposted_valid), .nonposted_ready_o(nonposted_ready),
+      .nonposted_dropped_o(nonposted_dropped), .nonposted_i(nonposted), .cpl_valid_o(cpl_valid),
+      .cpl_ready_i(cpl_ready), .cpl_o(cpl), .bus_master_en_o(bus_master_en), .mps_o(mps), .mrrs_o(mrrs),
+      .ext_tag_en_o(ext_tag_en), .requester_id_o(requester_id),
       // dma_engine: write client WR_MSIX
       .msix_req_valid_o(wr_req_valid[WrMsix]), .msix_req_ready_i(wr_req_ready[WrMsix]),
       .msix_req_o(wr_req[WrW*WrMsix+:WrW]), .msix_data_valid_o(wr_data_valid[WrMsix]),
@@ -172,10 +172,10 @@ module nic_core #(
       .rd_place_valid_o(rd_place_valid), .rd_place_o(rd_place), .rd_done_valid_o(rd_done_valid),
       .rd_done_o(rd_done), .rd_gate_i('0), .rd_busy_o(unused_rd_busy),
       // links
-      .posted_valid_o(posted_valid), .posted_ready_i(posted_ready), .posted_o(posted),
-      .nonposted_valid_o(nonposted_valid), .nonposted_ready_i(nonposted_ready),
-      .nonposted_o(nonposted), .cpl_valid_i(cpl_valid), .cpl_ready_o(cpl_ready), .cpl_i(cpl),
-      .stat_o(dma_stat));
+      .posted_valid_o(posted_valid), .posted_ready_i(posted_ready), .posted_dropped_i(posted_dropped),
+      .posted_o(posted), .nonposted_valid_o(nonposted_valid), .nonposted_ready_i(nonposted_ready),
+      .nonposted_dropped_i(nonposted_dropped), .nonposted_o(nonposted), .cpl_valid_i(cpl_valid),
+      .cpl_ready_o(cpl_ready), .cpl_i(cpl), .stat_o(dma_stat));
 
   // -- receive ---------------------------------------------------------------------------------------
   logic              rx_seen_valid;

@@ -4,7 +4,7 @@
 //
 // Wiring only. Writes leave in the order in which they were accepted, at one beat a cycle; reads
 // are answered in any order. With the bus master off, writes that have not started are consumed and
-// discarded and reads that have not been issued finish with RD_ABORTED.
+// discarded and reads that have not been issued finish with RD_ABORTED, also those that the link drops.
 // Place: virtio engines, msix_send -> this -> pcie_core (tlp_tx_arbiter); tlp_rx_demux -> this ->
 // clients.
 `default_nettype none
@@ -44,10 +44,12 @@ module dma_engine #(
     // memory writes to the link
     output logic                               posted_valid_o,
     input  wire                                posted_ready_i,
+    input  wire                                posted_dropped_i,     // taken, but goes nowhere
     output tlp_pkg::beat_t                     posted_o,
     // memory reads to the link
     output logic                               nonposted_valid_o,
     input  wire                                nonposted_ready_i,
+    input  wire                                nonposted_dropped_i,
     output tlp_pkg::beat_t                     nonposted_o,
     // completions from the link
     input  wire                                cpl_valid_i,
@@ -69,7 +71,8 @@ module dma_engine #(
       .data_valid_i(wr_data_valid_i), .data_ready_o(wr_data_ready_o), .data_i(wr_data_i),
       .done_o(wr_done_o), .gate_i(wr_gate_i), .busy_o(wr_busy_o),
       // TLPs
-      .out_valid_o(posted_valid_o), .out_ready_i(posted_ready_i), .out_o(posted_o),
+      .out_valid_o(posted_valid_o), .out_ready_i(posted_ready_i), .out_dropped_i(posted_dropped_i),
+      .out_o(posted_o),
       // statistics
       .stat_tlp_o(write_tlp), .stat_discarded_o(write_discarded));
 
@@ -82,7 +85,8 @@ module dma_engine #(
       .place_valid_o(rd_place_valid_o), .place_o(rd_place_o),
       .done_valid_o(rd_done_valid_o), .done_o(rd_done_o), .gate_i(rd_gate_i), .busy_o(rd_busy_o),
       // TLPs
-      .out_valid_o(nonposted_valid_o), .out_ready_i(nonposted_ready_i), .out_o(nonposted_o),
+      .out_valid_o(nonposted_valid_o), .out_ready_i(nonposted_ready_i),
+      .out_dropped_i(nonposted_dropped_i), .out_o(nonposted_o),
       // completions
       .cpl_valid_i, .cpl_ready_o, .cpl_i,
       // statistics

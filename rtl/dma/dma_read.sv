@@ -33,6 +33,7 @@ module dma_read #(
     // TLPs
     output logic                               out_valid_o,
     input  wire                                out_ready_i,
+    input  wire                                out_dropped_i,
     output tlp_pkg::beat_t                     out_o,
     // completions
     input  wire                                cpl_valid_i,
@@ -58,6 +59,8 @@ module dma_read #(
   logic [dma_pkg::LocalW-1:0] chunk_local_addr;
   logic                       tag_valid, tag_take, tag_any;
   logic [TagW-1:0]            tag;
+  logic                       dropped, dropped_full;
+  logic [TagW-1:0]            dropped_tag;
   logic                       slot_valid, open, close;
   logic [SlotW-1:0]           slot, close_slot;
   logic [2:0]                 open_client;
@@ -75,7 +78,7 @@ module dma_read #(
   logic [TagW-1:0]            cpl_tag, scan_tag;
   logic                       cpl_outstanding, cpl_quarantined, finish, condemn;
   logic                       scan_outstanding, scan_quarantined, scan_block;
-  logic                       expire_valid, expire_ready, expire, release_tag;
+  logic                       expire_valid, expire_ready, expire_aborted, expire, release_tag;
   logic                       checked_valid, checked_ready;
   dma_pkg::checked_t          checked;
   logic [SlotW-1:0]           checked_slot;
@@ -113,7 +116,7 @@ module dma_read #(
       .chunk_valid_i(chunk_valid), .chunk_ready_o(chunk_ready), .chunk_i(chunk),
       .client_i(chunk_client), .op_i(chunk_op), .local_addr_i(chunk_local_addr),
       // tags
-      .tag_valid_i(tag_valid), .tag_i(tag), .tag_take_o(tag_take),
+      .tag_valid_i(tag_valid && !dropped_full), .tag_i(tag), .tag_take_o(tag_take),
       // slots
       .slot_valid_i(slot_valid), .slot_i(slot), .open_o(open), .open_client_o(open_client),
       .open_op_o(open_op), .close_o(close), .close_tlps_o(close_tlps), .close_slot_o(close_slot),
@@ -125,12 +128,12 @@ module dma_read #(
       // chunks that are never issued
       .abort_valid_o(abort_valid), .abort_ready_i(abort_ready), .abort_slot_o(abort_slot),
       // TLPs
-      .out_valid_o, .out_ready_i, .out_o,
-      .stat_tlp_o);
+      .out_valid_o, .out_ready_i, .out_dropped_i, .out_o,
+      .dropped_o(dropped), .dropped_tag_o(dropped_tag), .stat_tlp_o);
 
   // --- tags ---
 
-  assign expire = expire_valid && expire_ready;
+  assign expire = expire_valid && expire_ready && !expire_aborted;
 
   dma_tag_table #(.Tags(Tags)) u_tags (
       .clk_i, .rst_i, .ext_tag_en_i,
@@ -148,11 +151,14 @@ module dma_read #(
       .clk_i, .rst_i, .timeout_i,
       // a tag starts
       .start_i(tag_take), .start_tag_i(tag),
+      // its read was dropped
+      .drop_i(dropped), .drop_tag_i(dropped_tag), .full_o(dropped_full),
       // visit
       .any_i(tag_any), .scan_tag_o(scan_tag), .scan_outstanding_i(scan_outstanding),
       .scan_quarantined_i(scan_quarantined), .block_i(scan_block),
       // verdicts
-      .expire_valid_o(expire_valid), .expire_ready_i(expire_ready), .release_o(release_tag));
+      .expire_valid_o(expire_valid), .expire_ready_i(expire_ready), .expire_aborted_o(expire_aborted),
+      .release_o(release_tag));
 
   assign stat_timeout_o = expire;
 
@@ -199,6 +205,7 @@ module dma_read #(
       .cpl_valid_i(retire_valid), .cpl_ends_i(retire_ends), .cpl_slot_i(retire_slot),
       .cpl_status_i(retire_status),
       .expire_valid_i(expire_valid), .expire_ready_o(expire_ready), .expire_tag_i(scan_tag),
+      .expire_aborted_i(expire_aborted),
       .abort_valid_i(abort_valid), .abort_ready_o(abort_ready), .abort_slot_i(abort_slot),
       // finished requests
       .done_valid_o, .done_o);

@@ -2,7 +2,8 @@
 // Issues memory read TLPs: a tag for each, a slot for each request, an entry in the tag's record.
 //
 // One TLP every two cycles at best; waits for a free tag, a free slot and the link. With the bus
-// master off a chunk is not issued: it retires at once as aborted.
+// master off a chunk is not issued: it retires at once as aborted. A TLP that waited for the link by
+// then is dropped there; dma_tag_timer retires it.
 // Place: dma_split -> this -> tlp_tx_arbiter; dma_cpl_check reads the record, dma_read_retire owns
 // the slots.
 `include "assert.svh"
@@ -54,7 +55,10 @@ module dma_read_issue #(
     // TLPs
     output logic                       out_valid_o,
     input  wire                        out_ready_i,
+    input  wire                        out_dropped_i,  // the TLP that is taken goes nowhere
     output tlp_pkg::beat_t             out_o,
+    output logic                       dropped_o,      // ... and this was its tag
+    output logic [TagW-1:0]            dropped_tag_o,
     // statistics
     output logic                       stat_tlp_o
 );
@@ -129,7 +133,9 @@ module dma_read_issue #(
 
   assign record_end_o = host_end_q + delta_q;
   assign record_host_end_o = host_end_q[6:0];
-  assign stat_tlp_o = out_valid_o && out_ready_i;
+  assign dropped_o = out_valid_o && out_ready_i && out_dropped_i;
+  assign dropped_tag_o = record_tag_o;
+  assign stat_tlp_o = out_valid_o && out_ready_i && !out_dropped_i;
 
   // --- rules ---
 

@@ -40,6 +40,7 @@ module dma_read_retire #(
     input  wire                     expire_valid_i,
     output logic                    expire_ready_o,
     input  wire  [TagW-1:0]         expire_tag_i,
+    input  wire                     expire_aborted_i,
     // reports: aborted before issue
     input  wire                     abort_valid_i,
     output logic                    abort_ready_o,
@@ -78,7 +79,7 @@ module dma_read_retire #(
     end else if (expire_valid_i) begin
       ends_q          <= 1'b1;
       report_slot_q   <= tag_slot[expire_tag_i];
-      report_status_q <= contract_pkg::RD_TIMEOUT;
+      report_status_q <= expire_aborted_i ? contract_pkg::RD_ABORTED : contract_pkg::RD_TIMEOUT;
     end else if (abort_valid_i) begin
       ends_q          <= 1'b1;
       report_slot_q   <= abort_slot_i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who owns each tag: free, outstanding, or in quarantine after an error or a time-out.
 //
-//            take                 finish (last completion, error status)
+//            take                 finish (last completion, error status), release (never sent)
 //   free ------------> outstanding ------------------------------------> free
 //                          | condemn (completion that does not fit), expire (time-out)
 //                          v
@@ -120,7 +120,7 @@ module dma_tag_table #(
       rst_i)
   `ASSUME(CondemnsWhatIsOutstanding_A, !condemn_i || cpl_outstanding_o, clk_i, rst_i)
   `ASSUME(ExpiresWhatIsOutstanding_A, !expire_i || scan_outstanding_o, clk_i, rst_i)
-  `ASSUME(ReleasesWhatIsQuarantined_A, !release_i || scan_quarantined_o, clk_i, rst_i)
+  `ASSUME(ReleasesWhatIsNotFree_A, !release_i || scan_outstanding_o || scan_quarantined_o, clk_i, rst_i)
   `ASSUME(OnePathToFreedom_A,
           !((finish_i || condemn_i) && (expire_i || release_i) && cpl_tag_i == scan_tag_i),
           clk_i, rst_i)

@@ -28,6 +28,7 @@ module dma_write #(
     // TLPs
     output logic                                 out_valid_o,
     input  wire                                  out_ready_i,
+    input  wire                                  out_dropped_i,
     output tlp_pkg::beat_t                       out_o,
     // statistics
     output logic                                 stat_tlp_o,
@@ -81,7 +82,7 @@ module dma_write #(
       // byte stream
       .in_valid_i(data_valid), .in_ready_o(data_ready), .in_i(data),
       // TLPs
-      .out_valid_o, .out_ready_i, .out_o,
+      .out_valid_o, .out_ready_i, .out_dropped_i, .out_o,
       // progress
       .done_o, .stat_tlp_o, .stat_discarded_o);
 

@@ -9,8 +9,8 @@
 //                              TLP    | . a b c d e f g | h i j ...   rot 5 behind the split
 //
 // The output register is the last station before the link: `done` is the link's acceptance. With
-// the bus master off at a TLP's start its bytes are consumed and dropped; `done` comes all the
-// same.
+// the bus master off at a TLP's start its bytes are consumed and dropped, here or, when it waited for
+// credits by then, by the link (out_dropped_i); `done` comes all the same.
 // Place: dma_split, dma_write_source -> this -> tlp_tx_arbiter.
 `include "assert.svh"
 `default_nettype none
@@ -34,6 +34,7 @@ module dma_write_tlp #(
     // TLPs
     output logic                     out_valid_o,
     input  wire                      out_ready_i,
+    input  wire                      out_dropped_i,  // the beat that is taken goes nowhere
     output tlp_pkg::beat_t           out_o,
     // progress
     output logic [Clients-1:0]       done_o,
@@ -127,8 +128,8 @@ module dma_write_tlp #(
   logic leaving;  // the last beat of a TLP leaves or is dropped
 
   assign leaving = full_q && out_o.last && (drop_q || out_ready_i);
-  assign stat_tlp_o = leaving && !drop_q;
-  assign stat_discarded_o = leaving && drop_q;
+  assign stat_tlp_o = leaving && !drop_q && !out_dropped_i;
+  assign stat_discarded_o = leaving && (drop_q || out_dropped_i);
   always_comb begin
     for (int i = 0; i < Clients; i++) done_o[i] = leaving && ends_q && client_q == 3'(i);
   end

@@ -25,9 +25,11 @@ module pcie_core #(
     // dma_engine: its requests, its completions
     input  wire                                        posted_valid_i,
     output logic                                       posted_ready_o,
+    output logic                                       posted_dropped_o,  // taken, but bus master is off
     input  tlp_pkg::beat_t                             posted_i,
     input  wire                                        nonposted_valid_i,
     output logic                                       nonposted_ready_o,
+    output logic                                       nonposted_dropped_o,
     input  tlp_pkg::beat_t                             nonposted_i,
     output logic                                       cpl_valid_o,
     input  wire                                        cpl_ready_i,
@@ -255,17 +257,17 @@ module pcie_core #(
       .dw0_i(nonposted_i.hdr[127:96]), .go_o(nonposted_go), .consume_i(nonposted_consume));
 
   tlp_tx_arbiter u_tx_arbiter (
-      .clk_i, .rst_i,
+      .clk_i, .rst_i, .bus_master_en_i(bus_master_en_o),
       // completions
       .cpl_valid_i(answer_valid), .cpl_ready_o(answer_ready), .cpl_i(answer), .cpl_go_i(cpl_go),
       .cpl_consume_o(cpl_consume),
       // posted requests
       .posted_valid_i(posted_valid), .posted_ready_o(posted_ready), .posted_i(posted),
       .posted_go_i(posted_go),
-      .posted_consume_o(posted_consume),
+      .posted_consume_o(posted_consume), .posted_dropped_o,
       // non-posted requests
       .nonposted_valid_i, .nonposted_ready_o, .nonposted_i, .nonposted_go_i(nonposted_go),
-      .nonposted_consume_o(nonposted_consume),
+      .nonposted_consume_o(nonposted_consume), .nonposted_dropped_o,
       // link
       .out_valid_o(tlp_out_valid_o), .out_ready_i(tlp_out_ready_i), .out_o(tlp_out_o));
 

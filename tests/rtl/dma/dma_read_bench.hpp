@@ -52,7 +52,13 @@ class DmaReadBench {
 
   void cycle() {
     drive();
+    dut->out_dropped_i = 0;
     dut.settle();
+    if (drop_reads != 0 && dut->out_valid_o != 0 && dut->out_ready_i != 0) {
+      --drop_reads;
+      dut->out_dropped_i = 1;
+      dut.settle();
+    }
     check_placement();
     check_done();
     for (unsigned c = 0; c < kClients; ++c) {
@@ -61,7 +67,7 @@ class DmaReadBench {
       in_flight[{c, r.op}] = {r, std::vector<bool>(r.bytes)};
       waiting_[c].pop_front();
     }
-    if (dut->out_valid_o != 0 && dut->out_ready_i != 0) take_tlp();
+    if (dut->out_valid_o != 0 && dut->out_ready_i != 0 && dut->out_dropped_i == 0) take_tlp();
     if (dut->cpl_valid_i != 0 && dut->cpl_ready_o != 0) beats_.pop_front();
     count_stats();
     dut.tick();
@@ -95,6 +101,7 @@ class DmaReadBench {
   Completer completer;
   bool answer = true;       // the completer's TLPs are delivered
   unsigned link_stall = 0;  // percent
+  unsigned drop_reads = 0;  // so many of the next ones go nowhere
   std::deque<Tlp> reads;    // seen on the link
   std::map<std::pair<unsigned, unsigned>, InFlight> in_flight;
   std::map<std::pair<unsigned, unsigned>, unsigned> status;  // of finished requests

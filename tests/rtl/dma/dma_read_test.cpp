@@ -113,6 +113,50 @@ TEST_CASE("Bus master off aborts what was not issued and lets the rest finish", 
   }
 }
 
+TEST_CASE("A read that the link drops is aborted at once, and its tag is free again", "[rtl][dma]") {
+  DmaReadBench bench(10);
+  for (unsigned round = 0; round < 300; ++round) {  // far more than there are tags
+    bench.dut->bus_master_en_i = 1;
+    bench.link_stall = 100;
+    bench.ask({4, 3, 0x1000, round % 2 == 0 ? 64u : 4096u, 0});
+    bench.cycles(12);
+    REQUIRE(bench.dut->out_valid_o == 1);
+    bench.dut->bus_master_en_i = 0;
+    bench.link_stall = 0;
+    bench.drop_reads = 1;
+    const long start = bench.dut.cycles();
+    bench.run(300);
+    REQUIRE(bench.dut.cycles() - start < 150);
+    REQUIRE(bench.status.at({4, 3}) == contract::RD_ABORTED);
+  }
+  REQUIRE(bench.reads.empty());
+  REQUIRE(bench.stats.empty());
+  bench.dut->bus_master_en_i = 1;
+  bench.ask({4, 3, 0x1000, 65535, 0});
+  bench.run();
+  REQUIRE(bench.status.at({4, 3}) == contract::RD_OK);
+}
+
+TEST_CASE("A dropped read among answered ones, and the bus master back before it is retired", "[rtl][dma]") {
+  for (unsigned seed = 20; seed < 60; ++seed) {
+    DmaReadBench bench(seed);
+    for (unsigned i = 0; i < 40; ++i) bench.ask({bench.draw(5), bench.draw(32), 64 * bench.draw(999), 700, 0x1000 * i});
+    for (unsigned i = 0; i < 30; ++i) {
+      bench.cycles(static_cast<int>(1 + bench.draw(30)));
+      bench.link_stall = 100;
+      bench.cycles(static_cast<int>(1 + bench.draw(6)));
+      bench.dut->bus_master_en_i = 0;
+      bench.link_stall = 0;
+      bench.drop_reads = bench.dut->out_valid_o;
+      bench.cycles(static_cast<int>(1 + bench.draw(8)));
+      bench.dut->bus_master_en_i = 1;
+    }
+    bench.run();
+    bench.stats.erase("tlps");
+    REQUIRE(bench.stats.empty());
+  }
+}
+
 TEST_CASE("A gated client is not accepted, and busy tells when it is quiet", "[rtl][dma]") {
   DmaReadBench bench(8);
   bench.answer = false;

@@ -118,6 +118,25 @@ TEST_CASE("Bus master off in the middle of a request ends it at a TLP boundary",
   }
 }
 
+TEST_CASE("What the link drops is counted as discarded, once, and still done", "[rtl][dma]") {
+  DmaWriteBench bench(9);
+  bench.link_stall = 40;
+  bench.link_drops = true;
+  bench.ask(0, 0x1000, 1000);
+  bench.ask(4, 0x1003, 3);
+  bench.run(2000);
+  REQUIRE(bench.written_tlps == 0);
+  REQUIRE(bench.discarded_tlps == 9);
+  REQUIRE(bench.done[0] == 1);
+  REQUIRE(bench.done[4] == 1);
+  bench.expected.clear();
+  bench.link_drops = false;
+  bench.ask(0, 0x1005, 77);
+  bench.run();
+  REQUIRE(bench.written_tlps == 1);
+  REQUIRE(bench.discarded_tlps == 9);
+}
+
 TEST_CASE("A gated client is not accepted, finishes what it has, and busy says so", "[rtl][dma]") {
   DmaWriteBench bench(8);
   bench.ask(0, 0x1000, 500);

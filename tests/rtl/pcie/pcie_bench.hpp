@@ -115,6 +115,10 @@ class PcieBench {
     stats.before_edge(dut->stats_req_valid_o, dut->stats_req_ready_i, words(dut->stats_req_o));
     control.before_edge(dut->ctl_req_valid_o, dut->ctl_req_ready_i, words(dut->ctl_req_o));
     if (dut->tlp_in_valid_i != 0 && dut->tlp_in_ready_o != 0) to_nic.pop_front();
+    REQUIRE((dut->posted_dropped_o == 0 || (dut->posted_valid_i != 0 && dut->posted_ready_o != 0)));
+    REQUIRE((dut->nonposted_dropped_o == 0 || (dut->nonposted_valid_i != 0 && dut->nonposted_ready_o != 0)));
+    dropped_posted += dut->posted_dropped_o;
+    dropped_nonposted += dut->nonposted_dropped_o;
     if (dut->posted_valid_i != 0 && dut->posted_ready_o != 0) posted.pop_front();
     if (dut->nonposted_valid_i != 0 && dut->nonposted_ready_o != 0) nonposted.pop_front();
     if (dut->tlp_out_valid_o != 0 && dut->tlp_out_ready_i != 0) {
@@ -194,6 +198,7 @@ class PcieBench {
   RegisterSlave virtio, stats, control;
   std::map<std::string, unsigned> counts;
   unsigned out_beats = 0;
+  unsigned dropped_posted = 0, dropped_nonposted = 0;  // beats
   struct Message {
     std::uint64_t address;
     std::uint32_t data;
