@@ -30,11 +30,13 @@ constexpr std::uint32_t kPad1 = 0;
 constexpr std::uint32_t kHomeAddress = 201;
 constexpr std::size_t kIpv6Address = 16;
 
-void parse_transport(Packet& packet) {
+/// RFC 9293, 3.1: a TCP header says itself how long it is; one that is too short or longer than the packet is none.
+void parse_transport(FrameView frame, Packet& packet) {
   if (packet.fragment || packet.transport_at > packet.end) return;
   const std::size_t room = packet.end - packet.transport_at;
   if (packet.protocol == kTcp && room >= kTcpHeader) {
-    packet.transport = Transport::tcp;
+    const std::size_t header = 4 * (read_be(frame, packet.transport_at + 12, 1) >> 4);
+    if (header >= kTcpHeader && header <= room) packet.transport = Transport::tcp;
   }
   if (packet.protocol == kUdp && room >= kUdpHeader) packet.transport = Transport::udp;
 }
@@ -81,7 +83,7 @@ void parse_ipv4(FrameView frame, std::size_t at, Packet& packet) {
   InternetChecksum sum;
   sum.add(frame.subspan(at, header));
   packet.header_checksum_good = sum.folded() == 0xFFFF;
-  parse_transport(packet);
+  parse_transport(frame, packet);
 }
 
 void parse_ipv6(FrameView frame, std::size_t at, Packet& packet) {
@@ -107,7 +109,7 @@ void parse_ipv6(FrameView frame, std::size_t at, Packet& packet) {
   }
   packet.protocol = next;
   packet.transport_at = place;
-  parse_transport(packet);
+  parse_transport(frame, packet);
 }
 
 }  // namespace

@@ -72,6 +72,21 @@ TEST_CASE("The most specific hash that is enabled wins, fragments have no ports"
   CHECK(look(packet({.ipv6 = true, .udp = true}), scaling).report == HASH_UDPV6);
 }
 
+TEST_CASE("A TCP header that says it is too short, or longer than the packet, is none", "[sim][nic_model]") {
+  ReceiveScaling scaling;
+  scaling.hash_types = 1U << (HASH_TCPV4 - 1) | 1U << (HASH_TCPV6 - 1);
+  for (const bool ipv6 : {false, true}) {
+    const Options o{.ipv6 = ipv6, .payload = 10};
+    for (unsigned words = 0; words < 16; ++words) {
+      Bytes frame = packet(o);
+      frame.resize(frame.size() + 40, std::byte{0});  // padding does not count
+      frame[transport_at(o) + 12] = static_cast<std::byte>(words << 4);
+      const bool whole = words >= 5 && 4 * words <= 20 + o.payload;
+      CHECK((look(frame, scaling).report != HASH_NONE) == whole);
+    }
+  }
+}
+
 TEST_CASE("The table chooses by hash, what has none goes to the unclassified queue", "[sim][nic_model]") {
   ReceiveScaling scaling;
   scaling.hash_types = 1U << (HASH_TCPV4 - 1);
