@@ -39,7 +39,7 @@ class FstWaves {
   void sample(Picoseconds at) {
     if (at >= to_) return close();
     if (at < from_) return;
-    if (!fst_.isOpen()) fst_.open(file_.c_str());
+    if (!fst_.isOpen()) open();
     fst_.dump(static_cast<std::uint64_t>(at));
   }
   void close() {
@@ -47,6 +47,13 @@ class FstWaves {
   }
 
  private:
+  /// A wave file believes the time unit of its thread's default context unless it is told.
+  void open() {
+    fst_.set_time_unit("1ps");
+    fst_.set_time_resolution("1ps");
+    fst_.open(file_.c_str());
+  }
+
   std::string file_;
   Picoseconds from_;
   Picoseconds to_;

@@ -4,6 +4,7 @@
 
 #include "sim/rtl_bridge/edge_loop.hpp"
 
+#include <gtkwave/fstapi.h>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -13,7 +14,13 @@ using namespace sim::rtl_bridge;
 
 namespace {
 
-std::uintmax_t size_of_waves(sim::Picoseconds from, sim::Picoseconds to) {
+struct Waves {
+  std::uintmax_t bytes = 0;
+  int unit = 0;  ///< 10^unit s
+  std::uint64_t first = 0, last = 0;
+};
+
+Waves waves(sim::Picoseconds from, sim::Picoseconds to) {
   const auto file = std::filesystem::temp_directory_path() / ("cosnic_waves_" + std::to_string(from) + ".fst");
   std::filesystem::remove(file);
   {
@@ -27,18 +34,29 @@ std::uintmax_t size_of_waves(sim::Picoseconds from, sim::Picoseconds to) {
     for (int i = 0; i < 10; ++i) static_cast<void>(engine.run(10'000'000, 10'000));
     CHECK(engine.failure().empty());
   }
-  const auto size = std::filesystem::exists(file) ? std::filesystem::file_size(file) : 0;
+  if (!std::filesystem::exists(file)) return {};
+  Waves waves{std::filesystem::file_size(file)};
+  void* reader = fstReaderOpen(file.c_str());
+  REQUIRE(reader != nullptr);
+  waves.unit = fstReaderGetTimescale(reader);
+  waves.first = fstReaderGetStartTime(reader);
+  waves.last = fstReaderGetEndTime(reader);
+  fstReaderClose(reader);
   std::filesystem::remove(file);
-  return size;
+  return waves;
 }
 
 }  // namespace
 
 TEST_CASE("Waves are written for their window only", "[bridge]") {
-  const auto all = size_of_waves(0, INT64_MAX);
-  const auto some = size_of_waves(5'000'000, 6'000'000);
-  CHECK(all > 0);
-  CHECK(some > 0);
-  CHECK(some < all);
-  CHECK(size_of_waves(20'000'000, INT64_MAX) == 0);
+  const Waves all = waves(0, INT64_MAX);
+  const Waves some = waves(5'000'000, 6'000'000);
+  CHECK(some.bytes > 0);
+  CHECK(some.bytes < all.bytes);
+  CHECK(waves(20'000'000, INT64_MAX).bytes == 0);
+  CHECK(all.unit == -12);
+  CHECK(some.unit == -12);
+  CHECK(some.first >= 5'000'000);
+  CHECK(some.last < 6'000'000);
+  CHECK(some.last > 5'900'000);
 }
