@@ -30,13 +30,16 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+constexpr const char* kNoOperation = "none";
+
 /// "3,7,9": the operations that stay.
 std::vector<std::size_t> parse_keep(const std::string& text) {
   std::vector<std::size_t> numbers;
+  if (text == kNoOperation) return numbers;
   std::istringstream stream(text);
   for (std::string word; std::getline(stream, word, ',');) {
     if (word.empty() || word.find_first_not_of("0123456789") != std::string::npos) {
-      throw UserError(fmt::format("--keep wants numbers of operations like 3,7,9, not '{}'", text));
+      throw UserError(fmt::format("--keep wants numbers of operations like 3,7,9, or none, not '{}'", text));
     }
     numbers.push_back(std::stoul(word));
   }
@@ -65,7 +68,7 @@ std::string numbers_of(const fuzz::Plan& whole, const fuzz::Plan& smaller) {
     text += fmt::format("{}{}", text.empty() ? "" : ",", i);
     ++k;
   }
-  return text;
+  return text.empty() ? kNoOperation : text;
 }
 
 class Campaign {

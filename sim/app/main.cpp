@@ -97,7 +97,7 @@ void add_fuzz(CLI::App& cosnic, FuzzArguments& arguments, int& status) {
       ->check(CLI::PositiveNumber);
   fuzz->add_option("--minutes", arguments.minutes, "begin no case after so long")->check(CLI::PositiveNumber);
   fuzz->add_flag("--trace-on-fail", arguments.trace_on_fail, "waves of the shortest plan that fails, as an FST file");
-  fuzz->add_option("--keep", arguments.keep, "only these operations of the plan, like 3,7,9");
+  fuzz->add_option("--keep", arguments.keep, "only these operations of the plan, like 3,7,9, or none");
   fuzz->callback([&] { status = sim::app::fuzz_command(arguments); });
 }
 
