@@ -84,6 +84,7 @@ Machine make_machine(pcie::SeededRandom& random, std::uint64_t seed, const Bound
   machine.stall_percent = random.below(3) == 0 ? between(random, 1, most_stalls) : 0;
   machine.high_memory = random.below(2) == 0;
   machine.settings = random.below(4) == 0 ? 0 : random.next();
+  machine.wide = pcie::SeededRandom(seed).below(4) == 0;  // the plan is the same at either width
   return machine;
 }
 
@@ -198,12 +199,12 @@ Plan make_plan(std::uint64_t seed, const Bounds& bounds) {
 std::string describe(const Plan& plan) {
   const Machine& m = plan.machine;
   std::string text = fmt::format(
-      "machine: {} pairs, {}, MTU {}, rings {} and {}, features {:#x}, {}, MPS {}, MRRS {}, {} tags, memory "
+      "machine: {} bits, {} pairs, {}, MTU {}, rings {} and {}, features {:#x}, {}, MPS {}, MRRS {}, {} tags, memory "
       "{} to {} "
       "ns{}{}, "
       "stalls {} %, {}\n",
-      m.pairs, m.ring == RingKind::packed ? "packed" : "split", m.mtu, m.rx_size, m.tx_size, m.features,
-      m.honour_suppression ? "kicks on demand" : "kicks always", m.max_payload, m.max_read,
+      m.wide ? 128 : 64, m.pairs, m.ring == RingKind::packed ? "packed" : "split", m.mtu, m.rx_size, m.tx_size,
+      m.features, m.honour_suppression ? "kicks on demand" : "kicks always", m.max_payload, m.max_read,
       m.extended_tags ? "extended" : "plain", m.memory_latency_min / 1000, m.memory_latency_max / 1000,
       m.reorder ? ", reordered" : "", m.split_completions ? ", split" : "", m.stall_percent,
       m.high_memory ? "64-bit addresses" : "32-bit addresses");

@@ -32,6 +32,7 @@ struct Machine {
   bool reorder = false;
   bool split_completions = false;
   unsigned stall_percent = 0;       ///< of core cycles in which the host takes no TLP; the RTL only
+  bool wide = false;                ///< the RTL's data path has 128 bits
   bool high_memory = true;          ///< above 4 GB
   std::uint64_t settings = 0;       ///< seed of what is set through the control window; 0: nothing
   unsigned completion_timeout = 0;  ///< core cycles; 0: what is usual

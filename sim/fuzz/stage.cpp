@@ -34,6 +34,7 @@ rtl_bridge::EngineOptions options_for(const Machine& machine, const std::string&
   options.seed = machine.seed;
   options.mtu = static_cast<std::uint16_t>(machine.mtu);
   options.trace_file = trace_file;
+  options.wide = machine.wide;
   if (machine.completion_timeout != 0) options.completion_timeout = machine.completion_timeout;
   return options;
 }

@@ -87,7 +87,7 @@ class NicEngine : public pcie::NicPort, public wire::FrameSource {
 
 using EngineFactory = std::function<std::unique_ptr<NicEngine>(const EngineOptions&)>;
 
-/// The verilated nic_top: the fast model, the wide one, or the one that can write waves when `trace_file` is set.
+/// The verilated nic_top, fast or wide, of either the model that can write waves when `trace_file` is set.
 [[nodiscard]] std::unique_ptr<NicEngine> make_nic_engine(const EngineOptions& options);
 
 }  // namespace sim::rtl_bridge

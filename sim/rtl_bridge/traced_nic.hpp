@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model that can write waves: several times slower, made only when asked for.
+// The models that can write waves: several times slower, made only when asked for.
 #pragma once
 
 #include <memory>
