@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # verilate.sh VERILATOR CXX CCACHE VERILATOR_ROOT NAME DIR OPTIMISATION RTL_DIR [verilator arguments]
-# One Verilator run, two compilations (the code of every cycle optimised, the rest with -O1), one library.
+# One Verilator run, two compilations (the code of every cycle optimised, what runs once not at all), one library.
 set -eu
 verilator=$1 cxx=$2 ccache=$3 root=$4 name=$5 dir=$6 optimisation=$7 rtl=$8
 shift 8
@@ -15,7 +15,7 @@ mkdir -p "$dir"
 if [ -z "${COSNIC_WARNINGS_PASS:-}" ] && grep -q '^%Warning' "$dir/verilator.log"; then cat "$dir/verilator.log" >&2; exit 1; fi
 cd "$dir"
 for f in V*.cpp; do
-  case $f in *__Slow.cpp|*__Syms.cpp|*__Trace*) echo "#include \"$f\"" >>slow.cc ;;
+  case $f in *__Slow.cpp|*__Syms.cpp) echo "#include \"$f\"" >>slow.cc ;;
              *) echo "#include \"$f\"" >>fast.cc ;;
   esac
 done
@@ -23,6 +23,6 @@ flags="-std=c++17 -w -faligned-new -I$root/include -I$root/include/vltstd -I. -D
 # Not AVX-512: no faster here, and valgrind cannot read it.
 arch=-march=native
 case $(uname -m) in x86_64) arch="$arch -mno-avx512f" ;; esac
-$ccache "$cxx" $flags -O1 -c slow.cc -o slow.o
+$ccache "$cxx" $flags -O0 -c slow.cc -o slow.o
 $ccache "$cxx" $flags $optimisation $arch -c fast.cc -o fast.o
 ar rcs "lib$name.a" fast.o slow.o
