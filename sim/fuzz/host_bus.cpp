@@ -15,7 +15,7 @@ namespace sim::fuzz {
 namespace {
 
 constexpr Picoseconds kLinkLatency = 150'000;
-constexpr Picoseconds kQuiet = 12'000'000;       // longer than any timer of a data path
+constexpr Picoseconds kQuiet = 6'000'000;        // longer than any timer of a data path
 constexpr Picoseconds kLongQuiet = 500'000'000;  // longer than the slowest rate holds back the longest buffer
 constexpr Picoseconds kForEver = 3'000'000'000;  // 3 ms: whoever has not settled by then never will
 constexpr Picoseconds kAnswerAtMost = 200'000'000;
@@ -87,10 +87,11 @@ void HostBus::run_until(Picoseconds time) {
 bool HostBus::settle(const std::function<bool()>& waits) {
   const Picoseconds begin = now_;
   last_activity_ = now_;
-  const auto enough = [&] { return waits() ? kLongQuiet : kQuiet; };
+  const Picoseconds quiet = kQuiet + machine_.longest() * wire::kByteTime;  // nobody sees half a frame
+  const auto enough = [&] { return waits() ? kLongQuiet : quiet; };
   while (now_ - last_activity_ < enough() && nic_->failure().empty()) {
     if (now_ - begin > kForEver) return false;
-    run_until(now_ + kQuiet / 16);
+    run_until(now_ + kQuiet / 8);
   }
   return nic_->failure().empty();
 }

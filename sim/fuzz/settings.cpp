@@ -11,7 +11,7 @@ namespace {
 using namespace contract;
 
 constexpr unsigned kVlans = 4096;
-constexpr unsigned kLongest = 8;  // microseconds of moderation, below what counts as quiet
+constexpr unsigned kLongest = 4;  // microseconds of moderation, below what counts as quiet
 
 class Maker {
  public:
