@@ -57,8 +57,8 @@ module dma_read #(
   logic [2:0]                 chunk_client;
   logic [dma_pkg::OpW-1:0]    chunk_op;
   logic [dma_pkg::LocalW-1:0] chunk_local_addr;
-  logic                       tag_valid, tag_take, tag_any;
-  logic [TagW-1:0]            tag;
+  logic                       tag_valid, tag_take, tag_any, start;
+  logic [TagW-1:0]            tag, start_tag;
   logic                       dropped, dropped_full;
   logic [TagW-1:0]            dropped_tag;
   logic                       slot_valid, open, close;
@@ -117,6 +117,7 @@ module dma_read #(
       .client_i(chunk_client), .op_i(chunk_op), .local_addr_i(chunk_local_addr),
       // tags
       .tag_valid_i(tag_valid && !dropped_full), .tag_i(tag), .tag_take_o(tag_take),
+      .start_o(start), .start_tag_o(start_tag),
       // slots
       .slot_valid_i(slot_valid), .slot_i(slot), .open_o(open), .open_client_o(open_client),
       .open_op_o(open_op), .close_o(close), .close_tlps_o(close_tlps), .close_slot_o(close_slot),
@@ -149,8 +150,8 @@ module dma_read #(
 
   dma_tag_timer #(.Tags(Tags)) u_timer (
       .clk_i, .rst_i, .timeout_i,
-      // a tag starts
-      .start_i(tag_take), .start_tag_i(tag),
+      // a tag's time starts
+      .start_i(start), .start_tag_i(start_tag),
       // its read was dropped
       .drop_i(dropped), .drop_tag_i(dropped_tag), .full_o(dropped_full),
       // visit

@@ -30,6 +30,8 @@ module dma_read_issue #(
     input  wire                        tag_valid_i,
     input  wire  [TagW-1:0]            tag_i,
     output logic                       tag_take_o,
+    output logic                       start_o,      // start_tag_o's time-out begins with the last such cycle:
+    output logic [TagW-1:0]            start_tag_o,  // a read that waits for credits has not left yet
     // slots
     input  wire                        slot_valid_i,
     input  wire  [SlotW-1:0]           slot_i,
@@ -82,6 +84,8 @@ module dma_read_issue #(
 
   assign chunk_ready_o = step;
   assign tag_take_o = send;
+  assign start_o = send || out_valid_o;
+  assign start_tag_o = send ? tag_i : record_tag_o;
   assign open_o = step && chunk_i.first;
   assign open_client_o = client_i;
   assign open_op_o = op_i;

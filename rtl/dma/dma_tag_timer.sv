@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The completion timer (PCIe 2.8) and the end of the quarantine.
 //
-// Each tag carries the time of its issue in sixteenths of the time-out. After each tick all tags
+// Each tag carries the time at which its read left for the link, in sixteenths of the time-out. After each tick all tags
 // are visited, one a cycle: an outstanding one expires between timeout_i and 9/8 of it, a
-// quarantined one is released nine time-outs after its issue. An expiry waits while completion data
+// quarantined one is released nine time-outs after that time. An expiry waits while completion data
 // of the same tag is being placed (block_i) and until the request's bookkeeping takes it
 // (expire_ready_i).
 //
@@ -20,7 +20,7 @@ module dma_tag_timer #(
     input  wire             clk_i,
     input  wire             rst_i,
     input  wire  [31:0]     timeout_i,  // clock cycles
-    // a tag starts
+    // a tag's time starts, or starts again
     input  wire             start_i,
     input  wire  [TagW-1:0] start_tag_i,
     // a tag's read was dropped

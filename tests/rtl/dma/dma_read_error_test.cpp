@@ -184,6 +184,24 @@ TEST_CASE("A read that nobody answers times out once, and its late completion is
   REQUIRE(bench.placements == 0);
 }
 
+TEST_CASE("The time of a read that waits for the link begins when it leaves", "[rtl][dma]") {
+  DmaReadBench bench(5);
+  bench.answer = false;
+  bench.dut->timeout_i = 512;
+  bench.link_stall = 100;
+  bench.ask({4, 7, 0x1000, 64, 0});
+  bench.cycles(9000);  // longer than a time-out and the quarantine behind it
+  REQUIRE(bench.dut->out_valid_o == 1);
+  REQUIRE(bench.stats["timeout"] == 0);
+  bench.link_stall = 0;
+  const long start = bench.dut.cycles();
+  while (!bench.in_flight.empty()) bench.cycle();
+  const long waited = bench.dut.cycles() - start;
+  REQUIRE(waited >= 512);
+  REQUIRE(waited <= 512 * 5 / 4 + 100);
+  REQUIRE(bench.stats["timeout"] == 1);
+}
+
 TEST_CASE("A tag in quarantine is not used again before long", "[rtl][dma]") {
   OneRead bench(512);
   while (!bench.in_flight.empty()) bench.cycle();
