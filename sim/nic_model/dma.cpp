@@ -13,6 +13,7 @@ constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kAlign = 128;
 constexpr unsigned kTags = 64;
 constexpr unsigned kPlainTags = 32;
+constexpr Picoseconds kRest = 40'000;   // what comes right behind a completion finds its tag free
 constexpr Picoseconds kQuarantine = 8;  // time-outs: a completion that comes later still finds no reader
 
 pcie::Request request_for(std::uint64_t address, std::size_t length, std::uint16_t id) {
@@ -62,7 +63,7 @@ void Dma::settings_changed() {
       }
       Tag& tag = tags_[request.tag];
       if (tag.state != TagState::outstanding) continue;
-      tag.state = TagState::free;
+      release(tag);
       const Piece piece = std::move(tag.piece);
       finish(piece, contract::RD_ABORTED);
     }
@@ -89,7 +90,7 @@ int Dma::free_tag() {
   const unsigned count = space_.extended_tags() ? kTags : kPlainTags;
   for (unsigned i = 0; i < count; ++i) {
     const unsigned tag = (next_tag_ + i) % count;
-    if (tags_[tag].state == TagState::free) return static_cast<int>(tag);
+    if (tags_[tag].state == TagState::free && tags_[tag].rests_until <= timeline_.now()) return static_cast<int>(tag);
   }
   return -1;
 }
@@ -131,6 +132,7 @@ void Dma::watch(unsigned number) {
     Tag& tag = tags_[number];
     if (tag.use != use || tag.state == TagState::free) return;
     if (tag.state == TagState::outstanding) {
+      if (sender_.waits(static_cast<std::uint8_t>(number))) return watch(number);  // its time has not begun
       statistics_.count(StatIndex::STAT_CPL_TIMEOUT);
       condemn(tag, contract::RD_TIMEOUT);
     }
@@ -156,11 +158,16 @@ void Dma::completion(const pcie::Tlp& tlp, const pcie::Completion& completion) {
   if (tag.state == TagState::quarantine) {
     statistics_.count(StatIndex::STAT_CPL_LATE);
     const bool last = completion.status != contract::CPL_SC || completion.byte_count <= 4 * completion.length;
-    if (last) tag.state = TagState::free;
-    return issue();
+    if (last) release(tag);
+    return;
   }
   check_and_place(tlp, completion, tag);
-  issue();
+}
+
+void Dma::release(Tag& tag) {
+  tag.state = TagState::free;
+  tag.rests_until = timeline_.now() + kRest;
+  timeline_.after(kRest, [this] { issue(); });
 }
 
 void Dma::check_and_place(const pcie::Tlp& tlp, const pcie::Completion& completion, Tag& tag) {
@@ -170,7 +177,7 @@ void Dma::check_and_place(const pcie::Tlp& tlp, const pcie::Completion& completi
   };
   if (completion.status != contract::CPL_SC) {
     statistics_.count(StatIndex::STAT_CPL_ERROR_STATUS);
-    tag.state = TagState::free;
+    release(tag);
     const Piece piece = std::move(tag.piece);
     return finish(piece, contract::RD_CPL_STATUS);
   }
@@ -192,7 +199,7 @@ void Dma::check_and_place(const pcie::Tlp& tlp, const pcie::Completion& completi
   tag.next += carried;
   tag.left -= carried;
   if (tag.left != 0) return;
-  tag.state = TagState::free;
+  release(tag);
   const Piece piece = std::move(tag.piece);
   finish(piece, contract::RD_OK);
 }

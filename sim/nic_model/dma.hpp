@@ -75,6 +75,7 @@ class Dma {
     Piece piece;
     std::uint64_t next = 0;  // address of the next byte to come
     std::size_t left = 0;
+    Picoseconds rests_until = 0;
   };
 
   void start(std::uint64_t address, std::size_t length, ReadResult& result, std::coroutine_handle<> waiter);
@@ -83,6 +84,7 @@ class Dma {
   [[nodiscard]] int free_tag();
   void check_and_place(const pcie::Tlp& tlp, const pcie::Completion& completion, Tag& tag);
   void finish(const Piece& piece, std::uint32_t status);
+  void release(Tag& tag);
   void condemn(Tag& tag, std::uint32_t status);
   void watch(unsigned tag);
 

@@ -22,6 +22,13 @@ void TlpSender::credits(const pcie::Credits& total) {
   pump();
 }
 
+bool TlpSender::waits(std::uint8_t tag) const {
+  return std::ranges::any_of(nonposted_, [tag](const Waiting& waiting) {
+    const auto request = pcie::parse_request(waiting.tlp);
+    return request && request->tag == tag;
+  });
+}
+
 std::vector<pcie::Request> TlpSender::abandon() {
   std::vector<pcie::Request> requests;
   for (auto* queue : {&posted_, &nonposted_}) {

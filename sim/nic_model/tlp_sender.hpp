@@ -21,6 +21,8 @@ class TlpSender {
   /// Cumulative, of the host's receiver.
   void credits(const pcie::Credits& total);
 
+  /// Whether the read with this tag still waits for credits.
+  [[nodiscard]] bool waits(std::uint8_t tag) const;
   /// Takes back the memory requests that wait for credits.
   [[nodiscard]] std::vector<pcie::Request> abandon();
 
