@@ -67,7 +67,9 @@ Outcome run_plan(const Plan& plan, const rtl_bridge::EngineFactory& make_nic, co
       perform(stage, operation);
     }
   }
+  std::vector<std::uint64_t> counters;
   if (plan.chaos && !stage.broken()) {
+    counters = stage.driver().counters();
     recover(stage);
     for (const Operation& operation : plan.epilogue) {
       if (!stage.broken()) perform(stage, operation);
@@ -75,7 +77,7 @@ Outcome run_plan(const Plan& plan, const rtl_bridge::EngineFactory& make_nic, co
   }
   if (!stage.broken()) stage.sync();
   if (!stage.broken()) stage.driver().note_counters(plan.chaos);
-  return {std::move(stage.record()), stage.bus().violations(), stage.bus().now(), stage.bus().writes()};
+  return {std::move(stage.record()), stage.bus().violations(), stage.bus().now(), std::move(counters), stage.bus().writes()};
 }
 
 std::string judge(const Outcome& a, const std::string& a_name, const Outcome& b, const std::string& b_name) {

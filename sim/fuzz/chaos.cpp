@@ -38,7 +38,7 @@ void perform_one(Stage& stage, const Operation& operation) {
     case Kind::broken:
       return driver.break_rule(operation);
     case Kind::reset:
-      return driver.restart();
+      return driver.restart(operation.seed % 4 == 0 ? kFlood : 0);
     case Kind::queue_reset:
       return driver.queue_reset(operation);
     case Kind::function_reset:
@@ -55,6 +55,10 @@ void perform_one(Stage& stage, const Operation& operation) {
       return driver.ask_unsound(operation.seed);
     case Kind::jump:
       return driver.jump(operation);
+    case Kind::unmap:
+      return driver.unmap(operation);
+    case Kind::move:
+      return driver.move_ring(operation);
   }
 }
 
@@ -68,6 +72,7 @@ void perform_chaos(Stage& stage, const Operation& operation) {
 
 void recover(Stage& stage) {
   stage.bus().misbehave({});
+  stage.bus().outlast();
   stage.driver().function_reset();
   // what was in the transmit path at the reset is still sent
   if (!stage.bus().settle([] { return false; })) stage.bus().violation("the NIC never comes to rest");

@@ -31,6 +31,10 @@ std::uint64_t DriverRing::part(std::size_t bytes, std::size_t align, HostMemory:
   return address;
 }
 
+void DriverRing::unmap() {
+  for (const auto& [address, bytes] : parts_) memory_.grant(address, bytes, HostMemory::gone);
+}
+
 void DriverRing::fill_table(std::uint64_t table, const std::vector<Descriptor>& chain) {
   for (std::size_t i = 0; i < chain.size(); ++i) {
     const std::uint64_t at = table + DESC_BYTES * i;

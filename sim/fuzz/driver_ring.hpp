@@ -62,6 +62,8 @@ class DriverRing {
     bool device_writes = false;
   };
   virtual void rubbish(pcie::SeededRandom& random, const Zones& zones) = 0;
+  /// The ring's memory is no longer mapped.
+  void unmap();
   /// Of the chain that was used last: how many entries of the ring it gave back.
   [[nodiscard]] virtual unsigned room() const = 0;
 

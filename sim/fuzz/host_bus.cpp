@@ -135,6 +135,7 @@ void HostBus::write(const pcie::Tlp& tlp, const pcie::Request& request) {
     return;
   }
   const pcie::ByteRange range = pcie::byte_range(request);
+  if (memory_.unmapped(range.first)) return;
   if (!memory_.allows(range.first, range.bytes, HostMemory::write)) {
     return violation(fmt::format("a write of {} bytes at {:#x} that nothing allows", range.bytes, range.first));
   }
@@ -153,6 +154,7 @@ void HostBus::read(const pcie::Request& request) {
   at(ready, [this, request] {
     activity();
     const pcie::ByteRange range = pcie::byte_range(request);
+    if (memory_.unmapped(range.first)) return refuse(request);
     if (!memory_.allows(range.first, range.bytes, HostMemory::read)) {
       violation(fmt::format("a read of {} bytes at {:#x} that nothing allows", range.bytes, range.first));
       return refuse(request);

@@ -40,6 +40,8 @@ class HostBus final : public pcie::HostPort {
 
   /// From now on completions to the NIC suffer this; an idle configuration ends it.
   void misbehave(const pcie::AdversaryConfig& config);
+  /// Until the end of a famine of credits.
+  void outlast() { run_until(last_told_); }
   /// Of the NIC into memory, each within what was granted.
   [[nodiscard]] std::uint64_t writes() const { return writes_; }
 

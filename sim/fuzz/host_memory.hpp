@@ -16,7 +16,8 @@ namespace sim::fuzz {
 class HostMemory {
  public:
   /// ring: what the device reads there names memory.
-  enum Grant : std::uint8_t { none = 0, read = 1, write = 2, both = 3, ring = 4, ring_read = 5, ring_both = 7 };
+  /// gone: was granted, and is no longer mapped; touching it is no fault of the device.
+  enum Grant : std::uint8_t { none = 0, read = 1, write = 2, both = 3, ring = 4, ring_read = 5, ring_both = 7, gone = 8 };
 
   HostMemory(std::uint64_t base, std::size_t bytes) : base_(base), bytes_(bytes), grants_(bytes), places_(bytes) {}
 
@@ -39,6 +40,7 @@ class HostMemory {
     return true;
   }
 
+  [[nodiscard]] bool unmapped(std::uint64_t address) const { return allows(address, 1, gone); }
   [[nodiscard]] bool structure(std::uint64_t address) const { return (grants_[address - base_] & ring) != 0; }
 
   [[nodiscard]] std::span<std::byte> at(std::uint64_t address, std::size_t bytes) {

@@ -18,7 +18,8 @@ using Kind = Operation::Kind;
 constexpr const char* kKindNames[] = {
     "receive_buffers", "transmit",      "wire",          "wait",         "sync",     "wish",
     "stray_doorbell",  "spurious_kick", "broken buffer", "reset",        "settings", "queue_reset",
-    "function_reset",  "master_off",    "mask",          "bad_features", "jump"};
+    "function_reset",  "master_off",    "mask",          "bad_features", "jump",     "unmap",
+    "move"};
 constexpr unsigned kBurst = 12;  // frames: far below the packet buffer, so that nothing depends on its size
 
 std::uint64_t bit(unsigned number) {
@@ -151,6 +152,10 @@ Operation make_chaotic(pcie::SeededRandom& random, const Machine& machine) {
     set(Kind::jump, static_cast<unsigned>(random.below(2)));
   } else if (draw < 30) {
     set(Kind::wire, 60);
+  } else if (draw < 31) {
+    set(Kind::unmap, static_cast<unsigned>(random.below(2)));
+  } else if (draw < 32) {
+    set(Kind::move, static_cast<unsigned>(random.below(2)));
   }
   return operation;
 }

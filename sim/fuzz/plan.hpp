@@ -70,6 +70,8 @@ struct Operation {
     mask,            ///< no messages for `count` nanoseconds
     bad_features,    ///< a set of features that must be refused
     jump,            ///< rubbish in the ring of `pair`, transmit if `count` is odd
+    unmap,           ///< the ring of `pair`, transmit if `count` is odd, is no longer mapped
+    move,            ///< the ring of `pair` gets other addresses while it is enabled, which must change nothing
   };
   Kind kind = Kind::wait;
   unsigned pair = 0;
@@ -78,7 +80,7 @@ struct Operation {
 };
 
 /// The rules that a buffer can break.
-enum class Rule : std::uint8_t { direction, empty, wraps, indirect, endless, count };
+enum class Rule : std::uint8_t { direction, empty, huge, wraps, indirect, endless, count };
 
 struct Plan {
   Machine machine;

@@ -295,6 +295,12 @@ void RawDriver::check_sums() {
   if (sent != taken) bus_.violation(fmt::format("{} frames were to be sent, {} are accounted for", taken, sent));
 }
 
+std::vector<std::uint64_t> RawDriver::counters() {
+  std::vector<std::uint64_t> values;
+  for (unsigned index = 0; index < STAT_COUNT; ++index) values.push_back(counter(kBar + BAR_STATS + 8 * index));
+  return values;
+}
+
 std::uint64_t RawDriver::counter(std::uint64_t address) {
   const std::uint64_t low = bus_.mmio_read(address, 4);
   return std::uint64_t{bus_.mmio_read(address + 4, 4)} << 32 | low;

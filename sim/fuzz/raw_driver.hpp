@@ -29,8 +29,8 @@ class RawDriver {
 
   /// Finds the function, places its BAR, sets it up, and starts the device.
   void power_on();
-  /// A device reset and a new start.
-  void restart();
+  /// A device reset, with so many doorbells of every queue while it lasts, and a new start.
+  void restart(unsigned doorbells = 0);
   void receive_buffers(const Operation& operation);
   void transmit(const Operation& operation);
   void broken(const Operation& operation);
@@ -44,6 +44,8 @@ class RawDriver {
   [[nodiscard]] bool needs_reset();
   void break_rule(const Operation& operation);
   void jump(const Operation& operation);
+  void unmap(const Operation& operation);
+  void move_ring(const Operation& operation);
   void function_reset();
   void allow_master(bool allow);
   void mask_messages(bool mask);
@@ -59,6 +61,9 @@ class RawDriver {
   void mark();
   /// Reads every counter and notes those that time does not decide.
   void note_counters(bool only_sums);
+
+  /// The NIC's own, by StatIndex.
+  [[nodiscard]] std::vector<std::uint64_t> counters();
 
   [[nodiscard]] std::uint64_t mac_address() const { return mac_address_; }
 

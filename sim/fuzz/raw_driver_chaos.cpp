@@ -31,6 +31,9 @@ std::vector<Descriptor> RawDriver::broken_chain(const Operation& operation, unsi
     case Rule::empty:
       chain[0].length = 0;
       break;
+    case Rule::huge:
+      chain[0].length = 0x1'0000 + static_cast<std::uint32_t>(random.below(3)) * 0x7FFF'0000U;
+      break;
     case Rule::wraps:
       chain[0] = {~std::uint64_t{0} - 50, 100, bad.writable, 0};
       break;
@@ -90,6 +93,22 @@ void RawDriver::jump(const Operation& operation) {
   queues_[index].hostile = true;
   queues_[index].ring->rubbish(random, zones_);
   kick(index);
+}
+
+void RawDriver::unmap(const Operation& operation) {
+  const unsigned index = 2 * operation.pair + operation.count % 2;
+  queues_[index].hostile = true;
+  queues_[index].ring->unmap();
+  kick(index);
+}
+
+/// 4.1.4.3.2: the driver must not, and an enabled queue's addresses are not the driver's to change.
+void RawDriver::move_ring(const Operation& operation) {
+  common_write(COMMON_QUEUE_SELECT, 2, 2 * operation.pair + operation.count % 2);
+  for (const std::uint32_t offset : {COMMON_QUEUE_DESC_LO, COMMON_QUEUE_DRIVER_LO, COMMON_QUEUE_DEVICE_LO}) {
+    common_write(offset, 4, static_cast<std::uint32_t>(operation.seed) & ~0xFU);
+    common_write(offset + 4, 4, 0x7F);
+  }
 }
 
 /// PCIe 6.6.2. The device may finish what it does until it says that it is reset.

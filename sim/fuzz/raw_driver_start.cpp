@@ -110,14 +110,19 @@ void RawDriver::start_queue(unsigned index) {
 
 void RawDriver::wait_for_zero(std::uint32_t offset, unsigned width, const char* what) {
   // every tag may have to time out, and stays in quarantine as long as a completion could still come
-  const Picoseconds deadline = bus_.now() + kResetAtMost + kTimeOuts * kCycle * machine_.completion_timeout;
+  // nor does it end in a famine of credits
+  const Picoseconds deadline = bus_.now() + kResetAtMost + kTimeOuts * kCycle * machine_.completion_timeout +
+                               machine_.adversary.starve_for;
   while (common_read(offset, width) != 0 && bus_.violations().empty()) {
     if (bus_.now() > deadline) return bus_.violation(fmt::format("{} does not end", what));
   }
 }
 
-void RawDriver::restart() {
+void RawDriver::restart(unsigned doorbells) {
   common_write(COMMON_DEVICE_STATUS, 1, 0);
+  for (; doorbells > 0; --doorbells) {
+    for (unsigned queue = 0; queue < queues_.size(); ++queue) kick(queue);
+  }
   wait_for_zero(COMMON_DEVICE_STATUS, 1, "the device reset");
   silence();
   start();
