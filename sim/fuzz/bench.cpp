@@ -77,7 +77,8 @@ Outcome run_plan(const Plan& plan, const rtl_bridge::EngineFactory& make_nic, co
   }
   if (!stage.broken()) stage.sync();
   if (!stage.broken()) stage.driver().note_counters(plan.chaos);
-  return {std::move(stage.record()), stage.bus().violations(), stage.bus().now(), std::move(counters), stage.bus().writes()};
+  return {std::move(stage.record()), stage.bus().violations(), stage.bus().now(), std::move(counters),
+          stage.bus().writes()};
 }
 
 std::string judge(const Outcome& a, const std::string& a_name, const Outcome& b, const std::string& b_name) {

@@ -17,7 +17,7 @@ struct Outcome {
   std::vector<std::string> violations;
   Picoseconds simulated = 0;
   std::vector<std::uint64_t> counters;  ///< of a plan with chaos: the NIC's own at its end, by StatIndex
-  std::uint64_t writes = 0;  ///< of the NIC into memory, each within what was granted
+  std::uint64_t writes = 0;             ///< of the NIC into memory, each within what was granted
 };
 
 /// `trace_file`: waves, if the NIC has any; empty: none.

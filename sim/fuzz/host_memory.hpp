@@ -17,7 +17,16 @@ class HostMemory {
  public:
   /// ring: what the device reads there names memory.
   /// gone: was granted, and is no longer mapped; touching it is no fault of the device.
-  enum Grant : std::uint8_t { none = 0, read = 1, write = 2, both = 3, ring = 4, ring_read = 5, ring_both = 7, gone = 8 };
+  enum Grant : std::uint8_t {
+    none = 0,
+    read = 1,
+    write = 2,
+    both = 3,
+    ring = 4,
+    ring_read = 5,
+    ring_both = 7,
+    gone = 8
+  };
 
   HostMemory(std::uint64_t base, std::size_t bytes) : base_(base), bytes_(bytes), grants_(bytes), places_(bytes) {}
 

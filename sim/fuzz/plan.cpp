@@ -15,11 +15,25 @@ namespace {
 
 using Kind = Operation::Kind;
 
-constexpr const char* kKindNames[] = {
-    "receive_buffers", "transmit",      "wire",          "wait",         "sync",     "wish",
-    "stray_doorbell",  "spurious_kick", "broken buffer", "reset",        "settings", "queue_reset",
-    "function_reset",  "master_off",    "mask",          "bad_features", "jump",     "unmap",
-    "move"};
+constexpr const char* kKindNames[] = {"receive_buffers",
+                                      "transmit",
+                                      "wire",
+                                      "wait",
+                                      "sync",
+                                      "wish",
+                                      "stray_doorbell",
+                                      "spurious_kick",
+                                      "broken buffer",
+                                      "reset",
+                                      "settings",
+                                      "queue_reset",
+                                      "function_reset",
+                                      "master_off",
+                                      "mask",
+                                      "bad_features",
+                                      "jump",
+                                      "unmap",
+                                      "move"};
 constexpr unsigned kBurst = 12;  // frames: far below the packet buffer, so that nothing depends on its size
 
 std::uint64_t bit(unsigned number) {

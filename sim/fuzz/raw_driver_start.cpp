@@ -111,8 +111,8 @@ void RawDriver::start_queue(unsigned index) {
 void RawDriver::wait_for_zero(std::uint32_t offset, unsigned width, const char* what) {
   // every tag may have to time out, and stays in quarantine as long as a completion could still come
   // nor does it end in a famine of credits
-  const Picoseconds deadline = bus_.now() + kResetAtMost + kTimeOuts * kCycle * machine_.completion_timeout +
-                               machine_.adversary.starve_for;
+  const Picoseconds deadline =
+      bus_.now() + kResetAtMost + kTimeOuts * kCycle * machine_.completion_timeout + machine_.adversary.starve_for;
   while (common_read(offset, width) != 0 && bus_.violations().empty()) {
     if (bus_.now() > deadline) return bus_.violation(fmt::format("{} does not end", what));
   }

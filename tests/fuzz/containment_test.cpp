@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every hostile host and completer that the NIC is known by name to contain, one test each, on packed and on split
-// rings: traffic goes on while it lasts, the counter that speaks of it has moved, nothing outside of what was granted is
-// touched (sim/fuzz), and after a function level reset the RTL does what the reference model does.
+// rings: traffic goes on while it lasts, the counter that speaks of it has moved, nothing outside of what was granted
+// is touched (sim/fuzz), and after a function level reset the RTL does what the reference model does.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
