@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The completion timer (PCIe 2.8) and the end of the quarantine.
 //
-// Each tag carries the time at which its read left for the link, in sixteenths of the time-out. After each tick all tags
-// are visited, one a cycle: an outstanding one expires between timeout_i and 9/8 of it, a
-// quarantined one is released nine time-outs after that time. An expiry waits while completion data
-// of the same tag is being placed (block_i) and until the request's bookkeeping takes it
-// (expire_ready_i).
+// Each tag carries the time at which its read left for the link, in sixteenths of the time-out.
+// After each tick all tags are visited, one a cycle: an outstanding one expires between timeout_i
+// and 9/8 of it, a quarantined one is released nine time-outs after that time. An expiry waits
+// while completion data of the same tag is being placed (block_i) and until the request's
+// bookkeeping takes it (expire_ready_i).
 //
 // A read that was dropped on its way to the link has nothing to wait for: a visit, which begins at
 // once, aborts it and releases its tag. Until then full_o stands, and no other read may be issued.
