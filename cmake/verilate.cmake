@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # RTL to C++: cosnic_verilate(NAME TOP top FILES a.sv b.sv ... [DEFINES A=1 ...] [FLAGS ...])
 # makes a static library target NAME with the header V<NAME>.h. FILES are relative to the source root;
-# SMALL: built quickly rather than running fast;
+# SMALL: built quickly rather than running fast; LINES: too large to count toggles, too, in the coverage build;
 # packages first is taken care of. Nothing is verilated again unless one of the files changed.
 find_program(VERILATOR verilator REQUIRED)
 find_program(VERILATED_CXX NAMES clang++-14 clang++ HINTS /usr/bin)  # 3 times faster code than g++ 12 here
@@ -28,11 +28,15 @@ function(cosnic_verilated_runtime name)
 endfunction()
 cosnic_verilated_runtime(verilated_runtime)
 cosnic_verilated_runtime(verilated_runtime_traced ${VERILATOR_ROOT}/include/verilated_fst_c.cpp)
+if(COSNIC_COVERAGE)
+  add_library(coverage_points STATIC ${CMAKE_SOURCE_DIR}/cmake/coverage/coverage_points.cpp)
+  target_link_libraries(verilated_runtime PUBLIC coverage_points)
+endif()
 target_compile_definitions(verilated_runtime_traced PUBLIC VM_TRACE=1 VM_TRACE_FST=1)
 target_link_libraries(verilated_runtime_traced PUBLIC z)
 
 function(cosnic_verilate name)
-  cmake_parse_arguments(V "TRACE;SMALL" "TOP" "FILES;DEFINES;FLAGS" ${ARGN})
+  cmake_parse_arguments(V "TRACE;SMALL;LINES" "TOP" "FILES;DEFINES;FLAGS" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.verilated)
   set(files ${COSNIC_CONTRACT_SV})
   foreach(f ${COSNIC_PACKAGES} ${V_FILES})
@@ -46,6 +50,19 @@ function(cosnic_verilate name)
     list(APPEND flags -D${d})
   endforeach()
   set(runtime verilated_runtime)
+  set(optimisation -O3)
+  if(V_SMALL)
+    set(optimisation -O1)
+  endif()
+  if(COSNIC_COVERAGE AND V_TRACE)
+    set(optimisation -O0)
+  elseif(COSNIC_COVERAGE)
+    list(APPEND flags --coverage-line)
+    set(optimisation -O1)
+    if(NOT V_LINES AND NOT COSNIC_DATA_W=128 IN_LIST V_DEFINES)  # once a signal is enough
+      list(APPEND flags --coverage-toggle)
+    endif()
+  endif()
   if(V_TRACE)
     list(APPEND flags --trace-fst --trace-structs)
     set(runtime verilated_runtime_traced)
@@ -54,7 +71,7 @@ function(cosnic_verilate name)
   add_custom_command(
     OUTPUT ${dir}/lib${name}.a ${dir}/V${name}.h
     COMMAND ${VERILATED_SCRIPT} ${VERILATOR} ${VERILATED_CXX} "${CCACHE}" ${VERILATOR_ROOT} ${name} ${dir}
-            "$<IF:$<BOOL:${V_SMALL}>,-O1,-O3>$<$<BOOL:${COSNIC_PROFILE}>: -gline-tables-only -gdwarf-4>" ${CMAKE_SOURCE_DIR}/rtl ${flags} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${files}
+            "${optimisation}$<$<BOOL:${COSNIC_PROFILE}>: -gline-tables-only -gdwarf-4>" ${CMAKE_SOURCE_DIR}/rtl ${flags} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt ${files}
     DEPENDS ${files} ${headers} ${VERILATED_SCRIPT} ${CMAKE_SOURCE_DIR}/rtl/lint.vlt contract_sv
     COMMENT "Verilating ${name}"
     VERBATIM)
@@ -65,15 +82,28 @@ function(cosnic_verilate name)
   target_link_libraries(${name} INTERFACE ${dir}/lib${name}.a ${runtime})
 endfunction()
 
+# Seconds of a test; counting takes six times as long.
+set(COSNIC_RTL_PATIENCE 300)
+if(COSNIC_COVERAGE)
+  set(COSNIC_RTL_PATIENCE 1800)
+endif()
+
 # A leaf against its C++ reference: cosnic_rtl_test(NAME TOP top FILES ... [SOURCES test.cpp ...]).
 # The model is named ${NAME}_rtl, so the header is V${NAME}_rtl.h; the test is NAME.cpp unless SOURCES says.
-# SECOND: modules of the model, each there once, whose doings are replayed in Icarus, too (tests/second).
+# LINES: as of cosnic_verilate. SECOND: modules of the model, each there once, whose doings are replayed in Icarus, too (tests/second).
 function(cosnic_rtl_test name)
-  cmake_parse_arguments(T "" "TOP" "SECOND;FILES;DEFINES;FLAGS;SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(T "LINES" "TOP" "SECOND;FILES;DEFINES;FLAGS;SOURCES;LIBRARIES" ${ARGN})
   if(NOT T_SOURCES)
     set(T_SOURCES ${name}.cpp)
   endif()
+  set(lines)
+  if(T_LINES)
+    set(lines LINES)
+  endif()
   set(recorders)
+  if(COSNIC_COVERAGE)
+    set(T_SECOND)
+  endif()
   foreach(module ${T_SECOND})
     set(flags)
     if(module STREQUAL T_TOP)
@@ -82,9 +112,10 @@ function(cosnic_rtl_test name)
     cosnic_second_opinion(${name} TOP ${module} FILES ${T_FILES} DEFINES ${T_DEFINES} FLAGS ${flags})
     list(APPEND recorders ${CMAKE_CURRENT_BINARY_DIR}/${name}.second/${module}/recorder.sv)
   endforeach()
-  cosnic_verilate(${name}_rtl SMALL TOP ${T_TOP} FILES ${T_FILES} ${recorders} DEFINES ${T_DEFINES} FLAGS ${T_FLAGS})
+  cosnic_verilate(${name}_rtl SMALL ${lines} TOP ${T_TOP} FILES ${T_FILES} ${recorders} DEFINES ${T_DEFINES} FLAGS ${T_FLAGS})
   add_executable(${name} ${T_SOURCES})
   target_link_libraries(${name} PRIVATE cosnic_options catch_main ${name}_rtl ${T_LIBRARIES})
   add_test(NAME rtl/${name} COMMAND ${name})
-  set_tests_properties(rtl/${name} PROPERTIES LABELS rtl TIMEOUT 300)
+  set_tests_properties(rtl/${name} PROPERTIES LABELS rtl TIMEOUT ${COSNIC_RTL_PATIENCE})
+  set_property(GLOBAL APPEND PROPERTY COSNIC_RTL_TARGETS ${name})
 endfunction()

@@ -14,12 +14,20 @@ mkdir -p "$dir"
 # A seeded fault may leave a signal unused (tests/mutate).
 if [ -z "${COSNIC_WARNINGS_PASS:-}" ] && grep -q '^%Warning' "$dir/verilator.log"; then cat "$dir/verilator.log" >&2; exit 1; fi
 cd "$dir"
+coverage=
+case " $* " in *" --coverage-line "*)
+  # Counters that outlive the models, in plain integers: see coverage/verilated_cov.h.
+  coverage="-I$rtl/../cmake/coverage"
+  sed -i 's/std::atomic<uint32_t> __Vcoverage\[/static inline uint32_t __Vcoverage[/' V*__Syms.h
+  sed -i 's/std::atomic<uint32_t>\* countp/uint32_t* countp/; /sizeof(std::atomic<uint32_t>)/d; /\*count32p = 0;/d
+          s/vlSymsp->\(__Vcoverage\[[0-9]*\]\)\.fetch_add([^)]*)/++vlSymsp->\1/' V*.h V*.cpp ;;
+esac
 for f in V*.cpp; do
   case $f in *__Slow.cpp|*__Syms.cpp) echo "#include \"$f\"" >>slow.cc ;;
              *) echo "#include \"$f\"" >>fast.cc ;;
   esac
 done
-flags="-std=c++17 -w -faligned-new -I$root/include -I$root/include/vltstd -I. -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVL_TIME_CONTEXT"
+flags="-std=c++17 -w -faligned-new $coverage -I$root/include -I$root/include/vltstd -I. -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVL_TIME_CONTEXT"
 # Not AVX-512: no faster here, and valgrind cannot read it.
 arch=-march=native
 case $(uname -m) in x86_64) arch="$arch -mno-avx512f" ;; esac
