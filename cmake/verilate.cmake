@@ -57,7 +57,7 @@ function(cosnic_verilate name)
   if(COSNIC_COVERAGE AND V_TRACE)
     set(optimisation -O0)
   elseif(COSNIC_COVERAGE)
-    list(APPEND flags --coverage-line)
+    list(APPEND flags --coverage-line -fno-split)  # 5.006 splits a counter off before what it asks for is there
     set(optimisation -O1)
     if(NOT V_LINES AND NOT COSNIC_DATA_W=128 IN_LIST V_DEFINES)  # once a signal is enough
       list(APPEND flags --coverage-toggle)
@@ -101,7 +101,7 @@ function(cosnic_rtl_test name)
     set(lines LINES)
   endif()
   set(recorders)
-  if(COSNIC_COVERAGE)
+  if(COSNIC_COVERAGE)  # another simulator counts nothing
     set(T_SECOND)
   endif()
   foreach(module ${T_SECOND})
