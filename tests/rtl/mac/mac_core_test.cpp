@@ -288,6 +288,22 @@ TEST_CASE("The time that a pause frame asks for may change at any moment", "[rtl
   REQUIRE(classes > 20);
 }
 
+TEST_CASE("A refresh that falls due while the pause frame waits for the wire follows it at once", "[rtl][mac]") {
+  MacBench mac;
+  Random random(9);
+  mac.write(MACREG_CONTROL, MAC_CONTROL_TX_PAUSE);
+  mac.write(MACREG_PAUSE_QUANTA, 180);
+  mac.run(kUs);
+  mac.send(random_frame(random, 9216));  // 144 quanta
+  mac.run(20 * kQuantumTime);
+  mac->rx_level_i = 0x3FFFF;  // told now, in quanta: 20; due again at 110 and 200
+  mac.run(170 * kQuantumTime);
+  REQUIRE(mac.reader.frames.size() == 3);
+  REQUIRE(mac.reader.frames[0].bytes.size() > 9000);
+  REQUIRE(mac.reader.frames[1].bytes[16] * 256U + mac.reader.frames[1].bytes[17] == 180);
+  REQUIRE(mac.reader.frames[2].bytes == mac.reader.frames[1].bytes);
+}
+
 #ifndef MAC_GMII
 TEST_CASE("A local fault is answered by remote fault, a remote fault by idle; frames are counted away", "[rtl][mac]") {
   MacBench mac;

@@ -91,6 +91,24 @@ TEST_CASE("Every kind of request gets its answer and its counter, and the functi
   }
 }
 
+TEST_CASE("The status register remembers a poisoned and an aborted request until each is cleared", "[rtl][pcie]") {
+  constexpr std::uint32_t kParity = 1u << 31, kAbort = 1u << 27;  // PCI 3.0, 6.2.3: bits 15 and 11, write one to clear
+  PcieBench bench;
+  bench.enable();
+  const auto status = [&] { return bench.config_read(CFG_COMMAND) & (kParity | kAbort); };
+  REQUIRE(status() == 0);
+  bench.ask(poisoned(request(TLP_CFGWR0, PcieBench::config_address(0), 1, 0xf, 0, 14, {1})), 100);
+  REQUIRE(status() == kParity);
+  bench.ask(request(TLP_MRD64, kBar, 2, 0xf, 0xf, 3), 100);
+  REQUIRE(status() == (kParity | kAbort));
+  bench.config_write(CFG_COMMAND, 0, 0xc);
+  REQUIRE(status() == (kParity | kAbort));
+  bench.config_write(CFG_COMMAND, kParity, 0xc);
+  REQUIRE(status() == kAbort);
+  bench.config_write(CFG_COMMAND, kAbort, 0xc);
+  REQUIRE(status() == 0);
+}
+
 TEST_CASE("Memory space disabled answers reads UR and drops writes", "[rtl][pcie]") {
   PcieBench bench;
   bench.enable();
