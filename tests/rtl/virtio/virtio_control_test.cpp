@@ -96,6 +96,19 @@ TEST_CASE("FEATURES_OK is refused for what was not offered, without VERSION_1, o
   }
 }
 
+TEST_CASE("What the device says of itself takes no write", "[rtl][virtio]") {
+  ControlBench r;
+  for (const unsigned select : {0u, 1u}) {
+    r.write(contract::COMMON_DEVICE_FEATURE_SELECT, select, 4);
+    const auto offered = r.read(contract::COMMON_DEVICE_FEATURE, 4);
+    r.write(contract::COMMON_DEVICE_FEATURE, ~offered & 0xffffffff, 4);
+    REQUIRE(r.read(contract::COMMON_DEVICE_FEATURE, 4) == offered);
+    REQUIRE(r.read(contract::COMMON_DEVICE_FEATURE_SELECT, 4) == select);
+  }
+  r.write(contract::COMMON_NUM_QUEUES, 1, 2);
+  REQUIRE(r.read(contract::COMMON_NUM_QUEUES, 2) == kQueues);
+}
+
 TEST_CASE("128 queues have their defaults, any width of access, and freeze while enabled", "[rtl][virtio]") {
   ControlBench r;
   REQUIRE(r.accept(kOffered));
