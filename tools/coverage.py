@@ -66,7 +66,8 @@ def read_gcov(build):
     """{file: {line: count}} of the project's own C++, tests left out"""
     covered = collections.defaultdict(dict)
     for part in ("host", "sim"):
-        data = sorted((build / part).rglob("*.gcno"))  # and not only of what ran
+        # and not only of what ran; but not of what an interrupted build left
+        data = sorted(notes for notes in (build / part).rglob("*.gcno") if notes.with_suffix(".o").exists())
         for at in range(0, len(data), 20):
             done = subprocess.run(["gcov", "--json-format", "--stdout", *data[at:at + 20]], capture_output=True, text=True,
                                   check=True)
@@ -155,7 +156,8 @@ def main():
                               capture_output=True, text=True, check=False)
         print(f"{build}/html/index.html" if html.returncode == 0 else f"genhtml failed: {html.stderr[-300:]}")
     table("RTL", rtl, toggles, f"{excluded} lines excluded by tools/coverage_exclusions.txt")
-    table("C++", cpp, {}, "")
+    if any(count for counts in cpp.values() for count in counts.values()):
+        table("C++", cpp, {}, "")
     ran = share([count for file in rtl.values() for count in file.values()])[2]
     if partial:
         return
