@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
-#include <functional>
-#include <numeric>
+#include <memory>
 #include <vector>
 
 #include "rtl/contract/nic_contract.hpp"
