@@ -231,11 +231,12 @@ pcie::FilterVerdict HostBus::strike(pcie::Tlp& tlp, bool structure) {
 
 // ------------------------------------------------------------------------------------- from CPUs
 
+/// A famine of credits holds back the answer; one more may begin before it comes.
 std::uint32_t HostBus::ask(pcie::Request request, std::uint32_t value) {
   request.tag = tag_++;
   answer_.reset();
   send(pcie::make_request(request, bytes_of(value)));
-  const Picoseconds deadline = now_ + kAnswerAtMost;
+  const Picoseconds deadline = std::max(now_, last_told_) + machine_.adversary.starve_for + kAnswerAtMost;
   while (!answer_ && now_ < deadline && nic_->failure().empty()) run_until(now_ + 1);
   if (!answer_) violation("the NIC does not answer");
   return answer_.value_or(0xFFFF'FFFF);

@@ -168,30 +168,38 @@ bool Stage::expect(const wire::Frame& frame) {
   }
   if (stale_ || !consume(meta.pair, frame.bytes.size(), false)) {
     sync();
-    for (unsigned pair = 0; pair < machine_.pairs; ++pair) stock_[pair] = driver_.stock(pair);
-    stale_ = false;
+    take_stock();
   }
   return consume(meta.pair, frame.bytes.size(), true);
 }
 
+void Stage::take_stock() {
+  for (unsigned pair = 0; pair < machine_.pairs; ++pair) {
+    stock_[pair].totals = driver_.stock(pair);
+    const auto least = std::ranges::min_element(stock_[pair].totals);
+    stock_[pair].least = least == stock_[pair].totals.end() ? 0 : *least;
+  }
+  stale_ = false;
+}
+
+/// Frames that are joined leave in any order, so that any of them may get the small buffers.
 bool Stage::consume(unsigned pair, std::size_t bytes, bool take) {
-  std::deque<std::uint32_t>& stock = stock_[pair];
+  auto& [totals, least] = stock_[pair];
   const bool report = machine_.takes(contract::NET_F_HASH_REPORT);
   std::size_t left = bytes + (report ? contract::NET_HDR_HASH_BYTES : contract::NET_HDR_BYTES);
   std::size_t used = 0;
   if (machine_.large()) {  // whatever is joined, and whatever leaves first: never more than this
-    const auto least = std::min_element(stock.begin(), stock.end());
-    if (least == stock.end()) return false;
-    used = machine_.takes(contract::NET_F_MRG_RXBUF) ? (left + *least - 1) / *least : 1;
-    if (used > stock.size()) return false;
+    if (totals.empty()) return false;
+    used = machine_.takes(contract::NET_F_MRG_RXBUF) ? (left + least - 1) / least : 1;
+    if (used > totals.size()) return false;
   } else if (!machine_.takes(contract::NET_F_MRG_RXBUF)) {
-    if (stock.empty()) return false;
-    used = stock.front() >= left ? 1 : 0;  // what is too small stays
+    if (totals.empty()) return false;
+    used = totals.front() >= left ? 1 : 0;  // what is too small stays
   } else {
-    for (; left > 0 && used < stock.size(); ++used) left -= std::min<std::size_t>(left, stock[used]);
+    for (; left > 0 && used < totals.size(); ++used) left -= std::min<std::size_t>(left, totals[used]);
     if (left > 0) return false;
   }
-  if (take) stock.erase(stock.begin(), stock.begin() + static_cast<std::ptrdiff_t>(used));
+  if (take) totals.erase(totals.begin(), totals.begin() + static_cast<std::ptrdiff_t>(used));
   return true;
 }
 

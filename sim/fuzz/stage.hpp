@@ -51,6 +51,7 @@ class Stage final : private wire::FrameSink {
   /// Before anything held grows too old or too large: until all is quiet.
   void limit(const wire::Frame& frame, Picoseconds pause);
   [[nodiscard]] bool expect(const wire::Frame& frame);
+  void take_stock();
   [[nodiscard]] bool consume(unsigned pair, std::size_t bytes, bool take);
 
   Machine machine_;
@@ -61,8 +62,14 @@ class Stage final : private wire::FrameSink {
   std::unique_ptr<rtl_bridge::NicEngine> nic_;
   std::vector<std::uint64_t> addresses_;
   Settings settings_;
-  unsigned offered_ = 0;                          // receive buffers of a lone queue that no frame was sent for
-  std::vector<std::deque<std::uint32_t>> stock_;  // by pair: buffers that no frame was sent for, at the last look
+  /// Receive buffers of a pair.
+  struct Stock {
+    std::deque<std::uint32_t> totals;  ///< of those that no frame was sent for, at the last look
+    std::uint32_t least = 0;           ///< of all that were there then
+  };
+
+  unsigned offered_ = 0;  // receive buffers of a lone queue that no frame was sent for
+  std::vector<Stock> stock_;
   bool stale_ = true;
   Picoseconds since_sync_ = 0;  // what the pauses add up to
   std::size_t bytes_since_sync_ = 0;

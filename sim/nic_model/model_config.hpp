@@ -48,6 +48,7 @@ struct ModelConfig {
   std::size_t coalesce_bytes = 32'768;  ///< a large frame has at most so many
   unsigned coalesce_flows = 4;          ///< that are held at a time
   std::size_t tx_buffer_bytes = 131'072;
+  Picoseconds patience = 8'192'000;  ///< of a frame that waits for buffers while several queues are enabled
   Picoseconds completion_timeout = 10'000'000'000;
   Latencies latency;
 

@@ -133,6 +133,7 @@ void Nic::start_queue(unsigned queue) {
   slot(queue) = make_queue(config_, timeline_, dma_, use, settings, std::move(events));
   moderate(queue);
   slot(queue)->kick();  // the driver may have filled it before DRIVER_OK
+  if (is_receive(queue)) receive_.serve_all();
 }
 
 /// 2.1.1: the device cannot go on, and says so.

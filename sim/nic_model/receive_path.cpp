@@ -2,6 +2,7 @@
 #include "sim/nic_model/receive_path.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -69,25 +70,61 @@ void ReceivePath::admit(ReceivedFrame frame) {
     waiting_bytes_ -= frame.bytes.size();
     return statistics_.count(STAT_RX_DROP_NOT_READY);
   }
-  waiting_[pair].push_back(std::move(frame));
+  waiting_[pair].frames.push_back(std::move(frame));
   serve(pair);
 }
 
 void ReceivePath::serve(unsigned pair) {
-  auto& frames = waiting_[pair];
-  while (!frames.empty() && pairs_[pair].rx && !pairs_[pair].rx->stopped() &&
-         deliver(*pairs_[pair].rx, frames.front())) {
-    waiting_bytes_ -= frames.front().bytes.size();
-    frames.pop_front();
+  Line& line = waiting_[pair];
+  const std::unique_ptr<Virtqueue>& queue = pairs_[pair].rx;
+  if (queue == nullptr || queue->stopped()) return;
+  if (!queue->ready().empty()) line.starved = false;
+  while (!line.frames.empty() && (deliver(*queue, line.frames.front()) || drop_for_want(pair))) leave(line);
+}
+
+void ReceivePath::serve_all() {
+  for (unsigned pair = 0; pair < config_.pairs; ++pair) serve(pair);
+}
+
+/// A frame waits for buffers only so long, one of a lone queue without any for ever: a queue that nobody serves
+/// does not stand in the way of the others (the NIC's rule: virtio says nothing).
+bool ReceivePath::drop_for_want(unsigned pair) {
+  Line& line = waiting_[pair];
+  const bool none = pairs_[pair].rx->ready().empty();
+  if (!line.overdue && !line.starved) {
+    if (std::exchange(line.timed, line.served) == line.served) return false;  // the timer runs
+    timeline_.after(config_.patience, [this, pair, served = line.served] {
+      if (waiting_[pair].served != served) return;
+      waiting_[pair].overdue = true;
+      serve(pair);
+    });
+    return false;
   }
+  if (none && lone_queue()) return false;
+  line.starved = none;
+  statistics_.count(STAT_RX_DROP_NO_BUFFER);
+  ++controls_.counters[pair].rx_no_buffer;
+  return true;
+}
+
+bool ReceivePath::lone_queue() const {
+  return std::ranges::count_if(pairs_, [](const QueuePair& pair) { return pair.rx != nullptr; }) < 2;
+}
+
+void ReceivePath::leave(Line& line) {
+  waiting_bytes_ -= line.frames.front().bytes.size();
+  line.frames.pop_front();
+  ++line.served;
+  line.overdue = false;
 }
 
 void ReceivePath::flush(unsigned pair) {
-  for (const ReceivedFrame& frame : waiting_[pair]) {
-    waiting_bytes_ -= frame.bytes.size();
+  Line& line = waiting_[pair];
+  while (!line.frames.empty()) {
+    leave(line);
     statistics_.count(STAT_RX_DROP_RESET);
   }
-  waiting_[pair].clear();
+  line.starved = false;
 }
 
 /// 5.1.6.4: only what was negotiated is told.
