@@ -111,6 +111,7 @@ void Stage::forget() {
 }
 
 void Stage::send(wire::Frame frame, Picoseconds pause) {
+  touched_ = true;
   nic_->frame_to_nic(std::move(frame), bus_.now() + nic_->lookahead());
   bus_.activity();
   bus_.run_until(bus_.now() + pause);
@@ -166,7 +167,7 @@ bool Stage::expect(const wire::Frame& frame) {
     --offered_;  // a lone queue's frames wait for buffers that wait for room in the ring
     return true;
   }
-  if (stale_ || !consume(meta.pair, frame.bytes.size(), false)) {
+  if (stale_ || (touched_ && !consume(meta.pair, frame.bytes.size(), false))) {
     sync();
     take_stock();
   }
@@ -179,7 +180,7 @@ void Stage::take_stock() {
     const auto least = std::ranges::min_element(stock_[pair].totals);
     stock_[pair].least = least == stock_[pair].totals.end() ? 0 : *least;
   }
-  stale_ = false;
+  stale_ = touched_ = false;
 }
 
 /// Frames that are joined leave in any order, so that any of them may get the small buffers.

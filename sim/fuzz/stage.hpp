@@ -34,8 +34,11 @@ class Stage final : private wire::FrameSink {
   void wait(Picoseconds time);
   /// The receive buffers are gone.
   void forget();
-  /// New buffers of a lone queue.
-  void offered(unsigned count) { offered_ += count; }
+  /// New receive buffers.
+  void offered(unsigned count) {
+    offered_ += count;
+    touched_ = true;
+  }
   [[nodiscard]] bool broken() const { return !bus_.violations().empty(); }
 
   [[nodiscard]] HostBus& bus() { return bus_; }
@@ -71,6 +74,7 @@ class Stage final : private wire::FrameSink {
   unsigned offered_ = 0;  // receive buffers of a lone queue that no frame was sent for
   std::vector<Stock> stock_;
   bool stale_ = true;
+  bool touched_ = false;        // something that changes the stock happened since the last look
   Picoseconds since_sync_ = 0;  // what the pauses add up to
   std::size_t bytes_since_sync_ = 0;
 };
