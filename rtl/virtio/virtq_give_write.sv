@@ -8,7 +8,8 @@
 //   JobIndex  device + 2           the index
 //
 // Flags stand last in each packed entry, so an entry never shows before its id and length. A job is accepted when the
-// beats of the one before have left: entry words of a line may be overwritten once the job after it was accepted.
+// beats of the one before have left; an index, which needs no entry words, waits here while the run before it is being
+// written. Entry words of a line may be overwritten once the line after it was accepted.
 // Writes are done in order; a notice goes on when the write that makes it true was handed to the link. Up to InFlight
 // jobs are accepted and not reported. query_busy_o (registered): one of them is that pair's.
 // Place: virtq_give_lines -> this -> dma_write; -> virtq_moderate.
@@ -59,15 +60,18 @@ module virtq_give_write #(
   typedef enum logic [1:0] {StIdle, StAddress, StWrite} state_e;
   state_e state_q;
 
-  virtq_give_pkg::job_t job_q;
+  virtq_give_pkg::job_t job_q, job, waiting_q;
+  logic                 waits_q;  // an index, behind the run in hand
   logic          [63:0] address_q;
   logic           [3:0] k_q;      // entry in hand
   logic                 second_q; // narrow line: second half of the entry
   logic                 req_sent, data_sent;
-  logic                 accept, beat_taken, last_beat, entry_over, room;
+  logic                 accept, start, beat_taken, last_beat, entry_over, room;
 
-  assign job_ready_o = state_q == StIdle && room;
+  assign job_ready_o = room && !waits_q && (state_q == StIdle || job_i.kind == virtq_give_pkg::JobIndex);
   assign accept = job_valid_i && job_ready_o;
+  assign start = state_q == StIdle && (accept || waits_q);
+  assign job = waits_q ? waiting_q : job_i;
   assign beat_taken = wr_data_valid_o && wr_data_ready_i;
   assign req_sent = !wr_req_valid_o || wr_req_ready_i;
   assign data_sent = !wr_data_valid_o || (beat_taken && last_beat);
@@ -77,11 +81,11 @@ module virtq_give_write #(
   logic [63:0]       base, offset;
   logic [1:0]        base_field;
 
-  assign base_field = (job_i.kind == virtq_give_pkg::JobLine) ? virtq_pkg::FieldDesc : virtq_pkg::FieldDevice;
+  assign base_field = (job.kind == virtq_give_pkg::JobLine) ? virtq_pkg::FieldDesc : virtq_pkg::FieldDevice;
 
   ram_sdp #(.Width(64), .Depth(4 << PairW)) u_config (
       .clk_i, .wr_en_i(config_i.valid), .wr_addr_i({config_i.field, config_i.pair[PairW-1:0]}),
-      .wr_data_i(config_i.data), .rd_en_i(accept), .rd_addr_i({base_field, job_i.notice.pair[PairW-1:0]}),
+      .wr_data_i(config_i.data), .rd_en_i(start), .rd_addr_i({base_field, job.notice.pair[PairW-1:0]}),
       .rd_data_o(base));
 
   always_comb begin
@@ -112,16 +116,16 @@ module virtq_give_write #(
   assign entry_pair = entry_slot_i[4+:PairW];
   assign entry_words = {entry_pair, entry_slot_i[3:1]};
   assign read_more = beat_taken && entry_over && (k_q[0] || (Wide && job_q.kind == virtq_give_pkg::JobRun));
-  assign read_slots = accept ? job_i.slot[3:1] : job_q.slot[3:1] + k_q[3:1] + 1'b1;
-  assign read_words = {accept ? job_i.notice.pair[PairW-1:0] : job_q.notice.pair[PairW-1:0], read_slots};
+  assign read_slots = start ? job.slot[3:1] : job_q.slot[3:1] + k_q[3:1] + 1'b1;
+  assign read_words = {start ? job.notice.pair[PairW-1:0] : job_q.notice.pair[PairW-1:0], read_slots};
 
   ram_sdp #(.Width(64), .Depth(8 << PairW)) u_even (
       .clk_i, .wr_en_i(entry_valid_i && !entry_slot_i[0]), .wr_addr_i(entry_words), .wr_data_i(entry_i),
-      .rd_en_i(accept || read_more), .rd_addr_i(read_words), .rd_data_o(even));
+      .rd_en_i(start || read_more), .rd_addr_i(read_words), .rd_data_o(even));
 
   ram_sdp #(.Width(64), .Depth(8 << PairW)) u_odd (
       .clk_i, .wr_en_i(entry_valid_i && entry_slot_i[0]), .wr_addr_i(entry_words), .wr_data_i(entry_i),
-      .rd_en_i(accept || read_more), .rd_addr_i(read_words), .rd_data_o(odd));
+      .rd_en_i(start || read_more), .rd_addr_i(read_words), .rd_data_o(odd));
 
   assign word = k_q[0] ? odd : even;
 
@@ -170,9 +174,11 @@ module virtq_give_write #(
       state_q         <= StIdle;
       wr_req_valid_o  <= 1'b0;
       wr_data_valid_o <= 1'b0;
+      waits_q         <= 1'b0;
     end else begin
+      waits_q <= (waits_q || accept) && !start;
       unique case (state_q)
-        StIdle: if (accept) state_q <= StAddress;
+        StIdle: if (start) state_q <= StAddress;
         StAddress: begin
           wr_req_valid_o  <= 1'b1;
           wr_data_valid_o <= 1'b1;
@@ -185,7 +191,8 @@ module virtq_give_write #(
         end
       endcase
     end
-    if (accept) job_q <= job_i;
+    if (start) job_q <= job;
+    if (accept) waiting_q <= job_i;
     if (state_q == StAddress) begin
       // the alignment that the specification demands of the driver
       if (job_q.kind == virtq_give_pkg::JobLine) address_q <= {base[63:4], 4'd0} + offset;
@@ -251,6 +258,7 @@ module virtq_give_write #(
   assign unused_bits = ^{config_i.pair, entry_slot_i, base[1:0], second_q, job_q};
 
   `ASSERT(DoneOnlyWhenAwaited_A, !wr_done_i || done_q != push_q, clk_i, rst_i)
+  `ASSERT(OnlyAnIndexWaits_A, !waits_q || waiting_q.kind == virtq_give_pkg::JobIndex, clk_i, rst_i)
   `ASSERT(SlotEven_A, !job_valid_i || !job_i.slot[0], clk_i, rst_i)
 
   stream_checker #(.Width(virtq_give_pkg::JobW), .Assumed(1'b1)) u_check_job (

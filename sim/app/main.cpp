@@ -79,7 +79,9 @@ void add_bench(CLI::App& cosnic, BenchSimArguments& sim, BenchNicArguments& nic,
   CLI::App* bench_nic = bench->add_subcommand("nic", "Frames a second and latency of the NIC, in simulated time");
   bench_nic->add_option("--json", nic.json, "the same figures as JSON");
   bench_nic->add_option("--only", nic.only, "the cases whose name contains this, like rtl/duplex/64/");
-  bench_nic->add_option("--frames", nic.frames, "frames measured in each case; 0: 20000, or 10000 above 4096 B")
+  bench_nic
+      ->add_option("--frames", nic.frames,
+                   "frames measured in each case; 0: those of 10 ms, at least 20000, or 10000 above 4096 B")
       ->capture_default_str();
   bench_nic->add_option("--jobs", nic.jobs, "cases at once; 0: one a CPU")->capture_default_str();
   bench_nic->add_option("--probe", nic.probe)->group("");
