@@ -5,8 +5,8 @@ usage_on_help "usage: ./dev synth [--family ecp5|xilinx] [--pairs N[,N...]] [--c
 
 Synthesises TOP (default nic_top: the whole NIC) with Yosys, module by module, and prints the resources of each with all
 below it. --family: Lattice ECP5 (synth_ecp5, the default) or Xilinx UltraScale+ (synth_xilinx -family xcup). --pairs:
-queue pairs, several to compare (what does not depend on them is synthesised once). --check stops before logic is mapped
-to LUTs: no table, in a third of the time, with the same warnings about the sources.
+queue pairs, several to compare (what does not depend on them is synthesised once). --check stops before memories and
+logic are mapped: no table, but soon done, with the same warnings about the sources.
 
 --fmax synthesises each path of tools/fmax_paths.txt (or only TOP) flat for ECP5, puts registers around it, places and
 routes it alone with nextpnr-ecp5 (Debian 13's, unpacked below build, where none is installed) and prints its Fmax.
@@ -57,7 +57,9 @@ resources() {
     ecp5) command="synth_ecp5 -noflatten" ;;
     xilinx) command="synth_xilinx -family xcup -noiopad -noclkbuf" ;;
   esac
-  if [ "${4:-}" = check ]; then name+=-check until="-run begin:map_luts"; fi
+  if [ "${4:-}" = check ]; then  # flip-flops one by one: some bits of a word were merged into a memory's port
+    name+=-check until="-run begin:map_ram; simplemap t:\$*dff*; opt_clean"
+  fi
   if [ -n "$3" ]; then  # one design that holds a variant for each number of pairs
     under=variants harness="build/synth/$name.sv"
     { echo "module variants;"
