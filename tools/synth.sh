@@ -41,7 +41,7 @@ yosys_run() {
   yosys -q -l "$log" -p "read_verilog -sv -Irtl/common $(echo $sources); $script" ||
     { tail -5 "$log" >&2; die "synthesis failed; the log is $log"; }
   waivers=$(grep -vE '^(#|$)' tools/synth_waivers.txt || true)
-  warnings=$(grep -E '^Warning' "$log" | sort -u | { if [ -n "$waivers" ]; then grep -vF "$waivers" || true; else cat; fi; }) || true
+  warnings=$(grep -E '^Warning:' "$log" | sort -u | { if [ -n "$waivers" ]; then grep -vF "$waivers" || true; else cat; fi; }) || true
   if [ -n "$warnings" ]; then
     printf '%s\n' "$warnings" | head -20 >&2
     die "Yosys warned; a warning is an error here (tools/synth_waivers.txt holds the accepted ones with their reasons)"
