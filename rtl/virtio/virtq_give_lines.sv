@@ -10,7 +10,8 @@
 //  * when it is full, when the ring ends, when the next entry would not stand beside it (packed: a buffer of several
 //    descriptors leaves a gap);
 //  * when nothing has come and nothing was on its way (idle_i) for IdleCycles;
-//  * when it has waited for AgeCycles/2 .. AgeCycles;
+//  * when it has waited for AgeCycles/2 .. AgeCycles, not counting those in which the writer is busy: lines grow with
+//    the load, else a late writer would get shorter ones, and more of them, and never catch up;
 //  * at once when the queue was told to stop: what is in memory is given back before a reset completes.
 //
 // A frame of several buffers (`more`) shows all at once: packed, its first entry is withheld and written by a job of
@@ -273,7 +274,8 @@ module virtq_give_lines #(
 
   // -- when a line is due ------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
-    age_q <= (rst_i || age_tick) ? AgeW'(AgeCycles / 2 - 1) : age_q - 1'b1;
+    if (rst_i || age_tick) age_q <= AgeW'(AgeCycles / 2 - 1);
+    else if (job_ready_i) age_q <= age_q - 1'b1;
     if (rst_i || give_valid_i || !idle_i) idle_q <= IdleW'(IdleCycles);
     else if (idle_q != '0) idle_q <= idle_q - 1'b1;
     if (age_tick) begin

@@ -113,7 +113,7 @@ void GiveBench::drive_dma() {
   dma.begin();
   dut->wr_done_i = dma.write_done() != 0;
   if (dut->wr_done_i) dones.push_back(dut.cycles());
-  dut->wr_data_ready_i = dma.data_ready() != 0;
+  dut->wr_data_ready_i = dut.cycles() >= beats_from_ && dma.data_ready() != 0;
   dut->rd_place_valid_i = dma.place().has_value();
   if (dma.place()) {
     const Place& p = *dma.place();
@@ -149,6 +149,7 @@ void GiveBench::take_dma() {
     REQUIRE(r.pair < rings.size());
     REQUIRE(!silent_[r.pair]);
     writes.push_back(r);
+    beats_from_ = dut.cycles() + others;
     dma.take_write(kWr, {.addr = r.addr, .len = r.len});
   }
   if (dut->rd_req_valid_o && dut->rd_req_ready_i) {
@@ -182,7 +183,8 @@ void GiveBench::step() {
   dut->wr_req_ready_i = 0;
   dut->rd_req_ready_i = 0;
   dut.settle();
-  if (dut->wr_req_valid_o) dut->wr_req_ready_i = dma.choose_write(1u << kWr, 0) != 0;
+  waited_ = dut->wr_req_valid_o ? waited_ + 1 : 0;
+  if (waited_ > others) dut->wr_req_ready_i = dma.choose_write(1u << kWr, 0) != 0;
   if (dut->rd_req_valid_o) dut->rd_req_ready_i = dma.choose_read(1u << kRd, 0) != 0;
   dut.settle();
   if (offering_ && dut->give_ready_o) {

@@ -65,6 +65,7 @@ class GiveBench {
   Counts counts;
   bool interleave = false;  // the engine mixes the queues' buffers as it likes
   bool engine_idle = true;  // idle_i
+  unsigned others = 0;      // cycles in which others write, before each of our requests and before its first beat
   long last_take = 0;       // cycle in which the last give was taken
   long gives_taken = 0;
 
@@ -94,6 +95,8 @@ class GiveBench {
   std::set<unsigned> reading_;                   // pairs with a read in flight
   std::map<std::uint64_t, unsigned> read_pair_;  // op -> pair
   bool offering_ = false;
+  unsigned waited_ = 0;  // cycles, of the request on offer
+  long beats_from_ = 0;  // cycle
   Give offered_;
 };
 
