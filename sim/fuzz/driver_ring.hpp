@@ -39,7 +39,6 @@ class DriverRing {
   [[nodiscard]] std::uint64_t descriptors() const { return descriptors_; }
   [[nodiscard]] std::uint64_t driver() const { return driver_; }
   [[nodiscard]] std::uint64_t device() const { return device_; }
-  [[nodiscard]] unsigned size() const { return size_; }
 
   /// Makes one buffer available; its id, or nothing when the ring is full.
   [[nodiscard]] virtual std::optional<std::uint16_t> add(const std::vector<Descriptor>& chain) = 0;

@@ -2,6 +2,8 @@
 // How the raw driver breaks rules, and what has to hold then.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 #include "sim/fuzz/raw_driver.hpp"
@@ -42,7 +44,7 @@ std::vector<Descriptor> RawDriver::broken_chain(const Operation& operation, unsi
       break;
     case Rule::endless:
     case Rule::count:
-      chain.assign(queues_[index].ring->size(), bad);
+      chain.assign(std::max<std::size_t>(1, queues_[index].ring->room()), bad);  // all of an idle ring
       chain.back().extra_flags = DESC_F_NEXT;
       break;
   }
