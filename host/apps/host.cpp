@@ -21,7 +21,8 @@ Host::Host(kernel::Machine machine, HostOptions options)
       loopback_(net_),
       udp_(ip_),
       pings_(ip_),
-      sockets_(udp_, pings_) {
+      sockets_(udp_, pings_),
+      console_({kernel_, net_, ip_, udp_, sockets_}) {
   ip_.loopback = &loopback_.device();
   const auto opened = loopback_.device().open(kernel_.cpu(0));
   const auto added = ip_.addresses.add(loopback_.device(), kLoopbackPrefix);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "host/console/console.hpp"
 #include "host/device/net_core.hpp"
 #include "host/ip/ip_layer.hpp"
 #include "host/ip/loopback.hpp"
@@ -38,6 +39,8 @@ class Host {
   [[nodiscard]] ip::IpLayer& ip() { return ip_; }
   [[nodiscard]] udp::UdpLayer& udp() { return udp_; }
   [[nodiscard]] socket::SocketCalls& sockets() { return sockets_; }
+  /// What an administrator types.
+  [[nodiscard]] console::Console& console() { return console_; }
 
   /// `ip addr add PREFIX dev DEVICE`.
   [[nodiscard]] base::Result<void> add_address(device::NetDevice& device, headers::Ipv4Prefix prefix);
@@ -63,6 +66,7 @@ class Host {
   udp::UdpLayer udp_;
   ip::PingTable pings_;
   socket::SocketCalls sockets_;
+  console::Console console_;
 };
 
 }  // namespace host::apps

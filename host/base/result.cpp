@@ -56,6 +56,10 @@ std::string_view errno_name(Errno error) {
       return "EACCES";
     case Errno::destination_required:
       return "EDESTADDRREQ";
+    case Errno::is_directory:
+      return "EISDIR";
+    case Errno::not_directory:
+      return "ENOTDIR";
     case Errno::too_many_open:
       return "EMFILE";
   }

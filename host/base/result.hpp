@@ -39,6 +39,8 @@ enum class Errno {
   access,                  // EACCES
   destination_required,    // EDESTADDRREQ
   too_many_open,           // EMFILE
+  is_directory,            // EISDIR
+  not_directory,           // ENOTDIR
 };
 
 [[nodiscard]] std::string_view errno_name(Errno error);

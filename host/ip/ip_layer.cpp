@@ -35,8 +35,8 @@ IpSettings::IpSettings(kernel::SysctlTable& sysctl)
       icmp_echo_ignore_broadcasts(sysctl.add("net.ipv4.icmp_echo_ignore_broadcasts", 1, 0, 1)),
       rmem_default(sysctl.add("net.core.rmem_default", kReceiveMemory, 2'304, INT32_MAX)),
       rmem_max(sysctl.add("net.core.rmem_max", kReceiveMemory, 2'304, INT32_MAX)),
-      local_port_first(sysctl.add("net.ipv4.ip_local_port_range.first", 32'768, 1, 65'535)),
-      local_port_last(sysctl.add("net.ipv4.ip_local_port_range.last", 60'999, 1, 65'535)) {}
+      local_ports(sysctl.add_list("net.ipv4.ip_local_port_range", {{32'768, 1, 65'535}, {60'999, 1, 65'535}},
+                                  kernel::ListOrder::ascending)) {}
 
 IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
     : net(core),

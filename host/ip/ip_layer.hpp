@@ -24,8 +24,8 @@ struct IpSettings {
   const kernel::Sysctl& icmp_echo_ignore_broadcasts;
   const kernel::Sysctl& rmem_default;
   const kernel::Sysctl& rmem_max;
-  const kernel::Sysctl& local_port_first;
-  const kernel::Sysctl& local_port_last;
+  /// ip_local_port_range: the first and the last ephemeral port.
+  std::span<const kernel::Sysctl> local_ports;
 };
 
 /// Takes echo replies: the ping sockets. Data at the ICMP header.

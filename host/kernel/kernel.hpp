@@ -16,6 +16,7 @@
 #include "host/kernel/journey.hpp"
 #include "host/kernel/napi.hpp"
 #include "host/kernel/process.hpp"
+#include "host/kernel/pseudo_files.hpp"
 #include "host/kernel/sysctl.hpp"
 #include "host/platform/cpu_platform.hpp"
 #include "host/platform/dma_memory.hpp"
@@ -57,6 +58,8 @@ class Kernel {
   [[nodiscard]] const CostTable& costs() const { return costs_; }
   [[nodiscard]] CostTable& costs() { return costs_; }
   [[nodiscard]] SysctlTable& sysctl() { return sysctl_; }
+  /// /proc and /sys.
+  [[nodiscard]] PseudoFiles& files() { return files_; }
 
   /// `handler` runs in hard-IRQ context for each message of `vector`. exists when it has one already.
   [[nodiscard]] base::Result<void> request_irq(unsigned vector, std::string name, std::function<void(Cpu&)> handler);
@@ -91,6 +94,7 @@ class Kernel {
   Machine machine_;
   CostTable costs_;
   SysctlTable sysctl_;
+  PseudoFiles files_{sysctl_};
   base::DropCounters drops_;
   JourneyObserver* observer_ = nullptr;
   SkbId last_skb_id_ = 0;

@@ -28,8 +28,8 @@ namespace {
 
 /// Tries each port of ip_local_port_range once, from where the last search ended.
 base::Result<void> bind_ephemeral(UdpLayer& udp, UdpSocket& socket) {
-  const auto first = static_cast<std::uint32_t>(udp.ip.settings.local_port_first.value);
-  const auto last = static_cast<std::uint32_t>(udp.ip.settings.local_port_last.value);
+  const auto first = static_cast<std::uint32_t>(udp.ip.settings.local_ports.front().value);
+  const auto last = static_cast<std::uint32_t>(udp.ip.settings.local_ports.back().value);
   const std::uint32_t count = last >= first ? last - first + 1 : 0;
   for (std::uint32_t tried = 0; tried < count; ++tried) {
     socket.endpoints.local_port = static_cast<std::uint16_t>(first + udp.next_ephemeral++ % count);

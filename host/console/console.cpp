@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding and running commands (Linux: bash, where there is a shell).
+#include "host/console/console.hpp"
+
+#include <algorithm>
+
+#include "host/console/command_line.hpp"
+#include "host/console/errors.hpp"
+#include "host/console/file_commands.hpp"
+#include "host/console/sysctl_command.hpp"
+
+namespace host::console {
+
+using kernel::Process;
+using kernel::Task;
+
+Console::Console(System system) : system_(system) {
+  add_file_commands(*this);
+  add_sysctl_command(*this);
+  add("help", "the commands of this console", [this](Invocation& call) -> Task<int> {
+    help(call);
+    co_return 0;
+  });
+}
+
+void Console::add(std::string_view name, std::string_view summary, Main main) {
+  const bool fresh = commands_.try_emplace(std::string(name), Command{std::string(summary), std::move(main)}).second;
+  INVARIANT(fresh, "a command is registered twice");
+}
+
+void Console::help(const Invocation& call) const {
+  std::size_t widest = 0;
+  for (const auto& [name, command] : commands_) widest = std::max(widest, name.size());
+  for (const auto& [name, command] : commands_) {
+    call.out(name + std::string(widest - name.size() + 2, ' ') + command.summary + '\n');
+  }
+}
+
+int Console::write_output(Process& self, const std::string& path, const std::string& name, std::string_view text,
+                          const Sink& sink) {
+  const auto written = system_.kernel.files().write(self.cpu(), path, text);
+  if (written) return 0;
+  // The shell opens the file, the command writes to it: each reports its own errors.
+  const bool at_open = written.error() == base::Errno::no_entry || written.error() == base::Errno::access ||
+                       written.error() == base::Errno::is_directory;
+  const bool is_there = system_.kernel.files().read(path).ok();
+  const std::string culprit =
+      at_open && !(is_there && written.error() == base::Errno::no_entry) ? path + ": " : name + ": write error: ";
+  sink(Stream::err, "bash: " + culprit + std::string(error_text(written.error())) + '\n');
+  return kFailure;
+}
+
+Task<int> Console::run(Process& self, std::string line, Sink sink) {
+  const auto parsed = parse_line(line);
+  if (const auto* error = std::get_if<SyntaxError>(&parsed)) {
+    sink(Stream::err, "bash: " + error->message + '\n');
+    co_return kMisused;
+  }
+  int status = 0;
+  for (const SimpleCommand& command : std::get<std::vector<SimpleCommand>>(parsed)) {
+    const bool skipped = (command.runs_after == RunsAfter::success && status != 0) ||
+                         (command.runs_after == RunsAfter::failure && status == 0);
+    if (skipped) continue;
+    const std::string& name = command.words.front();
+    const auto found = commands_.find(name);
+    if (found == commands_.end()) {
+      sink(Stream::err, "bash: " + name + ": command not found\n");
+      status = kNotFound;
+      continue;
+    }
+    std::string collected;
+    const Sink collect = [&](Stream stream, std::string_view text) {
+      if (stream == Stream::out && command.output) {
+        collected += text;
+      } else {
+        sink(stream, text);
+      }
+    };
+    Invocation call{self, command.words, collect};
+    status = co_await found->second.main(call);
+    if (command.output) {
+      const int written = write_output(self, *command.output, name, collected, sink);
+      status = status != 0 ? status : written;
+    }
+  }
+  co_return status;
+}
+
+std::vector<std::string> Console::complete(std::string_view line) const {
+  const auto begins = line.find_last_of(" \t;&|>");
+  const std::string_view word = begins == std::string_view::npos ? line : line.substr(begins + 1);
+  const std::string_view before = line.substr(0, line.size() - word.size());
+  const bool is_command = before.find_first_not_of(" \t") == std::string_view::npos;
+  std::vector<std::string> found;
+  const auto offer = [&](const std::string& name) {
+    if (name.starts_with(word)) found.push_back(name);
+  };
+  if (is_command) {
+    for (const auto& [name, command] : commands_) offer(name);
+  } else if (word.starts_with('/')) {
+    const std::string directory(word.substr(0, word.rfind('/') + 1));
+    if (const auto names = system_.kernel.files().list(directory)) {
+      for (const std::string& name : *names) offer(directory + name);
+    }
+  } else if (before.find("sysctl") != std::string_view::npos) {
+    for (const std::string& name : system_.kernel.sysctl().names()) offer(name);
+  }
+  return found;
+}
+
+}  // namespace host::console

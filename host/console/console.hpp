@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The administrator's commands on one host: looked up by name, run in a process.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/device/net_core.hpp"
+#include "host/ip/ip_layer.hpp"
+#include "host/kernel/process.hpp"
+#include "host/socket/socket_calls.hpp"
+#include "host/udp/udp_layer.hpp"
+
+namespace host::console {
+
+/// What the commands act on. All outlive the console.
+struct System {
+  kernel::Kernel& kernel;
+  device::NetCore& net;
+  ip::IpLayer& ip;
+  udp::UdpLayer& udp;
+  socket::SocketCalls& sockets;
+};
+
+enum class Stream : std::uint8_t { out, err };
+/// Takes what commands print, as they print it.
+using Sink = std::function<void(Stream, std::string_view)>;
+
+/// A command under way: its words (the first is its name), its process, where it prints.
+struct Invocation {
+  kernel::Process& self;
+  const std::vector<std::string>& words;
+  const Sink& sink;
+
+  void out(std::string_view text) const { sink(Stream::out, text); }
+  void err(std::string_view text) const { sink(Stream::err, text); }
+};
+
+/// Returns the exit status; may sleep.
+using Main = std::function<kernel::Task<int>(Invocation&)>;
+
+inline constexpr int kNotFound = 127;      // bash: no such command
+inline constexpr int kMisused = 2;         // bash: a line that is none
+inline constexpr int kFailure = 1;         // and what most commands say of most errors
+inline constexpr int kUsageFailure = 255;  // iproute2: -1
+
+class Console {
+ public:
+  /// With every command of this folder.
+  explicit Console(System system);
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  /// `summary`: one line for `help`. A name that is taken is a broken invariant.
+  void add(std::string_view name, std::string_view summary, Main main);
+
+  /// Runs a line; returns the last command's exit status. Errors are printed as bash does.
+  [[nodiscard]] kernel::Task<int> run(kernel::Process& self, std::string line, Sink sink);
+
+  /// What the last word of an unfinished line may become: commands, files, tunables. In order.
+  [[nodiscard]] std::vector<std::string> complete(std::string_view line) const;
+
+  [[nodiscard]] System& system() { return system_; }
+
+ private:
+  struct Command {
+    std::string summary;
+    Main main;
+  };
+
+  void help(const Invocation& call) const;
+  /// What `sink` would have printed goes to a file; returns the exit status.
+  [[nodiscard]] int write_output(kernel::Process& self, const std::string& path, const std::string& name,
+                                 std::string_view text, const Sink& sink);
+
+  System system_;
+  std::map<std::string, Command, std::less<>> commands_;
+};
+
+}  // namespace host::console

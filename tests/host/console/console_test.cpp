@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands as an administrator types them, and what they answer.
+#include <catch2/catch.hpp>
+
+#include "tests/host/apps/test_world.hpp"
+
+using namespace host;
+using namespace host_test;
+using console::Stream;
+
+namespace {
+
+struct Answer {
+  std::string out;
+  std::string err;
+  int status = -1;
+};
+
+/// A host at whose console one sits.
+struct Desk {
+  World world{{.stations = 1}};
+
+  Answer type(const std::string& line) {
+    Answer answer;
+    static_cast<void>(world[1].start("bash", [&](kernel::Process& self) -> kernel::Task<void> {
+      answer.status = co_await world[1].host.console().run(self, line, [&](Stream stream, std::string_view text) {
+        (stream == Stream::out ? answer.out : answer.err) += text;
+      });
+    }));
+    world.run_for(kSecond);
+    return answer;
+  }
+  std::string out(const std::string& line) {
+    const Answer answer = type(line);
+    INFO(line);
+    CHECK(answer.err.empty());
+    CHECK(answer.status == 0);
+    return answer.out;
+  }
+  std::string err(const std::string& line, int status) {
+    const Answer answer = type(line);
+    INFO(line);
+    CHECK(answer.out.empty());
+    CHECK(answer.status == status);
+    return answer.err;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Commands of a list run by what came before", "[console]") {
+  Desk desk;
+  CHECK(desk.out("echo a; echo -n b && echo c || echo d") == "a\nbc\n");
+  const Answer answer = desk.type("cat /proc/nothing || echo other; nosuch && echo not");
+  CHECK(answer.out == "other\n");
+  CHECK(answer.err == "cat: /proc/nothing: No such file or directory\nbash: nosuch: command not found\n");
+  CHECK(answer.status == console::kNotFound);
+  CHECK(desk.err("echo |", console::kMisused) == "bash: syntax error near unexpected token `|'\n");
+  CHECK(desk.out("").empty());
+  CHECK(desk.out("help").find("sysctl") != std::string::npos);
+}
+
+TEST_CASE("Files are read, written and listed", "[console]") {
+  Desk desk;
+  CHECK(desk.out("cat /proc/sys/net/core/netdev_budget") == "300\n");
+  CHECK(desk.out("echo 64 > /proc/sys/net/core/netdev_budget; cat /proc/sys/net/core/netdev_budget") == "64\n");
+  CHECK(desk.err("echo -1 > /proc/sys/net/core/netdev_budget", 1) == "bash: echo: write error: Invalid argument\n");
+  CHECK(desk.err("echo x > /proc/sys/net/core/netdev_budget", 1) == "bash: echo: write error: Invalid argument\n");
+  CHECK(desk.err("echo 1 > /proc/sys/net/core/nothing", 1) ==
+        "bash: /proc/sys/net/core/nothing: No such file or directory\n");
+  CHECK(desk.err("echo 1 > /proc/sys/net", 1) == "bash: /proc/sys/net: Is a directory\n");
+  CHECK(desk.err("cat /proc/sys/net", 1) == "cat: /proc/sys/net: Is a directory\n");
+  desk.world[1].host.kernel().files().add("/proc/version", [] { return std::string("cosnic\n"); });
+  CHECK(desk.err("echo 1 > /proc/version", 1) == "bash: /proc/version: Permission denied\n");
+  CHECK(desk.out("ls /proc") == "sys\nversion\n");
+  CHECK(desk.out("ls /proc/version") == "/proc/version\n");
+  CHECK(desk.out("ls /proc /proc/sys") == "/proc:\nsys\nversion\n\n/proc/sys:\nnet\n");
+  CHECK(desk.err("ls /dev", console::kMisused) == "ls: cannot access '/dev': No such file or directory\n");
+}
+
+TEST_CASE("sysctl speaks as procps does", "[console][sysctl]") {
+  Desk desk;
+  CHECK(desk.out("sysctl net.core.dev_weight") == "net.core.dev_weight = 64\n");
+  CHECK(desk.out("sysctl net/core/dev_weight") == "net.core.dev_weight = 64\n");
+  CHECK(desk.out("sysctl -n net.core.dev_weight net.core.netdev_budget") == "64\n300\n");
+  CHECK(desk.out("sysctl -b net.core.dev_weight") == "64");
+  CHECK(desk.out("sysctl -w net.core.dev_weight=32") == "net.core.dev_weight = 32\n");
+  CHECK(desk.out("sysctl -q net.core.dev_weight=16; sysctl net.core.dev_weight") == "net.core.dev_weight = 16\n");
+  CHECK(desk.out("sysctl net.ipv4.ip_local_port_range") == "net.ipv4.ip_local_port_range = 32768\t60999\n");
+  CHECK(desk.out("sysctl -w 'net.ipv4.ip_local_port_range=40000 40009'") ==
+        "net.ipv4.ip_local_port_range = 40000 40009\n");
+  CHECK(desk.out("sysctl -aN -r '^net.core.netdev_b.*t$'") == "net.core.netdev_budget\n");
+  CHECK(desk.out("sysctl -a -r '['").empty());
+  CHECK(desk.out("sysctl -a").find("net.ipv4.ip_default_ttl = 64\n") != std::string::npos);
+  CHECK(desk.out("sysctl net.ipv4.neigh.default").find("net.ipv4.neigh.default.gc_thresh3 = 1024\n") !=
+        std::string::npos);
+  CHECK(desk.out("sysctl -e net.core.nothing").empty());
+}
+
+TEST_CASE("sysctl's complaints are procps'", "[console][sysctl]") {
+  Desk desk;
+  CHECK(desk.err("sysctl net.core.nothing", 1) ==
+        "sysctl: cannot stat /proc/sys/net/core/nothing: No such file or directory\n");
+  CHECK(desk.err("sysctl -w net.core.dev_weight=x", 1) ==
+        "sysctl: setting key \"net.core.dev_weight\": Invalid argument\n");
+  CHECK(desk.err("sysctl -w net.core.dev_weight=0", 1) ==
+        "sysctl: setting key \"net.core.dev_weight\": Invalid argument\n");
+  CHECK(desk.err("sysctl -w net.core.dev_weight", 1) == "sysctl: command line(0): invalid syntax, continuing...\n");
+  CHECK(desk.err("sysctl -Z", 1).starts_with("sysctl: invalid option -- 'Z'\n\nUsage:\n sysctl [options]"));
+  CHECK(desk.err("sysctl --frob", 1).starts_with("sysctl: unrecognized option '--frob'\n"));
+  const Answer some = desk.type("sysctl net.core.nothing net.core.dev_weight");
+  CHECK(some.out == "net.core.dev_weight = 64\n");
+  CHECK(some.status == 1);
+}
+
+TEST_CASE("Words are completed", "[console]") {
+  Desk desk;
+  const auto& console = desk.world[1].host.console();
+  CHECK(console.complete("sy") == std::vector<std::string>{"sysctl"});
+  CHECK(console.complete("sysctl net.core.dev") == std::vector<std::string>{"net.core.dev_weight"});
+  CHECK(console.complete("cat /proc/sys/net/core/dev") == std::vector<std::string>{"/proc/sys/net/core/dev_weight"});
+  CHECK(console.complete("cat /pr") == std::vector<std::string>{"/proc/"});
+  CHECK(console.complete("nosuch x").empty());
+}
