@@ -13,7 +13,6 @@ using base::Result;
 
 namespace {
 
-constexpr int kFirstDescriptor = 3;                    // 0, 1 and 2 are what they always are
 constexpr std::int64_t kMinimumReceiveBuffer = 2'304;  // Linux: SOCK_MIN_RCVBUF
 
 void enter_kernel(kernel::Process& self) {
@@ -26,29 +25,13 @@ SocketCalls::SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings) : udp_(udp), 
 
 SocketCalls::~SocketCalls() {
   // What applications left open when the world ended: nobody runs any more, so nothing is charged or traced.
-  kernel::Cpu& cpu = udp_.ip.kernel().cpu(0);
-  for (auto& [fd, entry] : sockets_) {
-    entry->protocol->close(cpu);
-  }
+  descriptors_.close_all(udp_.ip.kernel().cpu(0));
 }
 
 Result<int> SocketCalls::socket(Process& self, SocketKind kind) {
   enter_kernel(self);
-  if (sockets_.size() >= kMaxDescriptors) {
-    return Errno::too_many_open;
-  }
-  int fd = kFirstDescriptor;
-  for (const auto& [taken, entry] : sockets_) {
-    if (taken != fd) {
-      break;
-    }
-    ++fd;
-  }
   auto protocol = kind == SocketKind::udp ? make_udp(udp_) : make_ping(udp_.ip, pings_);
-  auto entry = std::make_unique<Socket>(std::move(protocol), ++last_generation_);
-  entry->protocol->queue().on_ready([this, raw = entry.get()](kernel::Cpu& cpu) { wake(cpu, *raw); });
-  sockets_.emplace(fd, std::move(entry));
-  return fd;
+  return descriptors_.install(std::make_unique<Socket>(std::move(protocol), descriptors_.next_generation()));
 }
 
 Result<void> SocketCalls::bind(Process& self, int fd, SocketAddress local) {
@@ -79,20 +62,7 @@ Result<void> SocketCalls::disconnect(Process& self, int fd) {
 
 Result<void> SocketCalls::close(Process& self, int fd) {
   enter_kernel(self);
-  const auto found = sockets_.find(fd);
-  if (found == sockets_.end()) {
-    return Errno::bad_descriptor;
-  }
-  std::unique_ptr<Socket> entry = std::move(found->second);
-  sockets_.erase(found);
-  entry->closed = true;
-  entry->protocol->close(self.cpu());
-  entry->readers.wake_all(self.cpu());
-  std::erase_if(closing_, [](const auto& gone) { return gone->users == 0; });
-  if (entry->users != 0) {
-    closing_.push_back(std::move(entry));
-  }
-  return {};
+  return descriptors_.close(self.cpu(), fd);
 }
 
 Result<SocketAddress> SocketCalls::name(int fd) const {
@@ -134,20 +104,18 @@ Result<std::int64_t> SocketCalls::receive_buffer(int fd) const {
 }
 
 SocketCalls::Socket* SocketCalls::find(int fd) const {
-  const auto found = sockets_.find(fd);
-  return found == sockets_.end() ? nullptr : found->second.get();
+  return dynamic_cast<Socket*>(descriptors_.find(fd));
 }
 
-/// Softirq context.
-void SocketCalls::wake(kernel::Cpu& cpu, Socket& socket) {
-  if (socket.readers.empty()) {
-    return;
+void SocketCalls::Socket::wake(kernel::Cpu& cpu) {
+  const InUse use(cpu, *this);
+  if (!readers.empty()) {
+    if (const skb::SkBuff* oldest = protocol->queue().front()) {
+      cpu.trace(kernel::JourneyStep::socket_wake, oldest->id());
+    }
+    readers.wake_one(cpu);
   }
-  const InUse use(cpu, socket);
-  if (const skb::SkBuff* oldest = socket.protocol->queue().front()) {
-    cpu.trace(kernel::JourneyStep::socket_wake, oldest->id());
-  }
-  socket.readers.wake_one(cpu);
+  notify(cpu, poll() & ~kPollOut);  // which it was before
 }
 
 }  // namespace host::socket

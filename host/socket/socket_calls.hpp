@@ -3,12 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
-#include <vector>
+#include <optional>
+#include <span>
 
 #include "host/kernel/process.hpp"
 #include "host/socket/datagram.hpp"
+#include "host/socket/descriptor_table.hpp"
+#include "host/socket/epoll.hpp"
 
 namespace host::socket {
 
@@ -32,6 +33,8 @@ struct Message {
   /// The datagram was longer than the buffer; the rest is lost.
   bool truncated = false;
 };
+
+enum class EpollControl : std::uint8_t { add, modify, remove };
 
 /// The socket calls of one host. Every call takes the calling process; those that may sleep are tasks. Descriptors
 /// belong to the host, not to a process.
@@ -72,22 +75,30 @@ class SocketCalls {
   [[nodiscard]] base::Result<void> set_receive_buffer(int fd, std::int64_t bytes);
   [[nodiscard]] base::Result<std::int64_t> receive_buffer(int fd) const;
 
-  [[nodiscard]] std::size_t open_sockets() const { return sockets_.size(); }
+  /// Linux: epoll_create1. too_many_open.
+  [[nodiscard]] base::Result<int> epoll_create(Process& self);
+  /// Linux: epoll_ctl. bad_descriptor; invalid `epfd` is none, or `fd` is one; exists; no_entry.
+  [[nodiscard]] base::Result<void> epoll_ctl(Process& self, int epfd, EpollControl control, int fd,
+                                             EpollEvent event = {});
+  /// Sleeps until something is ready and returns how many events it stored; 0 when the timeout has passed (none: for
+  /// ever). invalid `epfd` is none, or no room for events; bad_descriptor: closed meanwhile.
+  [[nodiscard]] kernel::Task<base::Result<std::size_t>> epoll_wait(
+      Process& self, int epfd, std::span<EpollEvent> events,
+      std::optional<platform::Nanoseconds> timeout = std::nullopt);
+
+  /// Open descriptors, epolls among them.
+  [[nodiscard]] std::size_t open_descriptors() const { return descriptors_.open(); }
 
  private:
-  struct Socket;
-  class InUse;
+  class Socket;
 
+  /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
-  void wake(kernel::Cpu& cpu, Socket& socket);
   [[nodiscard]] Message copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags);
 
   udp::UdpLayer& udp_;
   ip::PingTable& pings_;
-  std::map<int, std::unique_ptr<Socket>> sockets_;
-  /// Closed while a call or a wake-up was under way on them; freed at a later close.
-  std::vector<std::unique_ptr<Socket>> closing_;
-  std::uint64_t last_generation_ = 0;
+  DescriptorTable descriptors_{kMaxDescriptors};
 };
 
 }  // namespace host::socket

@@ -6,37 +6,32 @@
 
 namespace host::socket {
 
-struct SocketCalls::Socket {
-  Socket(std::unique_ptr<Datagram> its_protocol, std::uint64_t its_generation)
-      : protocol(std::move(its_protocol)), generation(its_generation) {}
+class SocketCalls::Socket final : public File {
+ public:
+  Socket(std::unique_ptr<Datagram> its_protocol, std::uint64_t generation)
+      : File(generation), protocol(std::move(its_protocol)) {
+    protocol->queue().on_ready([this](kernel::Cpu& cpu) { wake(cpu); });
+  }
+
+  [[nodiscard]] PollMask poll() const override {
+    const ip::ReceiveQueue& queue = protocol->queue();
+    const PollMask readable = queue.empty() ? 0 : kPollIn;
+    // An error ends the next call of either kind.
+    return kPollOut | readable | (queue.has_error() ? kPollErr | kPollIn : 0);
+  }
+  void release(kernel::Cpu& cpu) override {
+    protocol->close(cpu);
+    readers.wake_all(cpu);
+  }
 
   std::unique_ptr<Datagram> protocol;
   kernel::WaitQueue readers;
   Blocking blocking = Blocking::yes;
   std::optional<platform::Nanoseconds> receive_timeout;
-  /// Tells a sleeper whether his descriptor still names this socket.
-  std::uint64_t generation;
-  /// Calls and wake-ups that are under way on it: they take time, in which another CPU may close it.
-  unsigned users = 0;
-  bool closed = false;
-};
-
-/// Keeps a socket from being freed under a call. The last one out of a closed socket closes its protocol again: the
-/// call may have bound it meanwhile.
-class SocketCalls::InUse {
- public:
-  InUse(kernel::Cpu& cpu, Socket& socket) : cpu_(cpu), socket_(socket) { ++socket_.users; }
-  ~InUse() {
-    if (--socket_.users == 0 && socket_.closed) {
-      socket_.protocol->close(cpu_);
-    }
-  }
-  InUse(const InUse&) = delete;
-  InUse& operator=(const InUse&) = delete;
 
  private:
-  kernel::Cpu& cpu_;
-  Socket& socket_;
+  /// Softirq context: something has come (Linux: sock_def_readable).
+  void wake(kernel::Cpu& cpu);
 };
 
 }  // namespace host::socket

@@ -35,7 +35,7 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
   if (entry == nullptr) {
     co_return Errno::bad_descriptor;
   }
-  const std::uint64_t generation = entry->generation;
+  const std::uint64_t generation = entry->generation();
   std::optional<platform::Nanoseconds> deadline;
   if (entry->receive_timeout) {
     deadline = self.cpu().now() + *entry->receive_timeout;
@@ -58,7 +58,7 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
       co_await entry->readers.wait(self);
     }
     entry = find(fd);
-    if (entry == nullptr || entry->generation != generation) {
+    if (entry == nullptr || entry->generation() != generation) {
       co_return Errno::bad_descriptor;
     }
   }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The epoll calls (Linux: epoll_create1, epoll_ctl, epoll_wait).
+#include "host/socket/epoll.hpp"
+#include "host/socket/socket_calls.hpp"
+
+namespace host::socket {
+
+using base::Errno;
+using base::Result;
+using kernel::Task;
+
+Result<int> SocketCalls::epoll_create(Process& self) {
+  self.cpu().charge(kernel::Op::syscall);
+  return descriptors_.install(std::make_unique<Epoll>(descriptors_.next_generation()));
+}
+
+Result<void> SocketCalls::epoll_ctl(Process& self, int epfd, EpollControl control, int fd, EpollEvent event) {
+  kernel::Cpu& cpu = self.cpu();
+  cpu.charge(kernel::Op::syscall);
+  File* file = descriptors_.find(fd);
+  File* held = descriptors_.find(epfd);
+  if (file == nullptr || held == nullptr) return Errno::bad_descriptor;
+  auto* epoll = dynamic_cast<Epoll*>(held);
+  if (epoll == nullptr) return Errno::invalid;
+  const InUse use(cpu, *epoll);
+  switch (control) {
+    case EpollControl::add:
+      return epoll->add(cpu, fd, *file, event);
+    case EpollControl::modify:
+      return epoll->modify(cpu, fd, event);
+    case EpollControl::remove:
+      return epoll->remove(fd);
+  }
+  return Errno::invalid;
+}
+
+Task<Result<std::size_t>> SocketCalls::epoll_wait(Process& self, int epfd, std::span<EpollEvent> events,
+                                                  std::optional<platform::Nanoseconds> timeout) {
+  self.cpu().charge(kernel::Op::syscall);
+  const File* file = descriptors_.find(epfd);
+  if (file == nullptr) co_return Errno::bad_descriptor;
+  if (events.empty()) co_return Errno::invalid;
+  const std::uint64_t generation = file->generation();
+  std::optional<platform::Nanoseconds> deadline;
+  if (timeout) deadline = self.cpu().now() + *timeout;
+  while (true) {
+    auto* epoll = dynamic_cast<Epoll*>(descriptors_.find(epfd));
+    if (epoll == nullptr) co_return Errno::invalid;
+    if (epoll->generation() != generation) co_return Errno::bad_descriptor;
+    {
+      const InUse use(self.cpu(), *epoll);
+      const std::size_t taken = epoll->collect(self.cpu(), events);
+      if (taken != 0) co_return taken;
+    }
+    if (deadline && self.cpu().now() >= *deadline) co_return std::size_t{0};
+    if (deadline) {
+      co_await epoll->waiters().wait_until(self, *deadline);
+    } else {
+      co_await epoll->waiters().wait(self);
+    }
+    if (descriptors_.find(epfd) == nullptr) co_return Errno::bad_descriptor;
+  }
+}
+
+}  // namespace host::socket

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a descriptor stands for, and who wants to know when it is ready (Linux: struct file, vfs_poll).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/kernel/cpu.hpp"
+
+namespace host::socket {
+
+/// Linux: EPOLLIN and its kin, in the values of uapi/linux/eventpoll.h.
+using PollMask = std::uint32_t;
+inline constexpr PollMask kPollIn = 0x0001;
+inline constexpr PollMask kPollOut = 0x0004;
+inline constexpr PollMask kPollErr = 0x0008;
+inline constexpr PollMask kPollHup = 0x0010;
+
+class File;
+
+/// Somebody who waits for a file to be ready: an entry of an epoll.
+class FileWatcher {
+ public:
+  virtual ~FileWatcher() = default;
+  /// Takes note; takes no time. True when somebody will be woken for it.
+  virtual bool note(PollMask events) = 0;
+  /// Somebody is to be woken.
+  [[nodiscard]] virtual bool wants_wake() const = 0;
+  /// Wakes him; the watcher may be gone afterwards.
+  virtual void wake(kernel::Cpu& cpu) = 0;
+  /// One wake-up is enough for all such watchers of the file (Linux: EPOLLEXCLUSIVE).
+  [[nodiscard]] virtual bool exclusive() const = 0;
+  /// The file is being closed: the watcher forgets it.
+  virtual void file_closed() = 0;
+};
+
+class File {
+ public:
+  /// `generation` tells a sleeper whether his descriptor still names this file.
+  explicit File(std::uint64_t generation) : generation_(generation) {}
+  /// No watcher is left.
+  virtual ~File();
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  /// What can be done now without sleeping.
+  [[nodiscard]] virtual PollMask poll() const = 0;
+  /// The descriptor has gone: ends what waits and what is held. Calls under way on it may still come to an end.
+  virtual void release(kernel::Cpu& cpu) = 0;
+
+  void add_watcher(FileWatcher& watcher) { watchers_.push_back(&watcher); }
+  void remove_watcher(FileWatcher& watcher) { std::erase(watchers_, &watcher); }
+  /// `events` have happened. Watchers may be added and removed meanwhile: waking takes time.
+  void notify(kernel::Cpu& cpu, PollMask events);
+
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+  [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] bool in_use() const { return users_ != 0; }
+
+ private:
+  friend class InUse;
+  friend class DescriptorTable;
+  void close(kernel::Cpu& cpu);
+
+  std::uint64_t generation_;
+  std::vector<FileWatcher*> watchers_;  // exclusive ones too, in the order in which they came
+  unsigned users_ = 0;
+  bool closed_ = false;
+};
+
+/// Keeps a file from being freed under a call: calls take time, in which another CPU may close it. The last one out of
+/// a closed file releases it again: the call may have bound it meanwhile.
+class InUse {
+ public:
+  InUse(kernel::Cpu& cpu, File& file) : cpu_(cpu), file_(file) { ++file_.users_; }
+  ~InUse() {
+    if (--file_.users_ == 0 && file_.closed_) file_.release(cpu_);
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  kernel::Cpu& cpu_;
+  File& file_;
+};
+
+}  // namespace host::socket
