@@ -29,7 +29,7 @@ namespace host::base {
   X(icmp_too_short) X(icmp_bad_checksum) X(icmp_unhandled) X(icmp_rate_limited)     \
   /* udp and sockets */                                                             \
   X(udp_too_short) X(udp_bad_length) X(udp_bad_checksum) X(udp_no_port)             \
-  X(socket_receive_buffer_full) X(socket_no_memory) X(socket_closed)
+  X(socket_filter) X(socket_receive_buffer_full) X(socket_no_memory) X(socket_closed)
 // clang-format on
 
 #define HOST_DROP_REASON_ITEM(name) name,

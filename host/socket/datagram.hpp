@@ -20,6 +20,9 @@ struct SocketAddress {
   friend constexpr bool operator==(SocketAddress, SocketAddress) = default;
 };
 
+/// Linux: SO_*. Flags.
+enum class SocketOption : std::uint8_t { reuse_address, reuse_port, broadcast };
+
 /// The protocol's half of one socket.
 class Datagram {
  public:
@@ -37,6 +40,12 @@ class Datagram {
 
   [[nodiscard]] virtual SocketAddress local() const = 0;
   [[nodiscard]] virtual ip::ReceiveQueue& queue() = 0;
+  /// The options and filter of the protocol's half; null: it has none.
+  [[nodiscard]] virtual ip::Sock* sock() { return nullptr; }
+  /// 0: any device. not_supported.
+  [[nodiscard]] virtual base::Result<void> bind_device(unsigned /*ifindex*/) { return base::Errno::not_supported; }
+  /// SO_ATTACH_REUSEPORT_CBPF. invalid: it shares its name with nobody.
+  [[nodiscard]] virtual base::Result<void> choose_by(device::BpfProgram) { return base::Errno::not_supported; }
   [[nodiscard]] virtual SocketAddress sender(const skb::SkBuff& skb) const = 0;
   /// The application took a packet.
   virtual void count_read() = 0;

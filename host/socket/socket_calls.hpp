@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "host/kernel/process.hpp"
 #include "host/socket/datagram.hpp"
@@ -74,6 +75,17 @@ class SocketCalls {
   /// SO_RCVBUF: doubled for overhead and kept to what rmem_max allows, as Linux does.
   [[nodiscard]] base::Result<void> set_receive_buffer(int fd, std::int64_t bytes);
   [[nodiscard]] base::Result<std::int64_t> receive_buffer(int fd) const;
+  /// Flags of SOL_SOCKET. not_supported by the socket's protocol; invalid SO_REUSEPORT of a socket that has a name.
+  [[nodiscard]] base::Result<void> set_option(int fd, SocketOption option, bool on);
+  [[nodiscard]] base::Result<bool> option(int fd, SocketOption option) const;
+  /// SO_BINDTODEVICE; an empty name: any device. no_device, not_supported.
+  [[nodiscard]] base::Result<void> bind_to_device(int fd, std::string_view name);
+  /// SO_ATTACH_FILTER: only the bytes that the program wants reach the socket. not_supported.
+  [[nodiscard]] base::Result<void> attach_filter(int fd, device::BpfProgram filter);
+  /// SO_DETACH_FILTER. no_entry: there is none.
+  [[nodiscard]] base::Result<void> detach_filter(int fd);
+  /// SO_ATTACH_REUSEPORT_CBPF: the program's answer is the index of the socket in its group. invalid: it has no group.
+  [[nodiscard]] base::Result<void> attach_reuse_port_filter(int fd, device::BpfProgram chooser);
 
   /// Linux: epoll_create1. too_many_open.
   [[nodiscard]] base::Result<int> epoll_create(Process& self);
@@ -92,6 +104,8 @@ class SocketCalls {
  private:
   class Socket;
 
+  /// The socket's options. bad_descriptor, not_supported.
+  [[nodiscard]] base::Result<ip::Sock*> sock(int fd) const;
   /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
   [[nodiscard]] Message copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags);

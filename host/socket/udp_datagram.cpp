@@ -29,6 +29,18 @@ class UdpDatagram final : public Datagram {
 
   SocketAddress local() const override { return {socket_.endpoints.local, socket_.endpoints.local_port}; }
   ip::ReceiveQueue& queue() override { return socket_.queue; }
+  ip::Sock* sock() override { return &socket_; }
+  base::Result<void> bind_device(unsigned ifindex) override {
+    udp_.table.bind_device(socket_, ifindex);
+    return {};
+  }
+  base::Result<void> choose_by(device::BpfProgram program) override {
+    if (socket_.group == nullptr) {
+      return base::Errno::invalid;
+    }
+    socket_.group->choose_by(std::move(program));
+    return {};
+  }
   SocketAddress sender(const skb::SkBuff& skb) const override {
     const udp::Sender from = udp::udp_sender(skb);
     return {from.address, from.port};

@@ -2,7 +2,10 @@
 // A datagram finds its socket (Linux: udp_rcv, udp_queue_rcv_skb, udp_err).
 #include "host/udp/udp_input.hpp"
 
+#include <algorithm>
+
 #include "host/base/byte_order.hpp"
+#include "host/device/net_device.hpp"
 #include "host/headers/udp.hpp"
 #include "host/ip/icmp_send.hpp"
 
@@ -39,20 +42,38 @@ std::optional<DropReason> check(UdpLayer& udp, kernel::Cpu& cpu, const skb::SkBu
   return DropReason::udp_bad_checksum;
 }
 
-/// Linux: udp_queue_rcv_one_skb.
+/// Takes the packet and counts why.
+void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, DropReason reason) {
+  ++udp.counters.in_errors;
+  ++socket.drops;
+  drop(cpu, std::move(skb), reason);
+}
+
+/// Linux: udp_queue_rcv_one_skb. Data at the UDP header, where a socket's filter begins to read.
 void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
+  if (socket.filter) {
+    cpu.charge(kernel::Op::socket_filter);
+    const auto random = static_cast<std::uint32_t>(udp.random());
+    const std::uint32_t wanted = socket.filter->run({*skb, cpu.id(), random});
+    if (wanted == 0) {
+      refuse(udp, cpu, socket, std::move(skb), DropReason::socket_filter);
+      return;
+    }
+    skb->trim(std::max<std::uint32_t>(wanted, headers::kUdpHeaderBytes));
+  }
+  skb->pull(headers::kUdpHeaderBytes);
   if (!socket.queue.enqueue(cpu, skb)) {
     ++udp.counters.rcvbuf_errors;
-    ++udp.counters.in_errors;
-    drop(cpu, std::move(skb), DropReason::socket_receive_buffer_full);
+    refuse(udp, cpu, socket, std::move(skb), DropReason::socket_receive_buffer_full);
   }
 }
 
-bool hears(const UdpSocket& socket, const Endpoints& datagram) {
+bool hears(const UdpSocket& socket, const Endpoints& datagram, unsigned ifindex) {
   const Endpoints& name = socket.endpoints;
   const bool address = name.local.is_any() || name.local == datagram.local;
   const bool peer = !socket.is_connected() || (name.peer == datagram.peer && name.peer_port == datagram.peer_port);
-  return address && peer;
+  const bool device = socket.bound_ifindex == 0 || socket.bound_ifindex == ifindex;
+  return address && peer && device;
 }
 
 /// Linux: __udp4_lib_mcast_deliver. Every socket of the port gets the datagram, the last one the packet itself.
@@ -60,7 +81,7 @@ void deliver_to_all(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Endpoin
   UdpSocket* last = nullptr;
   const std::vector<UdpSocket*> sockets = udp.table.sockets_of_port(datagram.local_port);
   for (UdpSocket* socket : sockets) {
-    if (!hears(*socket, datagram)) {
+    if (!hears(*socket, datagram, skb->dev->ifindex())) {
       continue;
     }
     if (last != nullptr) {
@@ -104,18 +125,17 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& head
 
   const ip::Route* route = udp.ip.routes.lookup(name.local);
   if (name.local.is_limited_broadcast() || (route != nullptr && route->type == ip::RouteType::broadcast)) {
-    skb->pull(headers::kUdpHeaderBytes);
     deliver_to_all(udp, cpu, std::move(skb), name);
     return;
   }
-  UdpSocket* socket = udp.table.lookup(name);
+  const device::BpfContext packet{*skb, cpu.id(), 0};
+  UdpSocket* socket = udp.table.lookup(name, {skb->dev->ifindex(), &packet});
   if (socket == nullptr) {
     ++udp.counters.no_ports;
     icmp_send(udp.ip, cpu, *skb, ip::unreachable(headers::Unreachable::port));
     drop(cpu, std::move(skb), DropReason::udp_no_port);
     return;
   }
-  skb->pull(headers::kUdpHeaderBytes);
   queue(udp, cpu, *socket, std::move(skb));
 }
 

@@ -11,7 +11,10 @@ using base::Errno;
 using headers::Ipv4Address;
 
 UdpLayer::UdpLayer(ip::IpLayer& below)
-    : ip(below), table(below.seed), next_ephemeral(static_cast<std::uint32_t>(below.seed >> 16)) {
+    : ip(below),
+      table(below.seed),
+      next_ephemeral(static_cast<std::uint32_t>(below.seed >> 16)),
+      random(static_cast<std::minstd_rand::result_type>(below.seed)) {
   const auto added = ip.protocols.add(
       headers::IpProtocol::udp,
       {.receive = [this](kernel::Cpu& cpu, skb::Skb packet,

@@ -2,16 +2,18 @@
 // One host's UDP: its sockets and counters (RFC 768; Linux: net/ipv4/udp.c).
 #pragma once
 
+#include <random>
+
 #include "host/ip/ip_layer.hpp"
-#include "host/ip/receive_queue.hpp"
+#include "host/ip/sock.hpp"
 #include "host/udp/udp_counters.hpp"
 #include "host/udp/udp_table.hpp"
 
 namespace host::udp {
 
 /// The protocol's half of a socket (Linux: struct udp_sock).
-struct UdpSocket {
-  explicit UdpSocket(std::int64_t receive_limit) : queue(receive_limit) {}
+struct UdpSocket : ip::Sock {
+  explicit UdpSocket(std::int64_t receive_limit) : Sock(receive_limit) {}
 
   [[nodiscard]] bool is_bound() const { return endpoints.local_port != 0; }
   [[nodiscard]] bool is_connected() const { return endpoints.peer_port != 0; }
@@ -19,7 +21,8 @@ struct UdpSocket {
   Endpoints endpoints;
   /// The application chose the address: disconnecting keeps it.
   bool address_bound = false;
-  ip::ReceiveQueue queue;
+  /// Those with whom it shares its name; null: it shares it with nobody.
+  std::shared_ptr<ReusePortGroup> group;
 };
 
 /// The state; `udp_rcv`, `udp_send` and the calls below are functions that take it. Registers itself with IP, which
@@ -34,6 +37,8 @@ struct UdpLayer {
   UdpTable table;
   UdpCounters counters;
   std::uint32_t next_ephemeral;
+  /// For socket filters that ask for a random number.
+  std::minstd_rand random;
 };
 
 /// Port 0 asks for an ephemeral one. Errors: invalid bound already, address_not_available the address is not ours,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "host/device/net_device.hpp"
 #include "host/headers/udp.hpp"
 #include "host/ip/ip_output.hpp"
 
@@ -58,6 +59,12 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
   if (!route.ok()) {
     ++udp.ip.counters.out_no_routes;
     return route.error();
+  }
+  if (route->type == ip::RouteType::broadcast && !socket.broadcast) {
+    return Errno::access;
+  }
+  if (socket.bound_ifindex != 0 && socket.bound_ifindex != route->device->ifindex()) {
+    return Errno::network_unreachable;
   }
   if (payload.size() + headers::kUdpHeaderBytes > transport_room(*route)) {
     return Errno::message_size;

@@ -22,12 +22,26 @@ std::uint64_t mix(std::uint64_t x) {
 
 UdpTable::UdpTable(std::uint64_t seed) : seed_(seed), buckets_(kFirstBuckets) {}
 
+namespace {
+
+/// Both would get the datagrams of one address and device.
+bool overlap(const UdpSocket& a, const UdpSocket& b) {
+  const auto here = a.endpoints.local;
+  const auto there = b.endpoints.local;
+  const bool devices = a.bound_ifindex == 0 || b.bound_ifindex == 0 || a.bound_ifindex == b.bound_ifindex;
+  return devices && (here.is_any() || there.is_any() || here == there);
+}
+
+bool may_share(const UdpSocket& a, const UdpSocket& b) {
+  return (a.reuse_address && b.reuse_address) || (a.reuse_port && b.reuse_port);
+}
+
+}  // namespace
+
 base::Result<void> UdpTable::insert(UdpSocket& socket) {
   auto& same_port = by_port_[socket.endpoints.local_port];
   for (const UdpSocket* other : same_port) {
-    const auto mine = socket.endpoints.local;
-    const auto theirs = other->endpoints.local;
-    if (mine.is_any() || theirs.is_any() || mine == theirs) {
+    if (overlap(socket, *other) && !may_share(socket, *other)) {
       return base::Errno::address_in_use;
     }
   }
@@ -55,13 +69,26 @@ void UdpTable::rename(UdpSocket& socket, const Endpoints& endpoints) {
   place(socket);
 }
 
-UdpSocket* UdpTable::lookup(const Endpoints& datagram) {
+void UdpTable::bind_device(UdpSocket& socket, unsigned ifindex) {
+  if (!socket.is_bound()) {
+    socket.bound_ifindex = ifindex;
+    return;
+  }
+  displace(socket);
+  socket.bound_ifindex = ifindex;
+  place(socket);
+}
+
+UdpSocket* UdpTable::lookup(const Endpoints& datagram, const LookupPacket& packet) {
   const Endpoints bound{.local = datagram.local, .local_port = datagram.local_port, .peer = {}, .peer_port = 0};
   const Endpoints wildcard{.local = {}, .local_port = datagram.local_port, .peer = {}, .peer_port = 0};
   for (const Endpoints& name : {datagram, bound, wildcard}) {
-    if (UdpSocket* socket = find(name)) {
-      return socket;
+    UdpSocket* socket = find(name, packet.ifindex);
+    if (socket == nullptr) {
+      continue;
     }
+    const bool chooses = socket->group != nullptr && socket->group->size() > 1 && packet.packet != nullptr;
+    return chooses ? &socket->group->select(*packet.packet, flow_hash(datagram)) : socket;
   }
   return nullptr;
 }
@@ -77,22 +104,55 @@ std::size_t UdpTable::bucket_of(const Endpoints& endpoints) const {
   return mix(mix(seed_ ^ local) ^ peer) & (buckets_.size() - 1);
 }
 
-UdpSocket* UdpTable::find(const Endpoints& endpoints) {
+UdpSocket* UdpTable::find(const Endpoints& endpoints, unsigned ifindex) {
+  UdpSocket* best = nullptr;
   for (UdpSocket* socket : buckets_[bucket_of(endpoints)]) {
     ++probes_;
-    if (socket->endpoints == endpoints) {
-      return socket;
+    const bool hears_device = socket->bound_ifindex == 0 || ifindex == 0 || socket->bound_ifindex == ifindex;
+    if (!hears_device || socket->endpoints != endpoints) {
+      continue;
+    }
+    if (best == nullptr || best->bound_ifindex == 0 || socket->bound_ifindex != 0) {
+      best = socket;
     }
   }
-  return nullptr;
+  return best;
+}
+
+std::uint32_t UdpTable::flow_hash(const Endpoints& datagram) const {
+  const std::uint64_t local = std::uint64_t{datagram.local.value} << 16 | datagram.local_port;
+  const std::uint64_t peer = std::uint64_t{datagram.peer.value} << 16 | datagram.peer_port;
+  return static_cast<std::uint32_t>(mix(mix(~seed_ ^ local) ^ peer) >> 32);
+}
+
+/// A connected socket has its datagrams for itself.
+void UdpTable::join_group(UdpSocket& socket) {
+  if (!socket.reuse_port || socket.is_connected()) {
+    return;
+  }
+  for (const UdpSocket* other : buckets_[bucket_of(socket.endpoints)]) {
+    if (other != &socket && other->group != nullptr && other->endpoints == socket.endpoints &&
+        other->bound_ifindex == socket.bound_ifindex) {
+      socket.group = other->group;
+    }
+  }
+  if (socket.group == nullptr) {
+    socket.group = std::make_shared<ReusePortGroup>();
+  }
+  socket.group->join(socket);
 }
 
 void UdpTable::place(UdpSocket& socket) {
   buckets_[bucket_of(socket.endpoints)].push_back(&socket);
+  join_group(socket);
 }
 
 void UdpTable::displace(UdpSocket& socket) {
   std::erase(buckets_[bucket_of(socket.endpoints)], &socket);
+  if (socket.group != nullptr) {
+    socket.group->leave(socket);
+    socket.group.reset();
+  }
 }
 
 void UdpTable::grow() {
@@ -100,7 +160,7 @@ void UdpTable::grow() {
   old.swap(buckets_);
   for (const Bucket& bucket : old) {
     for (UdpSocket* socket : bucket) {
-      place(*socket);
+      buckets_[bucket_of(socket->endpoints)].push_back(socket);
     }
   }
 }

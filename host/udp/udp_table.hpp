@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "host/base/result.hpp"
+#include "host/device/bpf.hpp"
 #include "host/headers/ipv4_address.hpp"
+#include "host/udp/reuse_port.hpp"
 
 namespace host::udp {
 
@@ -25,20 +28,33 @@ struct Endpoints {
   friend bool operator==(const Endpoints&, const Endpoints&) = default;
 };
 
+/// What a lookup knows beside the name.
+struct LookupPacket {
+  /// The device that the datagram came by; 0: sockets of every device are good.
+  unsigned ifindex = 0;
+  /// For groups' programs: data at the UDP header. None: the flow's hash decides.
+  const device::BpfContext* packet = nullptr;
+};
+
 /// Every lookup looks into at most three buckets, and buckets hold about one socket each, however many there are.
 class UdpTable {
  public:
   /// `seed` keeps senders from choosing which bucket their datagrams fall into.
   explicit UdpTable(std::uint64_t seed);
 
-  /// address_in_use when another socket of the port would get the same datagrams.
+  /// address_in_use when another socket of the port would get the same datagrams, unless both said SO_REUSEADDR or
+  /// both said SO_REUSEPORT, or they are bound to different devices (Linux: inet_rcv_saddr_equal's callers).
   [[nodiscard]] base::Result<void> insert(UdpSocket& socket);
   void remove(UdpSocket& socket);
   /// The socket is known by other endpoints of the same port from now on (it connected or disconnected).
   void rename(UdpSocket& socket, const Endpoints& endpoints);
 
-  /// The connected socket, else the one bound to the address, else the wildcard; null when there is none.
-  [[nodiscard]] UdpSocket* lookup(const Endpoints& datagram);
+  /// The socket's SO_BINDTODEVICE changes.
+  void bind_device(UdpSocket& socket, unsigned ifindex);
+
+  /// The connected socket, else the one bound to the address, else the wildcard; null when there is none. Of several,
+  /// one that is bound to the device; of those the last that was bound; of its group the one that is selected.
+  [[nodiscard]] UdpSocket* lookup(const Endpoints& datagram, const LookupPacket& packet = {});
   /// All sockets of a port, in the order in which they were bound: who hears a broadcast.
   [[nodiscard]] std::vector<UdpSocket*> sockets_of_port(std::uint16_t port) const;
 
@@ -50,7 +66,9 @@ class UdpTable {
   using Bucket = std::vector<UdpSocket*>;
 
   [[nodiscard]] std::size_t bucket_of(const Endpoints& endpoints) const;
-  [[nodiscard]] UdpSocket* find(const Endpoints& endpoints);
+  [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, unsigned ifindex);
+  [[nodiscard]] std::uint32_t flow_hash(const Endpoints& datagram) const;
+  void join_group(UdpSocket& socket);
   void place(UdpSocket& socket);
   void displace(UdpSocket& socket);
   void grow();

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every socket's protocol half has (Linux: struct sock).
+#pragma once
+
+#include <optional>
+
+#include "host/device/bpf.hpp"
+#include "host/ip/receive_queue.hpp"
+
+namespace host::ip {
+
+struct Sock {
+  explicit Sock(std::int64_t receive_limit) : queue(receive_limit) {}
+
+  ReceiveQueue queue;
+  bool reuse_address = false;                // SO_REUSEADDR
+  bool reuse_port = false;                   // SO_REUSEPORT
+  bool broadcast = false;                    // SO_BROADCAST
+  unsigned bound_ifindex = 0;                // SO_BINDTODEVICE; 0: any device
+  std::optional<device::BpfProgram> filter;  // SO_ATTACH_FILTER
+  /// Packets that were for this socket and did not reach it (Linux: sk_drops).
+  std::uint64_t drops = 0;
+};
+
+}  // namespace host::ip

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options of the protocol's half (Linux: sock_setsockopt, sock_getsockopt).
+#include "host/socket/socket_calls.hpp"
+#include "host/socket/socket_entry.hpp"
+
+namespace host::socket {
+
+using base::Errno;
+using base::Result;
+
+namespace {
+
+bool& flag(ip::Sock& sock, SocketOption option) {
+  switch (option) {
+    case SocketOption::reuse_address:
+      return sock.reuse_address;
+    case SocketOption::reuse_port:
+      return sock.reuse_port;
+    case SocketOption::broadcast:
+      break;
+  }
+  return sock.broadcast;
+}
+
+}  // namespace
+
+Result<ip::Sock*> SocketCalls::sock(int fd) const {
+  Socket* entry = find(fd);
+  if (entry == nullptr) {
+    return Errno::bad_descriptor;
+  }
+  ip::Sock* sock = entry->protocol->sock();
+  if (sock == nullptr) {
+    return Errno::not_supported;
+  }
+  return sock;
+}
+
+Result<void> SocketCalls::set_option(int fd, SocketOption option, bool on) {
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  // Groups are made when names are given.
+  if (option == SocketOption::reuse_port && find(fd)->protocol->local().port != 0 && (*found)->reuse_port != on) {
+    return Errno::invalid;
+  }
+  flag(**found, option) = on;
+  return {};
+}
+
+Result<bool> SocketCalls::option(int fd, SocketOption option) const {
+  const auto found = sock(fd);
+  return found ? Result<bool>(flag(**found, option)) : found.error();
+}
+
+Result<void> SocketCalls::bind_to_device(int fd, std::string_view name) {
+  Socket* entry = find(fd);
+  if (entry == nullptr) {
+    return Errno::bad_descriptor;
+  }
+  if (name.empty()) {
+    return entry->protocol->bind_device(0);
+  }
+  const device::NetDevice* device = udp_.ip.net.device_by_name(name);
+  if (device == nullptr) {
+    return Errno::no_device;
+  }
+  return entry->protocol->bind_device(device->ifindex());
+}
+
+Result<void> SocketCalls::attach_filter(int fd, device::BpfProgram filter) {
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  (*found)->filter = std::move(filter);
+  return {};
+}
+
+Result<void> SocketCalls::detach_filter(int fd) {
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  if (!(*found)->filter) {
+    return Errno::no_entry;
+  }
+  (*found)->filter.reset();
+  return {};
+}
+
+Result<void> SocketCalls::attach_reuse_port_filter(int fd, device::BpfProgram chooser) {
+  Socket* entry = find(fd);
+  return entry == nullptr ? Errno::bad_descriptor : entry->protocol->choose_by(std::move(chooser));
+}
+
+}  // namespace host::socket
