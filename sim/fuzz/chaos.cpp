@@ -6,7 +6,8 @@ namespace {
 
 using Kind = Operation::Kind;
 
-constexpr unsigned kFlood = 24;  // doorbells
+constexpr unsigned kFlood = 24;            // doorbells
+constexpr unsigned kStoreDrains = 60'000;  // nanoseconds: 64 KB at 8 bytes a cycle, and the hold time after a reset
 
 void wait(Stage& stage, unsigned nanoseconds) {
   stage.bus().run_until(stage.bus().now() + 1000 * static_cast<Picoseconds>(nanoseconds));
@@ -73,7 +74,9 @@ void perform_chaos(Stage& stage, const Operation& operation) {
 void recover(Stage& stage) {
   stage.bus().misbehave({});
   stage.bus().outlast();
-  stage.driver().function_reset();
+  // What waits in the NIC for buffers, up to the whole of the coalescing store, shall be dropped before there are any:
+  // the epilogue's are for the epilogue's frames.
+  stage.driver().function_reset([&stage] { wait(stage, stage.machine().large() ? kStoreDrains : 0); });
   // what was in the transmit path at the reset is still sent
   if (!stage.bus().settle([] { return false; })) stage.bus().violation("the NIC never comes to rest");
   stage.driver().start_over();

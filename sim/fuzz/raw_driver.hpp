@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -46,7 +47,8 @@ class RawDriver {
   void jump(const Operation& operation);
   void unmap(const Operation& operation);
   void move_ring(const Operation& operation);
-  void function_reset();
+  /// `before_start`: between the reset and the driver's new start.
+  void function_reset(const std::function<void()>& before_start = {});
   void allow_master(bool allow);
   void mask_messages(bool mask);
   void ask_unsound(std::uint64_t seed);

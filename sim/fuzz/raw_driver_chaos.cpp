@@ -114,12 +114,13 @@ void RawDriver::move_ring(const Operation& operation) {
 }
 
 /// PCIe 6.6.2. The device may finish what it does until it says that it is reset.
-void RawDriver::function_reset() {
+void RawDriver::function_reset(const std::function<void()>& before_start) {
   const std::uint32_t control = bus_.config_read(CAP_EXP + EXP_DEVICE_CTRL) & 0xFFFF;
   bus_.config_write(CAP_EXP + EXP_DEVICE_CTRL, control | EXP_DEVCTRL_FLR, 3);
   set_up_function();
   wait_for_zero(COMMON_DEVICE_STATUS, 1, "the function's reset");
   silence();
+  if (before_start) before_start();
   set_up_messages();
   start();
 }

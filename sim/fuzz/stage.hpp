@@ -41,6 +41,7 @@ class Stage final : private wire::FrameSink {
   }
   [[nodiscard]] bool broken() const { return !bus_.violations().empty(); }
 
+  [[nodiscard]] const Machine& machine() const { return machine_; }
   [[nodiscard]] HostBus& bus() { return bus_; }
   [[nodiscard]] RawDriver& driver() { return driver_; }
   [[nodiscard]] Recorder& record() { return record_; }
