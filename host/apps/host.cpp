@@ -38,15 +38,7 @@ base::Result<void> Host::add_address(device::NetDevice& device, Ipv4Prefix prefi
 }
 
 base::Result<void> Host::add_route(Ipv4Prefix prefix, Ipv4Address gateway) {
-  const ip::Route* link = ip_.routes.lookup(gateway);
-  if (link == nullptr || link->type != ip::RouteType::unicast || !link->gateway.is_any()) {
-    return base::Errno::network_unreachable;
-  }
-  return ip_.routes.add({.prefix = prefix,
-                         .type = ip::RouteType::unicast,
-                         .device = link->device,
-                         .gateway = gateway,
-                         .preferred_source = link->preferred_source});
+  return ip_.routes.add({.prefix = prefix, .gateway = gateway, .protocol = ip::RouteProtocol::boot});
 }
 
 void Host::forget_device(device::NetDevice& device) {

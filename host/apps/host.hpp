@@ -44,7 +44,8 @@ class Host {
 
   /// `ip addr add PREFIX dev DEVICE`.
   [[nodiscard]] base::Result<void> add_address(device::NetDevice& device, headers::Ipv4Prefix prefix);
-  /// `ip route add PREFIX via GATEWAY`; network_unreachable when the gateway is not on a link.
+  /// `ip route add PREFIX via GATEWAY`; network_unreachable when the gateway is not on a link
+  /// (and all the errors of Fib::add).
   [[nodiscard]] base::Result<void> add_route(headers::Ipv4Prefix prefix, headers::Ipv4Address gateway);
 
   /// The device is about to go: its addresses, routes and neighbours are forgotten. Its owner calls this before he

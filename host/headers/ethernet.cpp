@@ -19,6 +19,13 @@ std::optional<EthernetView> EthernetView::parse(Bytes frame) {
   return EthernetView(frame, kEthernetHeaderBytes + kVlanTagBytes);
 }
 
+base::MacAddress multicast_mac(Ipv4Address group) {
+  const auto octet = [&](unsigned shift, unsigned mask) {
+    return static_cast<std::uint8_t>(group.value >> shift & mask);
+  };
+  return {{0x01, 0x00, 0x5e, octet(16, 0x7f), octet(8, 0xff), octet(0, 0xff)}};
+}
+
 void write_ethernet(MutableBytes out, const EthernetFields& fields) {
   fields.destination.store(out, 0);
   fields.source.store(out, 6);

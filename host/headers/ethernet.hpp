@@ -7,6 +7,7 @@
 #include "host/base/byte_order.hpp"
 #include "host/base/mac_address.hpp"
 #include "host/headers/bytes.hpp"
+#include "host/headers/ipv4_address.hpp"
 
 namespace host::headers {
 
@@ -53,6 +54,9 @@ class EthernetView {
   Bytes frame_;
   std::size_t header_bytes_;
 };
+
+/// The stations that listen to a group (RFC 1112 section 6.4).
+[[nodiscard]] base::MacAddress multicast_mac(Ipv4Address group);
 
 /// `out` holds at least kEthernetHeaderBytes.
 void write_ethernet(MutableBytes out, const EthernetFields& fields);

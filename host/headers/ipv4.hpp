@@ -47,6 +47,7 @@ class Ipv4View {
 
   [[nodiscard]] std::size_t header_bytes() const { return header_bytes_; }
   [[nodiscard]] std::uint16_t total_length() const { return base::load_be16(packet_, 2); }
+  [[nodiscard]] std::uint8_t tos() const { return base::load_u8(packet_, 1); }
   [[nodiscard]] std::uint8_t ttl() const { return base::load_u8(packet_, 8); }
   [[nodiscard]] IpProtocol protocol() const { return IpProtocol{base::load_u8(packet_, 9)}; }
   [[nodiscard]] Ipv4Address source() const { return {base::load_be32(packet_, 12)}; }

@@ -124,9 +124,7 @@ void answer_timestamp(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4Vie
 }
 
 void dispatch(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header, const IcmpView& message) {
-  const Route* route = ip.routes.lookup(header.destination());
-  const bool to_all =
-      header.destination().is_limited_broadcast() || (route != nullptr && route->type == RouteType::broadcast);
+  const bool to_all = ip.routes.address_type(header.destination()) == RouteType::broadcast;
   switch (message.type()) {
     case IcmpType::echo_request:
       answer_echo(ip, cpu, std::move(skb), header, message, to_all);

@@ -56,8 +56,7 @@ bool may_report(IpLayer& ip, const skb::SkBuff& about, const Ipv4View& header) {
     return false;
   }
   for (const Ipv4Address end : {source, destination}) {
-    const Route* route = ip.routes.lookup(end);
-    if (route != nullptr && route->type == RouteType::broadcast) {
+    if (ip.routes.address_type(end) == RouteType::broadcast) {
       return false;
     }
   }

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 
+#include "host/device/net_device.hpp"
+
 namespace host::ip {
 
+using base::Errno;
 using headers::Ipv4Address;
 using headers::Ipv4Prefix;
 
@@ -13,59 +16,83 @@ namespace {
 
 constexpr unsigned kHostPrefix = 32;
 
-/// The network's routes besides the one to the address itself.
-std::vector<Route> network_routes(const InterfaceAddress& entry) {
-  const Ipv4Address address = entry.prefix.address;
-  std::vector<Route> routes;
-  const auto add = [&](Ipv4Prefix prefix, RouteType type) {
-    routes.push_back(
-        {.prefix = prefix, .type = type, .device = entry.device, .gateway = {}, .preferred_source = address});
-  };
-  if (entry.prefix.length < kHostPrefix) {
-    add({entry.prefix.network(), entry.prefix.length}, RouteType::unicast);
-  }
-  if (const auto broadcast = entry.prefix.broadcast()) {
-    add({*broadcast, kHostPrefix}, RouteType::broadcast);
-    add({entry.prefix.network(), kHostPrefix}, RouteType::broadcast);
-  }
-  return routes;
-}
-
 bool may_be_a_hosts(const Ipv4Prefix& prefix) {
   const Ipv4Address address = prefix.address;
   return prefix.length <= kHostPrefix && !address.is_zero_net() && !address.is_multicast() &&
          !address.is_limited_broadcast() && prefix.broadcast() != address;
 }
 
+bool same_network(const Ipv4Prefix& a, const Ipv4Prefix& b) {
+  return a.length == b.length && a.network() == b.network();
+}
+
 }  // namespace
+
+const InterfaceAddress* AddressTable::first_of_network(const device::NetDevice& device, Ipv4Prefix prefix) const {
+  const auto found = std::find_if(addresses_.begin(), addresses_.end(), [&](const InterfaceAddress& entry) {
+    return entry.device == &device && !entry.secondary && same_network(entry.prefix, prefix);
+  });
+  return found == addresses_.end() ? nullptr : &*found;
+}
+
+/// Linux: fib_add_ifaddr.
+std::vector<Route> AddressTable::routes_of(const InterfaceAddress& entry) const {
+  const InterfaceAddress* first = first_of_network(*entry.device, entry.prefix);
+  const Ipv4Address source = first == nullptr ? entry.prefix.address : first->prefix.address;
+  std::vector<Route> routes;
+  const auto add = [&](Ipv4Prefix prefix, RouteType type) {
+    routes.push_back({.prefix = prefix,
+                      .type = type,
+                      .device = entry.device,
+                      .preferred_source = source,
+                      .table = type == RouteType::unicast ? kMainTable : kLocalTable,
+                      .scope = type == RouteType::local ? RouteScope::host : RouteScope::link,
+                      .protocol = RouteProtocol::kernel});
+  };
+  add({entry.prefix.address, kHostPrefix}, RouteType::local);
+  if (entry.secondary || entry.prefix.length == kHostPrefix) {
+    return routes;
+  }
+  const bool loops = entry.prefix.address.is_loopback();
+  add({entry.prefix.network(), entry.prefix.length}, loops ? RouteType::local : RouteType::unicast);
+  if (const auto broadcast = entry.prefix.broadcast()) {
+    add({*broadcast, kHostPrefix}, RouteType::broadcast);
+  }
+  return routes;
+}
+
+void AddressTable::add_routes(const InterfaceAddress& entry) {
+  for (const Route& route : routes_of(entry)) {
+    static_cast<void>(fib_.table(route.table).add(route, RouteAdd::append));  // another address may need it too
+  }
+}
+
+void AddressTable::remove_routes(const InterfaceAddress& entry) {
+  for (const Route& route : routes_of(entry)) {
+    static_cast<void>(fib_.table(route.table)
+                          .remove({.prefix = route.prefix,
+                                   .type = route.type,
+                                   .protocol = route.protocol,
+                                   .device = route.device,
+                                   .preferred_source = route.preferred_source}));
+  }
+}
 
 base::Result<void> AddressTable::add(device::NetDevice& device, Ipv4Prefix prefix) {
   if (!may_be_a_hosts(prefix)) {
-    return base::Errno::invalid;
+    return Errno::invalid;
   }
-  if (is_local(prefix.address)) {
-    return base::Errno::exists;
+  const bool there = std::any_of(addresses_.begin(), addresses_.end(), [&](const InterfaceAddress& entry) {
+    return entry.device == &device && entry.prefix == prefix;
+  });
+  if (there) {
+    return Errno::exists;
   }
-  // An address may be another network's broadcast address or network number: being ours goes first.
-  const Ipv4Prefix itself{prefix.address, kHostPrefix};
-  static_cast<void>(routes_.remove(itself));
-  const auto added = routes_.add({.prefix = itself,
-                                  .type = RouteType::local,
-                                  .device = &device,
-                                  .gateway = {},
-                                  .preferred_source = prefix.address});
-  if (!added.ok()) {
-    return added;
-  }
-  addresses_.push_back({&device, prefix});
-  add_network_routes(addresses_.back());
+  const RouteScope scope = prefix.address.is_loopback() ? RouteScope::host : RouteScope::universe;
+  const bool secondary = first_of_network(device, prefix) != nullptr;
+  addresses_.push_back({.device = &device, .prefix = prefix, .scope = scope, .secondary = secondary});
+  add_routes(addresses_.back());
   return {};
-}
-
-void AddressTable::add_network_routes(const InterfaceAddress& entry) {
-  for (const Route& route : network_routes(entry)) {
-    static_cast<void>(routes_.add(route));  // a second address in one network finds them there
-  }
 }
 
 base::Result<void> AddressTable::remove(device::NetDevice& device, Ipv4Prefix prefix) {
@@ -73,49 +100,60 @@ base::Result<void> AddressTable::remove(device::NetDevice& device, Ipv4Prefix pr
     return entry.device == &device && entry.prefix == prefix;
   });
   if (found == addresses_.end()) {
-    return base::Errno::address_not_available;
+    return Errno::address_not_available;
   }
-  const InterfaceAddress gone = *found;
-  addresses_.erase(found);
-  static_cast<void>(routes_.remove({prefix.address, kHostPrefix}));
-  for (const Route& route : network_routes(gone)) {
-    if (!is_local(route.prefix.address)) {
-      static_cast<void>(routes_.remove(route.prefix));
-    }
+  const bool first = !found->secondary;
+  std::vector<InterfaceAddress> gone{*found};
+  if (first) {
+    std::copy_if(addresses_.begin(), addresses_.end(), std::back_inserter(gone), [&](const InterfaceAddress& entry) {
+      return entry.device == &device && entry.secondary && same_network(entry.prefix, prefix);
+    });
   }
+  for (const InterfaceAddress& entry : gone) {
+    remove_routes(entry);
+  }
+  std::erase_if(addresses_, [&](const InterfaceAddress& entry) {
+    return entry.device == &device && (entry.prefix == prefix || (first && same_network(entry.prefix, prefix)));
+  });
   for (const InterfaceAddress& entry : addresses_) {
-    add_network_routes(entry);  // what another address needs too comes back
+    add_routes(entry);  // what another address needs too comes back
   }
   return {};
 }
 
 void AddressTable::remove_all(const device::NetDevice& device) {
   std::erase_if(addresses_, [&](const InterfaceAddress& entry) { return entry.device == &device; });
-  routes_.remove_all(device);
-  for (const InterfaceAddress& entry : addresses_) {
-    add_network_routes(entry);
-  }
+  fib_.remove_all(device);
 }
 
 bool AddressTable::is_local(Ipv4Address address) const {
-  const Route* route = routes_.lookup(address);
-  return route != nullptr && route->type == RouteType::local;
+  return fib_.address_type(address) == RouteType::local;
 }
 
-std::optional<Ipv4Address> AddressTable::select(const device::NetDevice& device, Ipv4Address peer) const {
+device::NetDevice* AddressTable::device_of(Ipv4Address address) const {
+  const auto found = std::find_if(addresses_.begin(), addresses_.end(),
+                                  [&](const InterfaceAddress& entry) { return entry.prefix.address == address; });
+  return found == addresses_.end() ? nullptr : found->device;
+}
+
+std::optional<Ipv4Address> AddressTable::select(const device::NetDevice& device, Ipv4Address peer,
+                                                RouteScope scope) const {
   std::optional<Ipv4Address> first;
+  std::optional<Ipv4Address> elsewhere;
   for (const InterfaceAddress& entry : addresses_) {
+    if (entry.secondary || entry.scope > scope) {
+      continue;
+    }
     if (entry.device != &device) {
+      elsewhere = elsewhere || entry.scope == RouteScope::link ? elsewhere : entry.prefix.address;
       continue;
     }
     if (entry.prefix.contains(peer)) {
       return entry.prefix.address;
     }
-    if (!first) {
-      first = entry.prefix.address;
-    }
+    first = first ? first : entry.prefix.address;
   }
-  return first;
+  return first ? first : elsewhere;
 }
 
 }  // namespace host::ip

@@ -46,7 +46,12 @@ void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& 
     return;
   }
   cpu.trace(kernel::JourneyStep::ip_route_input, skb->id());
-  switch (ip_route_input(ip, cpu, *skb->dev, header.source(), header.destination())) {
+  switch (ip_route_input(ip, cpu,
+                         {.destination = header.destination(),
+                          .source = header.source(),
+                          .tos = header.tos(),
+                          .mark = skb->mark,
+                          .in = skb->dev})) {
     case InputDecision::broadcast:
       ++ip.ext_counters.in_bcast_pkts;
       ip_local_deliver(ip, cpu, std::move(skb), header);

@@ -6,12 +6,12 @@
 #include <map>
 
 #include "host/device/net_core.hpp"
+#include "host/ip/fib.hpp"
 #include "host/ip/icmp_limit.hpp"
 #include "host/ip/interface_address.hpp"
 #include "host/ip/ip_counters.hpp"
 #include "host/ip/neighbour.hpp"
 #include "host/ip/protocol_table.hpp"
-#include "host/ip/route_table.hpp"
 
 namespace host::ip {
 
@@ -43,7 +43,7 @@ struct IpLayer {
 
   device::NetCore& net;
   IpSettings settings;
-  RouteTable routes;
+  Fib routes;
   AddressTable addresses{routes};
   ProtocolTable protocols;
   NeighbourTable neighbours;

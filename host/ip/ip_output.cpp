@@ -30,7 +30,9 @@ base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
       return transmit(ip, cpu, *route.device, base::MacAddress::broadcast(), std::move(skb));
     case RouteType::local:
       return transmit(ip, cpu, *route.device, route.device->address(), std::move(skb));
-    case RouteType::unicast:
+    case RouteType::multicast:
+      return transmit(ip, cpu, *route.device, headers::multicast_mac(route.destination), std::move(skb));
+    default:
       break;
   }
   return ip.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
@@ -39,7 +41,7 @@ base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
 }  // namespace
 
 std::uint32_t transport_room(const OutputRoute& route) {
-  return route.device->mtu() - static_cast<std::uint32_t>(headers::kIpv4HeaderBytes);
+  return route.mtu - static_cast<std::uint32_t>(headers::kIpv4HeaderBytes);
 }
 
 base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route,

@@ -1,33 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
-// The routing table: longest prefix match over one hash table a prefix length (Linux: fib_lookup).
+// One routing table: longest prefix match (Linux: struct fib_table, net/ipv4/fib_trie.c).
 #include "host/ip/route_table.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <tuple>
+
+#include "host/device/net_device.hpp"
 
 namespace host::ip {
 
-using headers::Ipv4Address;
-using headers::Ipv4Prefix;
+using base::Errno;
 
-base::Result<void> RouteTable::add(const Route& route) {
-  const Ipv4Prefix& prefix = route.prefix;
+namespace {
+
+constexpr unsigned kLongestPrefix = 32;
+
+/// The order among the routes of one prefix.
+bool goes_before(const Route& a, const Route& b) {
+  return a.tos != b.tos ? a.tos > b.tos : a.metric < b.metric;
+}
+
+bool serves(const Route& route, const Flow& flow) {
+  if ((route.tos != 0 && route.tos != flow.tos) || route.scope < flow.scope) {
+    return false;
+  }
+  if (!leads_somewhere(route.type)) {
+    return true;
+  }
+  // What is ours stays ours when its device goes down.
+  const bool alive = route.type == RouteType::local || route.device == nullptr || route.device->is_up();
+  return alive && (flow.out == nullptr || flow.out == route.device);
+}
+
+bool is_meant(const Route& route, const RouteSelector& which) {
+  return route.tos == which.tos && (!which.type || route.type == *which.type) &&
+         (!which.scope || route.scope == *which.scope) && (!which.metric || route.metric == *which.metric) &&
+         (which.protocol == RouteProtocol::unspecified || route.protocol == which.protocol) &&
+         (which.device == nullptr || route.device == which.device) &&
+         (which.gateway.is_any() || route.gateway == which.gateway) &&
+         (which.preferred_source.is_any() || route.preferred_source == which.preferred_source);
+}
+
+}  // namespace
+
+base::Result<void> RouteTable::add(const Route& route, RouteAdd how) {
+  const headers::Ipv4Prefix& prefix = route.prefix;
   if (prefix.length > kLongestPrefix || prefix.network() != prefix.address) {
-    return base::Errno::invalid;
+    return Errno::invalid;
   }
-  if (!by_length_[prefix.length].emplace(prefix.address.value, route).second) {
-    return base::Errno::exists;
+  Aliases* there = trie_.find(prefix);
+  if (there != nullptr) {
+    const auto [first, last] = std::equal_range(there->begin(), there->end(), route, goes_before);
+    if (first != last) {
+      const auto twin = std::find(first, last, route);
+      if (how == RouteAdd::create || (twin != last && (how == RouteAdd::append || twin != first))) {
+        return Errno::exists;
+      }
+      if (how != RouteAdd::append) {
+        *first = route;
+        return {};
+      }
+    }
   }
-  lengths_ |= std::uint64_t{1} << prefix.length;
+  if (how == RouteAdd::change) {
+    return Errno::no_entry;
+  }
+  Aliases& aliases = trie_.insert(prefix);
+  aliases.insert(std::upper_bound(aliases.begin(), aliases.end(), route, goes_before), route);
+  ++size_;
   return {};
 }
 
-base::Result<void> RouteTable::remove(Ipv4Prefix prefix) {
-  if (prefix.length > kLongestPrefix || by_length_[prefix.length].erase(prefix.address.value) == 0) {
-    return base::Errno::no_entry;
+base::Result<void> RouteTable::remove(const RouteSelector& which) {
+  Aliases* aliases = trie_.find(which.prefix);
+  if (aliases == nullptr) {
+    return Errno::no_process;
   }
-  if (by_length_[prefix.length].empty()) {
-    lengths_ &= ~(std::uint64_t{1} << prefix.length);
+  const auto found =
+      std::find_if(aliases->begin(), aliases->end(), [&](const Route& route) { return is_meant(route, which); });
+  if (found == aliases->end()) {
+    return Errno::no_process;
+  }
+  aliases->erase(found);
+  --size_;
+  if (aliases->empty()) {
+    trie_.erase(which.prefix);
   }
   return {};
 }
@@ -35,33 +92,27 @@ base::Result<void> RouteTable::remove(Ipv4Prefix prefix) {
 void RouteTable::remove_all(const device::NetDevice& device) {
   for (const Route& route : routes()) {
     if (route.device == &device) {
-      static_cast<void>(remove(route.prefix));
+      static_cast<void>(remove({.prefix = route.prefix, .tos = route.tos, .device = &device}));
     }
   }
 }
 
-const Route* RouteTable::lookup(Ipv4Address destination) const {
-  for (std::uint64_t left = lengths_; left != 0;) {
-    const auto length = static_cast<unsigned>(std::bit_width(left) - 1);
-    const auto& routes = by_length_[length];
-    const auto found = routes.find(Ipv4Prefix{destination, length}.network().value);
-    if (found != routes.end()) {
-      return &found->second;
-    }
-    left &= ~(std::uint64_t{1} << length);
-  }
-  return nullptr;
+const Route* RouteTable::lookup(const Flow& flow) const {
+  const Route* found = nullptr;
+  trie_.visit_containing(flow.destination, [&](const Aliases& aliases) {
+    const auto route =
+        std::find_if(aliases.begin(), aliases.end(), [&](const Route& alias) { return serves(alias, flow); });
+    found = route == aliases.end() ? nullptr : &*route;
+    return found != nullptr;
+  });
+  return found;
 }
 
 std::vector<Route> RouteTable::routes() const {
   std::vector<Route> all;
-  for (const auto& routes : by_length_) {
-    for (const auto& [network, route] : routes) {
-      all.push_back(route);
-    }
-  }
-  std::sort(all.begin(), all.end(), [](const Route& a, const Route& b) {
-    return a.prefix.length != b.prefix.length ? a.prefix.length > b.prefix.length : a.prefix.address < b.prefix.address;
+  trie_.for_each([&](const Aliases& aliases) { all.insert(all.end(), aliases.begin(), aliases.end()); });
+  std::stable_sort(all.begin(), all.end(), [](const Route& a, const Route& b) {
+    return std::tuple(a.prefix.address, b.prefix.length) < std::tuple(b.prefix.address, a.prefix.length);
   });
   return all;
 }

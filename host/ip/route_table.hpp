@@ -1,52 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// The routing table: longest prefix match over one hash table a prefix length (Linux: fib_lookup).
+// One routing table: longest prefix match (Linux: struct fib_table, net/ipv4/fib_trie.c).
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "host/base/result.hpp"
-#include "host/headers/ipv4_address.hpp"
-
-namespace host::device {
-class NetDevice;
-}
+#include "host/ip/prefix_trie.hpp"
+#include "host/ip/route.hpp"
 
 namespace host::ip {
 
-enum class RouteType { unicast, local, broadcast };
-
-struct Route {
-  headers::Ipv4Prefix prefix;
-  RouteType type = RouteType::unicast;
-  device::NetDevice* device = nullptr;
-  /// The next hop; any (0.0.0.0) when the destination is on the link.
-  headers::Ipv4Address gateway;
-  /// The source address of packets that leave by this route and have none yet.
-  headers::Ipv4Address preferred_source;
-};
-
-/// At most 33 probes a lookup, whatever the number of routes.
+/// A search takes at most 33 steps, whatever the number of routes.
 class RouteTable {
  public:
-  /// exists: there is a route of this prefix; invalid: the prefix has host bits set.
-  [[nodiscard]] base::Result<void> add(const Route& route);
-  /// no_entry: there is none of this prefix.
-  [[nodiscard]] base::Result<void> remove(headers::Ipv4Prefix prefix);
+  /// Takes the route as it is; Fib::add checks it first. invalid: the prefix has host bits set; exists: by `how` it
+  /// cannot join, or it is there already; no_entry: there is none to change.
+  [[nodiscard]] base::Result<void> add(const Route& route, RouteAdd how = RouteAdd::create);
+  /// no_process (Linux: ESRCH): there is none.
+  [[nodiscard]] base::Result<void> remove(const RouteSelector& which);
   /// Every route through the device goes.
   void remove_all(const device::NetDevice& device);
-  /// The route of the longest prefix that contains the address; null when none does.
-  [[nodiscard]] const Route* lookup(headers::Ipv4Address destination) const;
-  /// All routes, longest prefix first, then by address: what `ip route` shows.
+
+  /// The route of the longest prefix that has one for the flow: its type of service, not farther than asked, through
+  /// the device asked for, which is up. Null when there is none. Linux: fib_table_lookup.
+  [[nodiscard]] const Route* lookup(const Flow& flow) const;
+
+  /// By address, then longest prefix first, then by metric: the order of `ip route show`.
   [[nodiscard]] std::vector<Route> routes() const;
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// Steps that the longest search takes.
+  [[nodiscard]] unsigned depth() const { return trie_.depth(); }
 
  private:
-  static constexpr unsigned kLongestPrefix = 32;
+  /// All routes of one prefix: by type of service, highest first, then by metric. Linux: fa_list of a leaf.
+  using Aliases = std::vector<Route>;
 
-  std::array<std::unordered_map<std::uint32_t, Route>, kLongestPrefix + 1> by_length_;
-  std::uint64_t lengths_ = 0;  // bit n: there is a route of prefix length n
+  PrefixTrie<Aliases> trie_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace host::ip

@@ -123,8 +123,7 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& head
   skb->reset_transport_header();
   cpu.trace(kernel::JourneyStep::socket_lookup, skb->id());
 
-  const ip::Route* route = udp.ip.routes.lookup(name.local);
-  if (name.local.is_limited_broadcast() || (route != nullptr && route->type == ip::RouteType::broadcast)) {
+  if (udp.ip.routes.address_type(name.local) == ip::RouteType::broadcast) {
     deliver_to_all(udp, cpu, std::move(skb), name);
     return;
   }

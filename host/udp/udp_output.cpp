@@ -55,16 +55,15 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
       return Errno::again;  // Linux: EAGAIN when no ephemeral port is free
     }
   }
-  const auto route = ip::ip_route_output(udp.ip, cpu, to, socket.endpoints.local);
+  const auto route = ip::ip_route_output(
+      udp.ip, cpu,
+      {.destination = to, .source = socket.endpoints.local, .out = udp.ip.net.device_by_index(socket.bound_ifindex)});
   if (!route.ok()) {
     ++udp.ip.counters.out_no_routes;
     return route.error();
   }
   if (route->type == ip::RouteType::broadcast && !socket.broadcast) {
     return Errno::access;
-  }
-  if (socket.bound_ifindex != 0 && socket.bound_ifindex != route->device->ifindex()) {
-    return Errno::network_unreachable;
   }
   if (payload.size() + headers::kUdpHeaderBytes > transport_room(*route)) {
     return Errno::message_size;

@@ -37,13 +37,14 @@ std::optional<Nanoseconds> TurnCpus::next_deadline() const {
   return earliest;
 }
 
-CableNic::CableNic(apps::Host& host, FakeIrqs& irqs, base::MacAddress address, std::uint32_t mtu)
-    : kernel::Napi("eth0"),
+CableNic::CableNic(apps::Host& host, FakeIrqs& irqs, base::MacAddress address, std::uint32_t mtu,
+                   const std::string& name)
+    : kernel::Napi(name),
       host_(host),
       irqs_(irqs),
       vector_(irqs.allocate_vector(0).value()),
-      device_("eth0", address, mtu, *this) {
-  const auto requested = host_.kernel().request_irq(vector_, "eth0", [this](kernel::Cpu& cpu) {
+      device_(name, address, mtu, *this) {
+  const auto requested = host_.kernel().request_irq(vector_, name, [this](kernel::Cpu& cpu) {
     if (device_.queue_stopped() && in_ring_ < ring) {
       device_.wake_queue(cpu);
     }

@@ -39,7 +39,8 @@ class TurnCpus final : public host::platform::CpuPlatform {
 /// sends is kept for the test to look at.
 class CableNic final : private host::device::NetDeviceOps, private host::kernel::Napi {
  public:
-  CableNic(host::apps::Host& host, FakeIrqs& irqs, host::base::MacAddress address, std::uint32_t mtu);
+  CableNic(host::apps::Host& host, FakeIrqs& irqs, host::base::MacAddress address, std::uint32_t mtu,
+           const std::string& name = "eth0");
   ~CableNic() override;
 
   [[nodiscard]] host::device::NetDevice& device() { return device_; }

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several routing tables and the rules that choose among them (Linux: fib_rules.c, fib_frontend.c, fib_semantics.c).
+#include "host/ip/fib.hpp"
+
+#include <algorithm>
+
+#include "host/device/net_device.hpp"
+
+namespace host::ip {
+
+using base::Errno;
+using headers::Ipv4Address;
+
+namespace {
+
+constexpr std::string_view kLoopbackName = "lo";
+
+/// What a route that leads nowhere says. Linux: fib_props.
+Errno error_of(RouteType type) {
+  switch (type) {
+    case RouteType::blackhole:
+      return Errno::invalid;
+    case RouteType::unreachable:
+      return Errno::host_unreachable;
+    case RouteType::prohibit:
+      return Errno::access;
+    default:
+      return Errno::network_unreachable;
+  }
+}
+
+Errno error_of(RuleAction action) {
+  switch (action) {
+    case RuleAction::blackhole:
+      return Errno::invalid;
+    case RuleAction::prohibit:
+      return Errno::access;
+    case RuleAction::unreachable:
+    case RuleAction::to_table:
+      break;
+  }
+  return Errno::network_unreachable;
+}
+
+/// The least scope that a route of the type may have. Linux: fib_props.
+RouteScope least_scope(RouteType type) {
+  if (type == RouteType::local) {
+    return RouteScope::host;
+  }
+  return type == RouteType::broadcast ? RouteScope::link : RouteScope::universe;
+}
+
+std::string_view name_of(const device::NetDevice* device) {
+  return device == nullptr ? std::string_view{} : std::string_view(device->name());
+}
+
+/// Linux: fib_rule_match, fib4_rule_match.
+bool applies(const RoutingRule& rule, const Flow& flow) {
+  const std::string_view in = flow.in == nullptr ? kLoopbackName : name_of(flow.in);
+  return (rule.in.empty() || rule.in == in) && (rule.out.empty() || rule.out == name_of(flow.out)) &&
+         ((rule.mark ^ flow.mark) & rule.mark_mask) == 0 && rule.from.contains(flow.source) &&
+         rule.to.contains(flow.destination) && (rule.tos == 0 || rule.tos == flow.tos);
+}
+
+}  // namespace
+
+Fib::Fib() {
+  rules_.push_back({.priority = kLocalRule, .table = kLocalTable});
+  rules_.push_back({.priority = kMainRule, .table = kMainTable});
+  rules_.push_back({.priority = kDefaultRule, .table = kDefaultTable});
+}
+
+base::Result<void> Fib::add(Route route, RouteAdd how) {
+  std::size_t all = 0;
+  for (const auto& [id, table] : tables_) all += table.size();
+  if (all >= kMaxRoutes) {
+    return Errno::no_buffers;
+  }
+  const auto checked = check(route);
+  return checked.ok() ? tables_[route.table].add(route, how) : checked;
+}
+
+/// Linux: fib_create_info.
+base::Result<void> Fib::check(Route& route) const {
+  if (route.scope > RouteScope::host || route.scope < least_scope(route.type)) {
+    return Errno::invalid;
+  }
+  const Ipv4Address source = route.preferred_source;
+  const bool is_itself = route.type == RouteType::local && source == route.prefix.address;
+  if (!source.is_any() && !is_itself && address_type(source) != RouteType::local) {
+    return Errno::invalid;
+  }
+  if (!leads_somewhere(route.type)) {
+    const bool plain = route.device == nullptr && route.gateway.is_any();
+    return plain ? base::Result<void>{} : Errno::invalid;
+  }
+  if (!route.gateway.is_any()) {
+    return check_gateway(route);
+  }
+  if (route.device == nullptr) {
+    return Errno::no_device;
+  }
+  return route.device->is_up() ? base::Result<void>{} : Errno::network_down;
+}
+
+/// Linux: fib_check_nh_v4_gw.
+base::Result<void> Fib::check_gateway(Route& route) const {
+  if (route.scope >= RouteScope::link) {
+    return Errno::invalid;  // what is on the link, or ours, has no gateway
+  }
+  if (route.onlink) {
+    if (route.device == nullptr) {
+      return Errno::no_device;
+    }
+    if (!route.device->is_up()) {
+      return Errno::network_down;
+    }
+    return address_type(route.gateway) == RouteType::unicast ? base::Result<void>{} : Errno::invalid;
+  }
+  const auto way = lookup({.destination = route.gateway, .out = route.device, .scope = RouteScope::link});
+  if (!way.ok()) {
+    return Errno::network_unreachable;
+  }
+  const RouteType type = (*way)->type;
+  if (type != RouteType::unicast && type != RouteType::local) {
+    return Errno::invalid;
+  }
+  route.device = (*way)->device;
+  return {};
+}
+
+base::Result<void> Fib::remove(const RouteSelector& which) {
+  const auto table = tables_.find(which.table);
+  return table == tables_.end() ? Errno::no_process : table->second.remove(which);
+}
+
+void Fib::remove_all(const device::NetDevice& device) {
+  for (auto& [id, table] : tables_) table.remove_all(device);
+}
+
+base::Result<const Route*> Fib::lookup(const Flow& flow) const {
+  for (const RoutingRule& rule : rules_) {
+    if (!applies(rule, flow)) {
+      continue;
+    }
+    if (rule.action != RuleAction::to_table) {
+      return error_of(rule.action);
+    }
+    const auto table = tables_.find(rule.table);
+    const Route* route = table == tables_.end() ? nullptr : table->second.lookup(flow);
+    if (route == nullptr || route->type == RouteType::throw_) {
+      continue;
+    }
+    return leads_somewhere(route->type) ? base::Result<const Route*>(route) : error_of(route->type);
+  }
+  return Errno::network_unreachable;
+}
+
+RouteType Fib::address_type(Ipv4Address address) const {
+  if (address.is_limited_broadcast() || address.is_zero_net()) {
+    return RouteType::broadcast;
+  }
+  if (address.is_multicast()) {
+    return RouteType::multicast;
+  }
+  const auto local = tables_.find(kLocalTable);
+  const Route* route = local == tables_.end() ? nullptr : local->second.lookup({.destination = address});
+  return route == nullptr ? RouteType::unicast : route->type;
+}
+
+base::Result<void> Fib::add_rule(const RoutingRule& rule) {
+  for (const auto& prefix : {rule.from, rule.to}) {
+    if (prefix.network() != prefix.address) {
+      return Errno::invalid;
+    }
+  }
+  if (std::find(rules_.begin(), rules_.end(), rule) != rules_.end()) {
+    return Errno::exists;
+  }
+  if (rules_.size() >= kMaxRules) {
+    return Errno::no_buffers;
+  }
+  const auto place = std::upper_bound(rules_.begin(), rules_.end(), rule,
+                                      [](const auto& a, const auto& b) { return a.priority < b.priority; });
+  rules_.insert(place, rule);
+  return {};
+}
+
+base::Result<void> Fib::remove_rule(const RoutingRule& rule) {
+  return std::erase(rules_, rule) == 0 ? base::Result<void>(Errno::no_entry) : base::Result<void>{};
+}
+
+std::uint32_t Fib::next_rule_priority() const {
+  const bool before_second = rules_.size() > 1 && rules_[1].priority > 0;
+  return before_second ? rules_[1].priority - 1 : 0;
+}
+
+}  // namespace host::ip
