@@ -36,10 +36,12 @@ constexpr std::array<CounterName<ip::NeighbourStats>, 8> kNeighbourNames{{
     {"table_fulls", &ip::NeighbourStats::table_fulls},
 }};
 
-constexpr std::array<CounterName<kernel::SoftnetStats>, 3> kSoftnetNames{{
+constexpr std::array<CounterName<kernel::SoftnetStats>, 5> kSoftnetNames{{
     {"processed", &kernel::SoftnetStats::processed},
     {"dropped", &kernel::SoftnetStats::dropped},
     {"time_squeeze", &kernel::SoftnetStats::time_squeeze},
+    {"received_rps", &kernel::SoftnetStats::received_rps},
+    {"flow_limit", &kernel::SoftnetStats::flow_limit},
 }};
 
 template <typename Counters, std::size_t N>

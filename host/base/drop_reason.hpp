@@ -16,7 +16,7 @@ namespace host::base {
   X(rx_length_error) X(rx_no_memory) X(rx_bad_offload) X(tx_device_down) X(tx_too_long) \
   X(tx_no_memory) X(tx_ring_error) X(tx_bad_offload) X(tx_reset)                    \
   /* device */                                                                      \
-  X(short_ethernet) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
+  X(short_ethernet) X(cpu_backlog) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
   X(tap_no_memory)                                                                  \
   /* arp */                                                                         \
   X(arp_malformed) X(arp_queue_full) X(arp_unresolved)                              \

@@ -62,6 +62,8 @@ std::string_view errno_name(Errno error) {
       return "EISDIR";
     case Errno::not_directory:
       return "ENOTDIR";
+    case Errno::overflow:
+      return "EOVERFLOW";
     case Errno::too_many_open:
       return "EMFILE";
   }

@@ -42,6 +42,7 @@ enum class Errno {
   too_many_open,           // EMFILE
   is_directory,            // EISDIR
   not_directory,           // ENOTDIR
+  overflow,                // EOVERFLOW: the number is larger than what it is for
 };
 
 [[nodiscard]] std::string_view errno_name(Errno error);

@@ -66,6 +66,8 @@ std::string_view error_text(Errno error) {
       return "Is a directory";
     case Errno::not_directory:
       return "Not a directory";
+    case Errno::overflow:
+      return "Value too large for defined data type";
   }
   return "Unknown error";
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/base/invariant.hpp"
+#include "host/device/rx_files.hpp"
 
 namespace host::device {
 
@@ -12,7 +13,8 @@ NetCore::NetCore(kernel::Kernel& kernel, skb::SkbPool& pool)
     : kernel_(kernel),
       pool_(pool),
       dev_weight_(kernel.sysctl().find("net.core.dev_weight")),
-      output_queues_(kernel.cpu_count()) {
+      output_queues_(kernel.cpu_count()),
+      rps_(kernel, [this](kernel::Cpu& cpu, skb::Skb skb) { receive_core(cpu, std::move(skb)); }) {
   kernel.open_softirq(kernel::Softirq::net_tx, [this](kernel::Cpu& cpu) { net_tx_action(cpu); });
 }
 
@@ -22,11 +24,14 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
   dev.core_ = this;
   dev.ifindex_ = ++last_ifindex_;
   devices_.push_back(&dev);
+  add_rx_files(kernel_, dev);
   return {};
 }
 
 void NetCore::unregister_device(NetDevice& dev) {
   INVARIANT(!dev.is_up(), "an interface is unregistered while it is up");
+  remove_rx_files(kernel_, dev);
+  rps_.flush(dev);
   std::erase(devices_, &dev);
   for (auto& queue : output_queues_) {
     std::erase_if(queue, [&](const Output& output) { return output.dev == &dev; });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/device/net_device.hpp"
+#include "host/device/rps.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
 
@@ -43,8 +44,10 @@ class NetCore {
   unsigned add_tap(TapHandler handler);
   void remove_tap(unsigned tap);
 
-  /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context.
+  /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context. Where RPS is on,
+  /// another CPU may take it from here.
   void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
+  [[nodiscard]] const Rps& rps() const { return rps_; }
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
   /// IRQ. Checksum and segmentation that skb->dev does not do are done here. Errors (the packet is gone,
   /// counted): no_buffers queue full, network_down, no_memory, invalid a request that makes no sense.
@@ -57,6 +60,7 @@ class NetCore {
   [[nodiscard]] std::int64_t tx_quota() const { return dev_weight_.value; }
 
  private:
+  void receive_core(kernel::Cpu& cpu, skb::Skb skb);
   struct Output {
     NetDevice* dev;
     unsigned queue;
@@ -76,6 +80,7 @@ class NetCore {
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
   std::vector<std::vector<Output>> output_queues_;  // by CPU
+  Rps rps_;
 };
 
 /// Reads the Ethernet header at data: sets mac header, protocol, packet type and dev, and pulls it.

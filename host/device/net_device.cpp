@@ -16,7 +16,13 @@ constexpr platform::Nanoseconds kClosePause = 1000;
 
 NetDevice::NetDevice(std::string name, base::MacAddress address, std::uint32_t mtu, NetDeviceOps& ops,
                      unsigned tx_queues)
-    : name_(std::move(name)), address_(address), mtu_(mtu), ops_(ops), queues_(tx_queues), real_tx_queues_(tx_queues) {
+    : name_(std::move(name)),
+      address_(address),
+      mtu_(mtu),
+      ops_(ops),
+      queues_(tx_queues),
+      real_tx_queues_(tx_queues),
+      rx_queues_(tx_queues) {
   INVARIANT(tx_queues > 0, "an interface without a transmit queue");
 }
 

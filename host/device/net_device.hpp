@@ -12,6 +12,7 @@
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
 #include "host/device/qdisc.hpp"
+#include "host/device/rx_queue.hpp"
 #include "host/kernel/cpu.hpp"
 #include "host/skb/skb.hpp"
 
@@ -119,6 +120,9 @@ class NetDevice {
   /// The queues for packets sent on `cpu`; empty: all of them (`xps_cpus`, by CPU).
   void set_xps(unsigned cpu, std::vector<unsigned> queues);
   [[nodiscard]] const std::vector<unsigned>& xps(unsigned cpu) const;
+  /// As many as transmit queues.
+  [[nodiscard]] std::vector<RxQueue>& rx_queues() { return rx_queues_; }
+  [[nodiscard]] const std::vector<RxQueue>& rx_queues() const { return rx_queues_; }
   /// `txqueuelen`: the limit of each queue's qdisc.
   void set_tx_queue_len(std::uint32_t packets);
 
@@ -160,6 +164,7 @@ class NetDevice {
   std::deque<TxQueue> queues_;
   unsigned real_tx_queues_;
   std::vector<std::vector<unsigned>> xps_;  // by CPU
+  std::vector<RxQueue> rx_queues_;
 };
 
 }  // namespace host::device

@@ -45,6 +45,15 @@ void NetCore::deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uin
 }
 
 void NetCore::netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb) {
+  if (const auto target = rps_.select(cpu, *skb)) {
+    rps_.enqueue(cpu, std::move(skb), *target);
+  } else {
+    receive_core(cpu, std::move(skb));
+  }
+}
+
+/// Linux: __netif_receive_skb_core.
+void NetCore::receive_core(kernel::Cpu& cpu, skb::Skb skb) {
   cpu.charge(kernel::Op::netif_receive);
   cpu.trace(kernel::JourneyStep::netif_receive, skb->id());
   ++cpu.softnet().processed;

@@ -78,15 +78,23 @@ void Cpu::service_one(unsigned vector) {
   const StateScope scope(*this, CpuState::irq);
   charge(Op::hard_irq_entry);
   trace(JourneyStep::hard_irq, 0);
-  IrqAction* action = vector < kernel_.irqs_.size() ? kernel_.irqs_[vector].get() : nullptr;
-  if (action == nullptr) {
-    ++kernel_.spurious_;
+  if (vector == platform::kCallFunctionVector) {
+    run_calls();
   } else {
-    ++action->counts[id_];
-    action->handler(*this);
+    run_action(vector);
   }
   kernel_.machine_.irqs.end_of_interrupt(vector);
   charge(Op::hard_irq_exit);
+}
+
+void Cpu::run_action(unsigned vector) {
+  IrqAction* action = vector < kernel_.irqs_.size() ? kernel_.irqs_[vector].get() : nullptr;
+  if (action == nullptr) {
+    ++kernel_.spurious_;
+    return;
+  }
+  ++action->counts[id_];
+  action->handler(*this);
 }
 
 void Cpu::check_timers() {

@@ -14,6 +14,7 @@
 
 namespace host::kernel {
 
+class CrossCall;
 class Kernel;
 class Schedulable;
 
@@ -58,6 +59,10 @@ class Cpu {
   [[nodiscard]] TimerQueue& timers() { return timers_; }
   [[nodiscard]] SoftnetStats& softnet() { return softnet_; }
   [[nodiscard]] std::deque<Napi*>& poll_list() { return poll_list_; }
+  /// Sends what waits for the end of NET_RX (CrossCall::send_after_net_rx).
+  void send_deferred_calls();
+  /// Interrupts by which other CPUs had this one run something (/proc/interrupts: CAL).
+  [[nodiscard]] std::uint64_t call_function_interrupts() const { return call_function_interrupts_; }
 
   /// Nanoseconds spent in `state`, up to now.
   [[nodiscard]] platform::Nanoseconds time_in(CpuState state) const;
@@ -69,6 +74,7 @@ class Cpu {
   [[nodiscard]] std::uint64_t ksoftirqd_wakeups() const { return ksoftirqd_wakeups_; }
 
  private:
+  friend class CrossCall;
   friend class Kernel;
   friend class StateScope;
   friend class Ksoftirqd;
@@ -77,6 +83,8 @@ class Cpu {
   void enter(CpuState state);
   bool service_hard_irqs();
   void service_one(unsigned vector);
+  void run_action(unsigned vector);
+  void run_calls();
   void check_timers();
   void irq_exit();
   /// Serves pending softirqs: at most 10 restarts or 2 ms, then ksoftirqd is woken. Linux: __do_softirq.
@@ -104,6 +112,9 @@ class Cpu {
   std::deque<Schedulable*> run_queue_;
   std::deque<Napi*> poll_list_;
   SoftnetStats softnet_;
+  std::deque<CrossCall*> calls_;           // to run here
+  std::deque<CrossCall*> deferred_calls_;  // to send from here
+  std::uint64_t call_function_interrupts_ = 0;
   TimerQueue timers_;
   Schedulable* ksoftirqd_ = nullptr;
   Schedulable* last_scheduled_ = nullptr;

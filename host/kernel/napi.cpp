@@ -21,18 +21,28 @@ Napi::~Napi() {
   INVARIANT(!scheduled_ && !polling_, "a NAPI is destroyed while it is scheduled");
 }
 
-bool napi_schedule(Cpu& cpu, Napi& napi) {
-  cpu.charge(Op::napi_schedule);
+bool napi_schedule_prep(Napi& napi) {
   if (!napi.enabled_) return false;
   if (napi.scheduled_) {
     napi.missed_ = true;
     return false;
   }
   napi.scheduled_ = true;
+  return true;
+}
+
+void napi_schedule_prepared(Cpu& cpu, Napi& napi) {
+  if (!napi.scheduled_ || napi.list_ != nullptr) return;  // disabled meanwhile
   napi.list_ = &cpu.poll_list();
   cpu.poll_list().push_back(&napi);
   cpu.trace(JourneyStep::napi_schedule, 0);
   cpu.raise_softirq(Softirq::net_rx);
+}
+
+bool napi_schedule(Cpu& cpu, Napi& napi) {
+  cpu.charge(Op::napi_schedule);
+  if (!napi_schedule_prep(napi)) return false;
+  napi_schedule_prepared(cpu, napi);
   return true;
 }
 
@@ -70,7 +80,7 @@ NetRx::NetRx(Kernel& kernel)
       dev_weight_(kernel.sysctl().add("net.core.dev_weight", kWeight, 1, INT32_MAX)) {}
 
 bool NetRx::poll_once(Cpu& cpu, Napi& napi, int& work) {
-  const auto weight = static_cast<int>(dev_weight_.value);
+  const auto weight = napi.weight(static_cast<int>(dev_weight_.value));
   napi.polling_ = true;
   ++napi.polls_;
   cpu.charge(Op::napi_poll);
@@ -116,6 +126,7 @@ void NetRx::action(Cpu& cpu) {
   move_all(repeat, list);
   move_all(list, cpu.poll_list());
   if (!cpu.poll_list().empty()) cpu.raise_softirq(Softirq::net_rx);
+  cpu.send_deferred_calls();
 }
 
 }  // namespace host::kernel

@@ -20,6 +20,8 @@ class Napi {
   Napi(const Napi&) = delete;
   Napi& operator=(const Napi&) = delete;
 
+  /// The most packets of one poll (Linux: NAPI_POLL_WEIGHT, here a tunable for all).
+  [[nodiscard]] virtual int weight(int dev_weight) const { return dev_weight; }
   /// Handles at most `budget` packets and returns how many. When fewer than `budget`, the source is
   /// empty and poll() must have called napi_complete_done() before it returned.
   virtual int poll(Cpu& cpu, int budget) = 0;
@@ -30,6 +32,8 @@ class Napi {
 
  private:
   friend bool napi_schedule(Cpu& cpu, Napi& napi);
+  friend bool napi_schedule_prep(Napi& napi);
+  friend void napi_schedule_prepared(Cpu& cpu, Napi& napi);
   friend bool napi_complete_done(Cpu& cpu, Napi& napi, int work);
   friend void napi_enable(Napi& napi);
   friend void napi_disable(Cpu& cpu, Napi& napi);
@@ -47,6 +51,10 @@ class Napi {
 /// Puts `napi` on this CPU's poll list and raises NET_RX. False when it stood on one already (it will
 /// look again before it completes) or is disabled.
 bool napi_schedule(Cpu& cpu, Napi& napi);
+/// The same in two halves, which may be on different CPUs: the right to schedule it (Linux: napi_schedule_prep) ...
+[[nodiscard]] bool napi_schedule_prep(Napi& napi);
+/// ... and the use of that right on the CPU that shall poll it (Linux: ____napi_schedule).
+void napi_schedule_prepared(Cpu& cpu, Napi& napi);
 /// Takes it off. False when somebody scheduled it meanwhile: it stays, and the caller must leave its
 /// interrupt masked.
 [[nodiscard]] bool napi_complete_done(Cpu& cpu, Napi& napi, int work);

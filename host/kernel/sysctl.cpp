@@ -63,6 +63,13 @@ const SysctlWord& SysctlTable::add_word(std::string_view name, std::vector<std::
   return insert(name, {.numbers = {}, .order = {}, .word = {std::move(choices), 0}, .changed = {}}).word;
 }
 
+void SysctlTable::add_text(std::string_view name, std::function<std::string()> read,
+                           std::function<base::Result<void>(std::string_view)> write) {
+  Entry& entry = insert(name, {.numbers = {}, .order = {}, .word = {}, .changed = {}});
+  entry.read = std::move(read);
+  entry.write = std::move(write);
+}
+
 void SysctlTable::remove(std::string_view name) {
   const auto entry = entries_.find(name);
   INVARIANT(entry != entries_.end(), "a sysctl that nobody registered is removed");
@@ -124,6 +131,7 @@ base::Result<void> SysctlTable::set_text(std::string_view name, std::string_view
   const auto found = entries_.find(name);
   if (found == entries_.end()) return Errno::no_entry;
   Entry& entry = found->second;
+  if (entry.write) return entry.write(text);
   const auto done = entry.numbers.empty() ? assign_word(entry, text) : assign_numbers(entry, text);
   if (done && entry.changed) entry.changed();
   return done;
@@ -132,6 +140,7 @@ base::Result<void> SysctlTable::set_text(std::string_view name, std::string_view
 base::Result<std::string> SysctlTable::text(std::string_view name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) return Errno::no_entry;
+  if (found->second.read) return found->second.read();
   if (found->second.numbers.empty()) return found->second.word.value();
   std::string line;
   for (const Sysctl& number : found->second.numbers) {

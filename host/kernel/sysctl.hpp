@@ -42,6 +42,9 @@ class SysctlTable {
                                    ListOrder order = ListOrder::any);
   /// The first choice is the default.
   const SysctlWord& add_word(std::string_view name, std::vector<std::string> choices);
+  /// One whose text is its owner's to make and to understand: a mask, the size of a table.
+  void add_text(std::string_view name, std::function<std::string()> read,
+                std::function<base::Result<void>(std::string_view)> write);
   /// What nobody has a reference to any more: its interface has gone.
   void remove(std::string_view name);
   /// Called after each write that changed `name`.
@@ -68,6 +71,8 @@ class SysctlTable {
     ListOrder order = ListOrder::any;
     SysctlWord word;
     std::function<void()> changed;
+    std::function<std::string()> read = {};  // of a text: instead of all the others
+    std::function<base::Result<void>(std::string_view)> write = {};
   };
 
   Entry& insert(std::string_view name, Entry entry);

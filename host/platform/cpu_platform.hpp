@@ -19,8 +19,9 @@ class CpuPlatform {
 
   [[nodiscard]] virtual unsigned cpu_count() const = 0;
   [[nodiscard]] virtual Nanoseconds now() const = 0;
-  /// The calling CPU works for `cost`. Returns early, with what is left, when an interrupt becomes
-  /// pending on it and `interruptible`; 0 when all was worked. Natively, with costs off, returns 0 at once.
+  /// The calling CPU works for `cost`. Returns early, with what is left, when an interrupt (not an IPI of
+  /// IrqController::send_ipi) becomes pending on it and `interruptible`; 0 when all was worked. Natively, with costs
+  /// off, returns 0 at once.
   [[nodiscard]] virtual Nanoseconds charge(unsigned cpu, Nanoseconds cost, bool interruptible) = 0;
   /// The calling CPU halts until an interrupt or IPI is pending on it or `deadline` is reached (none:
   /// for ever). Returns at once if one is pending already. False when the world ends: the CPU's loop

@@ -13,6 +13,12 @@ struct MsiMessage {
   std::uint32_t data;
 };
 
+/// Device vectors end below this one; those above are the CPUs' own, as on x86.
+inline constexpr unsigned kFirstSystemVector = 0xec;
+/// What one CPU sends another that shall do something for it (Linux: CALL_FUNCTION_SINGLE_VECTOR). Each CPU has its
+/// own.
+inline constexpr unsigned kCallFunctionVector = 0xfb;
+
 /// The local interrupt controllers of all CPUs of one host. An arriving message becomes pending on the
 /// CPU that its vector is bound to and ends that CPU's wait (CpuPlatform::idle). A vector of a
 /// level-triggered line (INTx) is pending while the line is asserted, but for the time from take_pending()
@@ -37,6 +43,8 @@ class IrqController {
   [[nodiscard]] virtual std::optional<unsigned> take_pending(unsigned cpu) = 0;
   /// Raises the inter-processor interrupt of `cpu`: ends its wait, is not a vector.
   virtual void send_ipi(unsigned cpu) = 0;
+  /// Interrupts `cpu`: kCallFunctionVector pends there as a device's vector would, once however often it is sent.
+  virtual void send_call(unsigned cpu) = 0;
 };
 
 }  // namespace host::platform

@@ -8,6 +8,8 @@ namespace {
 
 constexpr unsigned kFirstVector = 0x20;  // below are the CPU's own exceptions
 constexpr unsigned kVectors = 256;
+using host::platform::kCallFunctionVector;
+using host::platform::kFirstSystemVector;
 constexpr unsigned kCpuShift = 12;  // of the destination in an x86 MSI address
 
 }  // namespace
@@ -17,7 +19,7 @@ SimIrqController::SimIrqController(unsigned cpus, std::uint64_t msi_base)
 
 std::optional<unsigned> SimIrqController::allocate_vector(unsigned cpu) {
   if (cpu >= cpus_.size()) return std::nullopt;
-  for (unsigned vector = kFirstVector; vector < kVectors; ++vector) {
+  for (unsigned vector = kFirstVector; vector < kFirstSystemVector; ++vector) {
     if (vectors_[vector].allocated) continue;
     vectors_[vector] = {.allocated = true, .cpu = cpu};
     return vector;
@@ -100,6 +102,13 @@ std::optional<unsigned> SimIrqController::take_pending(unsigned cpu) {
 
 void SimIrqController::send_ipi(unsigned cpu) {
   cpus_.at(cpu).ipi = true;
+  if (handler_) handler_(cpu);
+}
+
+void SimIrqController::send_call(unsigned cpu) {
+  auto& pending = cpus_.at(cpu).pending;
+  if (std::ranges::find(pending, kCallFunctionVector) != pending.end()) return;
+  pending.push_back(kCallFunctionVector);
   if (handler_) handler_(cpu);
 }
 

@@ -23,6 +23,7 @@ class SimIrqController : public host::platform::IrqController {
   void set_affinity(unsigned vector, unsigned cpu) override;
   [[nodiscard]] std::optional<unsigned> take_pending(unsigned cpu) override;
   void send_ipi(unsigned cpu) override;
+  void send_call(unsigned cpu) override;
 
   /// The INTx line went up or down (Assert_INTx, Deassert_INTx); nobody need have asked for it yet.
   void line_changed(bool asserted);

@@ -104,7 +104,9 @@ void collect_kernel(Board& board, Report& report) {
     report.add("kernel", name("system_ns"), static_cast<std::uint64_t>(cpu.time_in(CpuState::system)));
     report.add("kernel", name("user_ns"), static_cast<std::uint64_t>(cpu.time_in(CpuState::user)));
     report.add("kernel", name("net_rx_softirqs"), cpu.softirq_count(host::kernel::Softirq::net_rx));
+    report.add("kernel", name("processed"), kernel.cpu(id).softnet().processed);
     report.add("kernel", name("time_squeeze"), kernel.cpu(id).softnet().time_squeeze);
+    report.add("kernel", name("received_rps"), kernel.cpu(id).softnet().received_rps);
     report.add("kernel", name("ksoftirqd_wakeups"), cpu.ksoftirqd_wakeups());
   }
   for (const auto& action : kernel.irq_actions()) {

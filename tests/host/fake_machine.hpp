@@ -66,6 +66,13 @@ class FakeIrqs final : public host::platform::IrqController {
     ++ipis;
   }
 
+  void send_call(unsigned cpu) override {
+    auto& queue = pending_[cpu];
+    const auto vector = host::platform::kCallFunctionVector;
+    if (std::ranges::find(queue, vector) == queue.end()) queue.push_back(vector);
+    ++calls;
+  }
+
   /// The device's side: an MSI-X message arrives.
   void raise(unsigned vector) {
     const auto bound = bound_.find(vector);
@@ -84,6 +91,7 @@ class FakeIrqs final : public host::platform::IrqController {
 
   unsigned limit = 64;
   unsigned ipis = 0;
+  unsigned calls = 0;
   bool has_line = true;
 
  private:

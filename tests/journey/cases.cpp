@@ -216,6 +216,7 @@ std::map<std::string, Case> all_cases() {
       {"overload", [](std::uint64_t seed) { return run_overload(base_config(seed)); }},
   };
   add_queue_cases(all);
+  add_steering_cases(all);
   return all;
 }
 

@@ -27,6 +27,9 @@ void use_nic(sim::board::NicKind kind);
 /// Those of several queue pairs (queue_cases.cpp).
 void add_queue_cases(std::map<std::string, Case>& all);
 
+/// Those in which CPUs hand packets to each other (steering_cases.cpp).
+void add_steering_cases(std::map<std::string, Case>& all);
+
 /// A mixed run for comparisons: random frames, faults, reordering, with so many cycles a batch.
 [[nodiscard]] sim::board::Report comparison_run(std::uint64_t seed, unsigned batch, std::uint64_t& frames_hash);
 

@@ -110,3 +110,22 @@ TEST_CASE("/proc and /sys are read, written and listed by path", "[kernel][files
   files.remove("/proc/irq");
   CHECK(files.read("/proc/irq/24/smp_affinity").error() == Errno::no_entry);
 }
+
+TEST_CASE("A text is its owner's to make and to refuse", "[kernel][sysctl]") {
+  SysctlTable table;
+  std::string kept = "0";
+  table.add_text(
+      "net.core.flow_limit_cpu_bitmap", [&] { return kept; },
+      [&](std::string_view text) -> base::Result<void> {
+        if (text.size() > 4) return Errno::overflow;
+        kept = text;
+        return {};
+      });
+  CHECK(*table.text("net.core.flow_limit_cpu_bitmap") == "0");
+  CHECK(table.set_text("net.core.flow_limit_cpu_bitmap", "f").ok());
+  CHECK(*table.text("net.core.flow_limit_cpu_bitmap") == "f");
+  CHECK(table.set_text("net.core.flow_limit_cpu_bitmap", "fffff").error() == Errno::overflow);
+  CHECK(table.value("net.core.flow_limit_cpu_bitmap").error() == Errno::invalid);  // no number
+  table.remove("net.core.flow_limit_cpu_bitmap");
+  CHECK_FALSE(table.contains("net.core.flow_limit_cpu_bitmap"));
+}

@@ -2,6 +2,7 @@
 // Costs and tunables by name.
 #include <catch2/catch.hpp>
 
+#include "host/kernel/cpu_mask.hpp"
 #include "host/kernel/kernel.hpp"
 #include "tests/host/fake_machine.hpp"
 
@@ -44,4 +45,28 @@ TEST_CASE("Tunables keep to their range", "[kernel][sysctl]") {
   CHECK(sysctl.set("net.core.nothing", 1).error() == base::Errno::no_entry);
   CHECK(sysctl.set("net.core.netdev_budget", 50).ok());
   CHECK(sysctl.find("net.core.netdev_budget").value == 50);
+}
+
+TEST_CASE("A set of CPUs is a mask of hexadecimal digits in groups of eight", "[kernel][mask]") {
+  using kernel::cpu_mask_text;
+  using kernel::CpuSet;
+  using kernel::parse_cpu_mask;
+  CHECK(cpu_mask_text({}, 1) == "0");
+  CHECK(cpu_mask_text({0, 2}, 4) == "5");
+  CHECK(cpu_mask_text({0}, 6) == "01");
+  CHECK(cpu_mask_text({5, 31}, 32) == "80000020");
+  CHECK(cpu_mask_text({0, 32, 33}, 36) == "3,00000001");
+  CHECK(*parse_cpu_mask("f", 4) == CpuSet{0, 1, 2, 3});
+  CHECK(*parse_cpu_mask(" 0000A\n", 4) == CpuSet{1, 3});
+  CHECK(*parse_cpu_mask("3,00000001", 36) == CpuSet{0, 32, 33});
+  CHECK(*parse_cpu_mask("1,1", 36) == CpuSet{0, 32});
+  CHECK(parse_cpu_mask("0", 4)->empty());
+  for (const auto* wrong : {"", "x", "0x3", "-1", "1,", ",1", "f f"}) {
+    INFO(wrong);
+    CHECK(parse_cpu_mask(wrong, 4).error() == base::Errno::invalid);
+  }
+  for (const auto* large : {"10", "000000001", "1,0"}) {
+    INFO(large);
+    CHECK(parse_cpu_mask(large, 4).error() == base::Errno::overflow);
+  }
 }

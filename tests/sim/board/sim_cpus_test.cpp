@@ -75,6 +75,32 @@ TEST_CASE("Other work is not interrupted, and IPIs interrupt none", "[cpus]") {
   CHECK(module.all_done());
 }
 
+TEST_CASE("One CPU's call interrupts another's work, and its sleep", "[cpus][ipi]") {
+  SimIrqController irqs(2);
+  SimCpus* cpus = nullptr;
+  std::vector<std::int64_t> called;
+  SimCpus module("cpus", 2, irqs, [&](unsigned cpu) {
+    if (cpu == 0) {
+      CHECK(cpus->charge(0, 400, true) == 0);
+      irqs.send_call(1);
+      CHECK(cpus->charge(0, 1'600, true) == 0);
+      irqs.send_call(1);
+      return;
+    }
+    const auto left = cpus->charge(1, 1'000, true);
+    called.push_back(cpus->now());
+    CHECK(left == 600);
+    CHECK(irqs.take_pending(1) == host::platform::kCallFunctionVector);
+    CHECK(cpus->charge(1, left, true) == 0);
+    CHECK(cpus->idle(1, {}));
+    called.push_back(cpus->now());
+  });
+  cpus = &module;
+  sc_core::sc_start(sc_ps(10'000'000));
+  CHECK(called == std::vector<std::int64_t>{400, 2'000});
+  CHECK(module.all_done());
+}
+
 TEST_CASE("idle() ends by interrupt, by IPI, by deadline, and at once when something is pending", "[cpus]") {
   SimIrqController irqs(1);
   const unsigned vector = *irqs.allocate_vector(0);
