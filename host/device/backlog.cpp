@@ -26,6 +26,7 @@ Backlog::~Backlog() {
 }
 
 void Backlog::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+  ++tail_;
   input_pkt_queue_.push_back(std::move(skb));
   if (input_pkt_queue_.size() > 1) return;  // whoever put the first one there has scheduled it
   if (!napi_schedule_prep(*this)) return;
@@ -40,6 +41,7 @@ void Backlog::flush(kernel::Cpu& cpu, const NetDevice& dev) {
   for (auto* queue : {&input_pkt_queue_, &process_queue_}) {
     std::erase_if(*queue, [&](const skb::Skb& skb) {
       if (skb->dev != &dev) return false;
+      ++head_;
       cpu.count_drop(base::DropReason::interface_down, skb->id());
       return true;
     });
@@ -60,6 +62,7 @@ int Backlog::poll(kernel::Cpu& cpu, int budget) {
     skb::Skb skb = std::move(process_queue_.front());
     process_queue_.pop_front();
     receive_(cpu, std::move(skb));
+    ++head_;
   }
   return budget;
 }

@@ -25,6 +25,10 @@ class Backlog final : public kernel::Napi {
 
   /// Its CPU polls soon: at once when that is `cpu`, else after an interrupt that `cpu` sends when its NET_RX ends.
   void enqueue(kernel::Cpu& cpu, skb::Skb skb);
+  /// Packets that were put in since the beginning, and that have come to the end of their way through the protocols
+  /// (Linux: input_queue_tail, input_queue_head).
+  [[nodiscard]] std::uint64_t tail() const { return tail_; }
+  [[nodiscard]] std::uint64_t head() const { return head_; }
   /// Packets not taken yet: what netdev_max_backlog bounds (Linux: input_pkt_queue).
   [[nodiscard]] std::size_t input_packets() const { return input_pkt_queue_.size(); }
   /// Packets that the present poll has taken and not handled yet (Linux: process_queue).
@@ -41,7 +45,9 @@ class Backlog final : public kernel::Napi {
   Receive receive_;
   std::deque<skb::Skb> input_pkt_queue_;  // filled by any CPU
   std::deque<skb::Skb> process_queue_;    // owned by: the poll
-  kernel::CrossCall trigger_;             // Linux: rps_trigger_softirq
+  std::uint64_t tail_ = 0;
+  std::uint64_t head_ = 0;
+  kernel::CrossCall trigger_;  // Linux: rps_trigger_softirq
 };
 
 }  // namespace host::device

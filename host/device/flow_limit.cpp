@@ -8,8 +8,7 @@ namespace host::device {
 
 bool FlowLimit::exceeds(std::uint32_t hash) {
   const auto bucket = scale_hash(hash, static_cast<unsigned>(counts_.size()));
-  std::uint8_t& forgotten = counts_[history_[oldest_]];
-  if (forgotten != 0) --forgotten;  // 0: the ring is not full yet
+  if (history_[oldest_]) --counts_[*history_[oldest_]];
   history_[oldest_] = bucket;
   oldest_ = (oldest_ + 1) % kHistory;
   return ++counts_[bucket] > kHistory / 2;

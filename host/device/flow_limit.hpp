@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace host::device {
@@ -21,7 +22,7 @@ class FlowLimit {
   [[nodiscard]] bool exceeds(std::uint32_t hash);
 
  private:
-  std::array<std::uint32_t, kHistory> history_{};  // buckets, in a ring
+  std::array<std::optional<std::uint32_t>, kHistory> history_;  // buckets, in a ring
   std::size_t oldest_ = 0;
   std::vector<std::uint8_t> counts_;
 };

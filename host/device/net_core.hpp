@@ -47,7 +47,7 @@ class NetCore {
   /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context. Where RPS is on,
   /// another CPU may take it from here.
   void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
-  [[nodiscard]] const Rps& rps() const { return rps_; }
+  [[nodiscard]] Rps& rps() { return rps_; }
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
   /// IRQ. Checksum and segmentation that skb->dev does not do are done here. Errors (the packet is gone,
   /// counted): no_buffers queue full, network_down, no_memory, invalid a request that makes no sense.

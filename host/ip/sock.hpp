@@ -17,6 +17,7 @@ struct Sock {
   bool reuse_port = false;                   // SO_REUSEPORT
   bool broadcast = false;                    // SO_BROADCAST
   unsigned bound_ifindex = 0;                // SO_BINDTODEVICE; 0: any device
+  std::uint32_t rxhash = 0;                  // of the flow that it is connected to (Linux: sk_rxhash); 0: none yet
   std::optional<device::BpfProgram> filter;  // SO_ATTACH_FILTER
   /// Packets that were for this socket and did not reach it (Linux: sk_drops).
   std::uint64_t drops = 0;

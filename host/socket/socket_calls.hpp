@@ -108,6 +108,7 @@ class SocketCalls {
   [[nodiscard]] base::Result<ip::Sock*> sock(int fd) const;
   /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
+  void record_flow(const kernel::Cpu& cpu, Socket& socket);
   [[nodiscard]] Message copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags);
 
   udp::UdpLayer& udp_;

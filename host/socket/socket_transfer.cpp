@@ -11,6 +11,13 @@ using base::Errno;
 using base::Result;
 using kernel::Task;
 
+/// The application is here: RFS has the flow's packets follow it (Linux: sock_rps_record_flow).
+void SocketCalls::record_flow(const kernel::Cpu& cpu, Socket& socket) {
+  if (const ip::Sock* sock = socket.protocol->sock()) {
+    udp_.ip.net.rps().sock_flows().record(cpu, sock->rxhash);
+  }
+}
+
 Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::Bytes payload,
                                               std::optional<SocketAddress> to) {
   self.cpu().charge(kernel::Op::syscall);
@@ -21,6 +28,7 @@ Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::By
   if (const auto error = entry->protocol->queue().take_error()) {
     co_return *error;
   }
+  record_flow(self.cpu(), *entry);
   const InUse use(self.cpu(), *entry);
   const auto sent = entry->protocol->send(self.cpu(), to, payload);
   if (!sent.ok()) {
@@ -35,6 +43,7 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
   if (entry == nullptr) {
     co_return Errno::bad_descriptor;
   }
+  record_flow(self.cpu(), *entry);
   const std::uint64_t generation = entry->generation();
   std::optional<platform::Nanoseconds> deadline;
   if (entry->receive_timeout) {

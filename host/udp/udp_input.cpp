@@ -62,6 +62,9 @@ void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
     skb->trim(std::max<std::uint32_t>(wanted, headers::kUdpHeaderBytes));
   }
   skb->pull(headers::kUdpHeaderBytes);
+  if (socket.is_connected() && skb->hash_valid) {
+    socket.rxhash = skb->hash;
+  }
   if (!socket.queue.enqueue(cpu, skb)) {
     ++udp.counters.rcvbuf_errors;
     refuse(udp, cpu, socket, std::move(skb), DropReason::socket_receive_buffer_full);

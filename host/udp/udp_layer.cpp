@@ -87,6 +87,7 @@ void udp_disconnect(UdpLayer& udp, UdpSocket& socket) {
   if (!socket.is_connected()) {
     return;
   }
+  socket.rxhash = 0;
   udp.table.rename(socket, {.local = socket.address_bound ? socket.endpoints.local : Ipv4Address{},
                             .local_port = socket.endpoints.local_port,
                             .peer = {},

@@ -117,8 +117,9 @@ TEST_CASE("Words are completed", "[console]") {
   Desk desk;
   const auto& console = desk.world[1].host.console();
   CHECK(console.complete("sy") == std::vector<std::string>{"sysctl"});
-  CHECK(console.complete("sysctl net.core.dev") == std::vector<std::string>{"net.core.dev_weight"});
-  CHECK(console.complete("cat /proc/sys/net/core/dev") == std::vector<std::string>{"/proc/sys/net/core/dev_weight"});
+  CHECK(console.complete("sysctl net.core.netdev_budget_") == std::vector<std::string>{"net.core.netdev_budget_usecs"});
+  CHECK(console.complete("cat /proc/sys/net/core/netdev_budget_") ==
+        std::vector<std::string>{"/proc/sys/net/core/netdev_budget_usecs"});
   CHECK(console.complete("cat /pr") == std::vector<std::string>{"/proc/"});
   CHECK(console.complete("nosuch x").empty());
 }

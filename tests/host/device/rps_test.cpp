@@ -34,7 +34,7 @@ TEST_CASE("rps_cpus spreads flows over CPUs and keeps each in order on one", "[d
   SteeringWorld world;
   world.set("rps_cpus", "f");
   interleave(world);
-  std::map<unsigned, int> flows_of_cpu;
+  std::map<unsigned, unsigned> flows_of_cpu;
   for (std::uint16_t flow = 0; flow < kFlows; ++flow) {
     const auto cpus = world.cpus_of(flow);
     REQUIRE(cpus.size() == 1);
@@ -44,7 +44,7 @@ TEST_CASE("rps_cpus spreads flows over CPUs and keeps each in order on one", "[d
   std::uint64_t processed = 0;
   for (unsigned id = 0; id < kSteeringCpus; ++id) {
     CHECK(flows_of_cpu[id] >= kFlows / kSteeringCpus / 2);
-    CHECK(world.softnet(id).processed == static_cast<std::uint64_t>(flows_of_cpu[id]) * kPackets);
+    CHECK(world.softnet(id).processed == std::uint64_t{flows_of_cpu[id]} * kPackets);
     CHECK((world.softnet(id).received_rps > 0) == (id != 0));  // its own backlog needs no interrupt
     processed += world.softnet(id).processed;
   }

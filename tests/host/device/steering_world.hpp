@@ -23,6 +23,7 @@ struct Steered {
   std::uint16_t flow = 0;
   std::uint32_t number = 0;
   unsigned cpu = 0;  // that took it
+  std::uint32_t hash = 0;
 };
 
 class SteeringNic final : public host::device::NetDeviceOps, public host::kernel::Napi {
@@ -59,7 +60,7 @@ class SteeringNic final : public host::device::NetDeviceOps, public host::kernel
     return work;
   }
   void arrive(std::uint16_t flow, std::uint32_t number) {
-    ring_.push_back({flow, number, 0});
+    ring_.push_back({flow, number, 0, 0});
     irqs_.raise(vector_);
   }
 
@@ -98,7 +99,7 @@ struct SteeringWorld {
                               [this](host::kernel::Cpu& cpu, host::skb::Skb skb) {
                                 const auto bytes = skb->bytes();
                                 const auto flow = static_cast<std::uint16_t>(host::base::load_be16(bytes, 20) - 10'000);
-                                taken.push_back({flow, host::base::load_be32(bytes, 28), cpu.id()});
+                                taken.push_back({flow, host::base::load_be32(bytes, 28), cpu.id(), skb->hash});
                               })
                 .ok());
   }
