@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "host/base/invariant.hpp"
+#include "host/device/qdisc_run.hpp"
 #include "host/device/rx_files.hpp"
+#include "host/qdisc/create.hpp"
 
 namespace host::device {
 
@@ -13,6 +15,7 @@ NetCore::NetCore(kernel::Kernel& kernel, skb::SkbPool& pool)
     : kernel_(kernel),
       pool_(pool),
       dev_weight_(kernel.sysctl().find("net.core.dev_weight")),
+      default_qdisc_(kernel.sysctl().add_word("net.core.default_qdisc", qdisc::default_kinds())),
       output_queues_(kernel.cpu_count()),
       rps_(kernel, [this](kernel::Cpu& cpu, skb::Skb skb) { receive_core(cpu, std::move(skb)); }) {
   kernel.open_softirq(kernel::Softirq::net_tx, [this](kernel::Cpu& cpu) { net_tx_action(cpu); });
@@ -68,17 +71,27 @@ void NetCore::remove_tap(unsigned tap) {
   taps_.erase(tap);
 }
 
-void NetCore::netif_schedule(kernel::Cpu& cpu, NetDevice& dev, unsigned queue) {
-  auto& due = output_queues_[cpu.id()];
-  if (std::ranges::find(due, Output{&dev, queue}) != due.end()) return;
-  due.push_back({&dev, queue});
+void NetCore::netif_schedule(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc) {
+  if (qdisc.state.scheduled || !qdisc.queues()) return;
+  qdisc.state.scheduled = true;
+  output_queues_[cpu.id()].push_back({&dev, &qdisc});
   cpu.raise_softirq(kernel::Softirq::net_tx);
 }
 
+void NetCore::forget_qdisc(const qdisc::Qdisc& qdisc) {
+  for (auto& due : output_queues_) {
+    std::erase_if(due, [&](const Output& output) { return output.qdisc == &qdisc; });
+  }
+}
+
 void NetCore::net_tx_action(kernel::Cpu& cpu) {
-  std::vector<Output> due;
-  due.swap(output_queues_[cpu.id()]);
-  for (const Output& output : due) qdisc_run(cpu, *output.dev, output.queue);
+  auto& due = output_queues_[cpu.id()];
+  for (std::size_t turns = due.size(); turns > 0 && !due.empty(); --turns) {
+    const Output output = due.front();
+    due.pop_front();
+    output.qdisc->state.scheduled = false;
+    QdiscRun(cpu, *output.dev, *output.qdisc).run();
+  }
 }
 
 }  // namespace host::device

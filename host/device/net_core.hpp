@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -50,12 +51,16 @@ class NetCore {
   [[nodiscard]] Rps& rps() { return rps_; }
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
   /// IRQ. Checksum and segmentation that skb->dev does not do are done here. Errors (the packet is gone,
-  /// counted): no_buffers queue full, network_down, no_memory, invalid a request that makes no sense.
+  /// counted): no_buffers the qdisc dropped it, network_down, no_memory, invalid a request that makes no sense.
   base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
   /// Clones for every tap, as they would see the frame on the wire (data at the Ethernet header).
   void deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset);
-  /// NET_TX on `cpu` will run that transmit queue of the device.
-  void netif_schedule(kernel::Cpu& cpu, NetDevice& dev, unsigned queue = 0);
+  /// NET_TX on `cpu` will run that qdisc of the device. Linux: __netif_schedule.
+  void netif_schedule(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc);
+  /// It is about to go: NET_TX will not run it.
+  void forget_qdisc(const qdisc::Qdisc& qdisc);
+  /// net.core.default_qdisc
+  [[nodiscard]] const std::string& default_qdisc() const { return default_qdisc_.value(); }
   /// Packets that one qdisc_run may send (Linux: dev_tx_weight).
   [[nodiscard]] std::int64_t tx_quota() const { return dev_weight_.value; }
 
@@ -63,23 +68,25 @@ class NetCore {
   void receive_core(kernel::Cpu& cpu, skb::Skb skb);
   struct Output {
     NetDevice* dev;
-    unsigned queue;
-    friend bool operator==(const Output&, const Output&) = default;
+    qdisc::Qdisc* qdisc;
   };
   void net_tx_action(kernel::Cpu& cpu);
   /// A frame that its device takes as it is. Linux: __dev_xmit_skb.
   base::Result<void> enqueue(kernel::Cpu& cpu, skb::Skb skb);
+  /// To a device without a queue.
+  base::Result<void> transmit_at_once(kernel::Cpu& cpu, skb::Skb skb);
   base::Result<void> segment_and_enqueue(kernel::Cpu& cpu, skb::Skb skb);
 
   kernel::Kernel& kernel_;
   skb::SkbPool& pool_;
   const kernel::Sysctl& dev_weight_;
+  const kernel::SysctlWord& default_qdisc_;
   std::vector<NetDevice*> devices_;
   unsigned last_ifindex_ = 0;
   std::map<std::uint16_t, ProtocolHandler> protocols_;
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
-  std::vector<std::vector<Output>> output_queues_;  // by CPU
+  std::vector<std::deque<Output>> output_queues_;  // by CPU
   Rps rps_;
 };
 

@@ -11,9 +11,9 @@
 
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
-#include "host/device/qdisc.hpp"
 #include "host/device/rx_queue.hpp"
 #include "host/kernel/cpu.hpp"
+#include "host/qdisc/qdisc.hpp"
 #include "host/skb/skb.hpp"
 
 namespace host::device {
@@ -22,6 +22,7 @@ class NetCore;
 class NetDevice;
 
 inline constexpr std::uint32_t kEthernetHeaderBytes = 14;
+inline constexpr std::uint32_t kDefaultTxQueueLen = 1000;  // DEFAULT_TX_QUEUE_LEN
 
 /// The driver's answer to a packet (Linux: netdev_tx_t).
 enum class TxResult : std::uint8_t { ok, busy };
@@ -74,9 +75,9 @@ enum class RxHandlerResult : std::uint8_t { consumed, pass };
 /// gives the header back). consumed: it took the skb (left null).
 using RxHandler = std::function<RxHandlerResult(kernel::Cpu&, skb::Skb&)>;
 
-/// One transmit queue: its qdisc, and whether the driver takes packets (Linux: struct netdev_queue under mq).
+/// One transmit queue: its qdisc, and whether the driver takes packets (Linux: struct netdev_queue).
 struct TxQueue {
-  PfifoQdisc qdisc;
+  qdisc::Qdisc* qdisc = nullptr;  // the device's own, or its child for this queue
   bool stopped = false;
   std::uint64_t stops = 0;
   std::uint64_t wakes = 0;
@@ -123,8 +124,9 @@ class NetDevice {
   /// As many as transmit queues.
   [[nodiscard]] std::vector<RxQueue>& rx_queues() { return rx_queues_; }
   [[nodiscard]] const std::vector<RxQueue>& rx_queues() const { return rx_queues_; }
-  /// `txqueuelen`: the limit of each queue's qdisc.
+  /// `txqueuelen`: what qdiscs take as their limit (pfifo_fast at once, others when they are made).
   void set_tx_queue_len(std::uint32_t packets);
+  [[nodiscard]] std::uint32_t tx_queue_len() const { return tx_queue_len_; }
 
   /// Linux: netif_tx_stop_queue and netif_tx_wake_queue: between them nothing reaches start_xmit.
   void stop_queue(unsigned queue = 0);
@@ -133,20 +135,37 @@ class NetDevice {
   /// Of all queues together.
   [[nodiscard]] std::uint64_t queue_stops() const;
   [[nodiscard]] std::uint64_t queue_wakes() const;
-  [[nodiscard]] std::size_t backlog_packets() const;
-  [[nodiscard]] QdiscStats qdisc_stats() const;
+
+  /// Linux: IFF_NO_QUEUE, of virtual devices: its default qdisc is noqueue. Before the first open().
+  void set_no_queue() { no_queue_ = true; }
+  /// The outermost qdisc (Linux: dev->qdisc); null before the first open(), which gives it the default one: noqueue,
+  /// mq when it has several transmit queues, else net.core.default_qdisc.
+  [[nodiscard]] qdisc::Qdisc* root_qdisc() { return root_.get(); }
+  [[nodiscard]] const qdisc::Qdisc* root_qdisc() const { return root_.get(); }
+  /// Another one; what the old one held is dropped. Process context.
+  void set_root_qdisc(kernel::Cpu& cpu, std::unique_ptr<qdisc::Qdisc> root);
+  /// What a qdisc for this device has to know of it; registered.
+  [[nodiscard]] qdisc::Context qdisc_context() const;
+  /// Where packets for a transmit queue wait; after the first open().
+  [[nodiscard]] qdisc::Qdisc& qdisc(unsigned queue = 0) { return *queues_[queue].qdisc; }
+  /// Of the outermost one, 0 before there is one.
+  [[nodiscard]] std::size_t backlog_packets() const { return root_ ? root_->backlog_packets() : 0; }
+  [[nodiscard]] qdisc::Stats qdisc_stats() const { return root_ ? root_->stats() : qdisc::Stats{}; }
 
   /// Linux: netdev_rx_handler_register, and what a bridge does with its port: it becomes promiscuous. Null takes the
   /// handler away and leaves the device as it is.
   void set_rx_handler(RxHandler handler);
   [[nodiscard]] LinkStats& stats() { return stats_; }
   [[nodiscard]] const LinkStats& stats() const { return stats_; }
-  [[nodiscard]] PfifoQdisc& qdisc(unsigned queue = 0) { return queues_[queue].qdisc; }
   [[nodiscard]] const TxQueue& tx_queue(unsigned queue) const { return queues_[queue]; }
 
  private:
   friend class NetCore;
-  friend void qdisc_run(kernel::Cpu& cpu, NetDevice& dev, unsigned queue);
+  friend class QdiscRun;
+  [[nodiscard]] std::unique_ptr<qdisc::Qdisc> default_root() const;
+  void attach(std::unique_ptr<qdisc::Qdisc> root);
+  /// Waits until no CPU gives to it or sends from it; then drops what it holds.
+  static void quiesce(kernel::Cpu& cpu, qdisc::Qdisc& qdisc);
 
   std::string name_;
   base::MacAddress address_;
@@ -161,7 +180,10 @@ class NetDevice {
   TxOffloads offloads_;
   RxHandler rx_handler_;
   LinkStats stats_;
+  bool no_queue_ = false;
+  std::uint32_t tx_queue_len_ = kDefaultTxQueueLen;
   std::deque<TxQueue> queues_;
+  std::unique_ptr<qdisc::Qdisc> root_;
   unsigned real_tx_queues_;
   std::vector<std::vector<unsigned>> xps_;  // by CPU
   std::vector<RxQueue> rx_queues_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A frame leaves: through the qdisc to the driver (Linux: __dev_queue_xmit, __qdisc_run, sch_direct_xmit).
+// A frame leaves: checked, given its queue, and to the qdisc there (Linux: __dev_queue_xmit, __dev_xmit_skb).
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 #include "host/device/flow_hash.hpp"
 #include "host/device/gso.hpp"
 #include "host/device/net_core.hpp"
+#include "host/device/qdisc_run.hpp"
+#include "host/qdisc/packet_queue.hpp"
 
 namespace host::device {
 namespace {
@@ -61,15 +63,24 @@ base::Result<void> NetCore::segment_and_enqueue(kernel::Cpu& cpu, skb::Skb skb) 
 
 base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
   NetDevice& dev = *skb->dev;
-  const unsigned queue = pick_tx_queue(dev, *skb, cpu.id());
-  skb->queue_mapping = static_cast<std::uint16_t>(queue);
+  skb->queue_mapping = static_cast<std::uint16_t>(pick_tx_queue(dev, *skb, cpu.id()));
+  qdisc::Qdisc& qdisc = dev.qdisc(skb->queue_mapping);
+  const QdiscUse use(qdisc);
+  if (!qdisc.queues()) return transmit_at_once(cpu, std::move(skb));
   const auto id = skb->id();
-  if (!dev.qdisc(queue).enqueue(skb)) {
-    return refuse(cpu, std::move(skb), DropReason::qdisc_full, Errno::no_buffers);
-  }
-  cpu.trace(kernel::JourneyStep::qdisc_enqueue, id);
-  qdisc_run(cpu, dev, queue);
+  qdisc::set_note(*skb, {.bytes = skb->len()});
+  const auto verdict = qdisc.enqueue(cpu, std::move(skb));
+  if (verdict != qdisc::Verdict::drop) cpu.trace(kernel::JourneyStep::qdisc_enqueue, id);
+  QdiscRun(cpu, dev, qdisc).run();
+  if (verdict == qdisc::Verdict::drop) return Errno::no_buffers;
   return {};
+}
+
+base::Result<void> NetCore::transmit_at_once(kernel::Cpu& cpu, skb::Skb skb) {
+  NetDevice& dev = *skb->dev;
+  const bool stopped = dev.queue_stopped(skb->queue_mapping);
+  if (!stopped && QdiscRun::transmit(cpu, dev, skb, XmitMore::no) == TxResult::ok) return {};
+  return refuse(cpu, std::move(skb), DropReason::tx_queue_stopped, Errno::network_down);
 }
 
 base::Result<void> checksum_help(skb::SkBuff& skb) {
@@ -95,29 +106,6 @@ unsigned pick_tx_queue(const NetDevice& dev, const skb::SkBuff& skb, unsigned cp
   if (!mine.empty()) return mine[scale_hash(flow_hash(skb), static_cast<unsigned>(mine.size()))] % all;
   if (skb.rx_queue != 0) return (skb.rx_queue - 1u) % all;
   return scale_hash(flow_hash(skb), all);
-}
-
-void qdisc_run(kernel::Cpu& cpu, NetDevice& dev, unsigned queue) {
-  auto& qdisc = dev.qdisc(queue);
-  if (qdisc.running_) return;  // whoever runs it finds what we queued
-  qdisc.running_ = true;
-  auto quota = dev.core()->tx_quota();
-  for (; quota > 0 && dev.is_up() && !dev.queue_stopped(queue); --quota) {
-    skb::Skb skb = qdisc.dequeue();
-    if (!skb) break;
-    const auto bytes = skb->len();
-    const auto more = quota > 1 && qdisc.backlog_packets() > 0 ? XmitMore::yes : XmitMore::no;
-    dev.core()->deliver_to_taps(cpu, *skb, 0);
-    if (dev.ops_.start_xmit(cpu, dev, skb, more) == TxResult::busy) {
-      qdisc.requeue(std::move(skb));
-      break;
-    }
-    ++qdisc.stats_.sent_packets;
-    qdisc.stats_.sent_bytes += bytes;
-  }
-  qdisc.running_ = false;
-  const bool more_to_do = dev.is_up() && !dev.queue_stopped(queue) && qdisc.backlog_packets() > 0;
-  if (more_to_do) dev.core()->netif_schedule(cpu, dev, queue);
 }
 
 }  // namespace host::device

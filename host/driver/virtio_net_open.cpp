@@ -234,7 +234,7 @@ base::Result<void> VirtioNet::replace_rx(kernel::Cpu& cpu, RxQueue& queue) {
 
 base::Result<void> VirtioNet::replace_tx(kernel::Cpu& cpu, TxRing& queue) {
   netdev_->stop_queue(queue.pair);
-  while (netdev_->qdisc(queue.pair).running()) cpu.charge_ns(1000);
+  while (netdev_->qdisc(queue.pair).state.running) cpu.charge_ns(1000);
   napi_disable(cpu, queue.napi);
   ++stats_.queue_resets;
   auto done = transport_.reset_queue(tx_number(queue.pair));

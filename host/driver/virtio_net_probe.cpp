@@ -55,7 +55,7 @@ VirtioNet::~VirtioNet() {
     }
     for (auto& queue : tx_) {
       napi_disable(cpu, queue->napi);
-      netdev_->qdisc(queue->pair).clear();
+      netdev_->qdisc(queue->pair).reset(cpu);
     }
     release_all(cpu);
   }

@@ -71,6 +71,7 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
                             .destination = route.destination});
   skb->reset_network_header();
   skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv4);
+  skb->priority = options.priority;
   skb->dev = route.device;
   cpu.trace(kernel::JourneyStep::ip_output, skb->id());
   ++ip.counters.out_transmits;

@@ -11,6 +11,7 @@ struct OutputOptions {
   /// 0: net.ipv4.ip_default_ttl.
   std::uint8_t ttl = 0;
   std::uint8_t tos = 0;
+  std::uint32_t priority = 0;  // of the skb, for qdiscs
   bool dont_fragment = false;
 };
 

@@ -16,6 +16,8 @@ struct Sock {
   bool reuse_address = false;                // SO_REUSEADDR
   bool reuse_port = false;                   // SO_REUSEPORT
   bool broadcast = false;                    // SO_BROADCAST
+  std::uint8_t tos = 0;                      // IP_TOS
+  std::uint32_t priority = 0;                // SO_PRIORITY: which class of a qdisc its packets are in
   unsigned bound_ifindex = 0;                // SO_BINDTODEVICE; 0: any device
   std::uint32_t rxhash = 0;                  // of the flow that it is connected to (Linux: sk_rxhash); 0: none yet
   std::optional<device::BpfProgram> filter;  // SO_ATTACH_FILTER

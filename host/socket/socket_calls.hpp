@@ -78,6 +78,10 @@ class SocketCalls {
   /// Flags of SOL_SOCKET. not_supported by the socket's protocol; invalid SO_REUSEPORT of a socket that has a name.
   [[nodiscard]] base::Result<void> set_option(int fd, SocketOption option, bool on);
   [[nodiscard]] base::Result<bool> option(int fd, SocketOption option) const;
+  /// SO_PRIORITY: the class that qdiscs put its packets into. not_supported.
+  [[nodiscard]] base::Result<void> set_priority(int fd, std::uint32_t priority);
+  /// IP_TOS; sets the priority too, as the type of service says. not_supported.
+  [[nodiscard]] base::Result<void> set_tos(int fd, std::uint8_t tos);
   /// SO_BINDTODEVICE; an empty name: any device. no_device, not_supported.
   [[nodiscard]] base::Result<void> bind_to_device(int fd, std::string_view name);
   /// SO_ATTACH_FILTER: only the bytes that the program wants reach the socket. not_supported.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options of the protocol's half (Linux: sock_setsockopt, sock_getsockopt).
+#include "host/ip/tos_priority.hpp"
 #include "host/socket/socket_calls.hpp"
 #include "host/socket/socket_entry.hpp"
 
@@ -52,6 +53,25 @@ Result<void> SocketCalls::set_option(int fd, SocketOption option, bool on) {
 Result<bool> SocketCalls::option(int fd, SocketOption option) const {
   const auto found = sock(fd);
   return found ? Result<bool>(flag(**found, option)) : found.error();
+}
+
+Result<void> SocketCalls::set_priority(int fd, std::uint32_t priority) {
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  (*found)->priority = priority;
+  return {};
+}
+
+Result<void> SocketCalls::set_tos(int fd, std::uint8_t tos) {
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  (*found)->tos = tos;
+  (*found)->priority = ip::tos_priority(tos);
+  return {};
 }
 
 Result<void> SocketCalls::bind_to_device(int fd, std::string_view name) {

@@ -75,8 +75,9 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
   }
   cpu.trace(kernel::JourneyStep::application_send, packet->id());
   cpu.trace(kernel::JourneyStep::udp_send, packet->id());
-  const auto sent = ip::ip_queue_xmit(udp.ip, cpu, std::move(packet), *route,
-                                      {.protocol = headers::IpProtocol::udp, .dont_fragment = true});
+  const auto sent = ip::ip_queue_xmit(
+      udp.ip, cpu, std::move(packet), *route,
+      {.protocol = headers::IpProtocol::udp, .tos = socket.tos, .priority = socket.priority, .dont_fragment = true});
   if (sent.ok()) {
     ++udp.counters.out_datagrams;
   } else if (sent.error() == Errno::no_buffers) {

@@ -213,6 +213,37 @@ TEST_CASE("a connected socket hears ECONNREFUSED once, on whichever call comes n
   });
 }
 
+TEST_CASE("a socket's type of service and priority say whose packet leaves first", "[socket][qdisc]") {
+  Lone world;
+  run(world, [&world](Process& self, SocketCalls& calls) -> Task<void> {
+    auto& device = world[1].nic.device();
+    std::array<int, 3> fds{};
+    for (int& fd : fds) {
+      fd = *calls.socket(self, SocketKind::udp);
+      CHECK(calls.connect(self, fd, {address_of(2), 9}).ok());
+    }
+    CHECK(calls.set_tos(fds[0], 0x08).ok());  // throughput: bulk
+    CHECK(calls.set_tos(fds[1], 0x10).ok());  // low delay
+    CHECK(calls.set_priority(fds[1], 0).ok());
+    CHECK(calls.set_priority(fds[2], 7).ok());
+    CHECK(calls.set_tos(99, 0).error() == Errno::bad_descriptor);
+    CHECK(calls.set_priority(*calls.socket(self, SocketKind::ping), 0).error() == Errno::not_supported);
+    device.stop_queue();
+    const std::vector<std::byte> payload(10);
+    for (const int fd : fds) {
+      const auto sent = co_await calls.sendto(self, fd, payload);
+      CHECK(sent.ok());
+    }
+    device.wake_queue(self.cpu());
+    co_await self.sleep_for(kMillisecond);
+    const auto frames = world.take();
+    REQUIRE(frames.size() == 3);
+    CHECK(ip_of(frames[0]).fields().tos == 0);
+    CHECK(ip_of(frames[1]).fields().tos == 0x10);
+    CHECK(ip_of(frames[2]).fields().tos == 0x08);
+  });
+}
+
 TEST_CASE("a ping socket sends echo requests only, under its own identifier", "[socket][icmp]") {
   Lone world;
   run(world, [&world](Process& self, SocketCalls& calls) -> Task<void> {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A qdisc's packets go to the driver (Linux: __qdisc_run, sch_direct_xmit, dev_hard_start_xmit).
+#pragma once
+
+#include "host/device/net_core.hpp"
+
+namespace host::device {
+
+/// Sends what a qdisc gives while the driver takes it, up to a quota; the rest is left to NET_TX.
+class QdiscRun {
+ public:
+  QdiscRun(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc) : cpu_(cpu), dev_(dev), qdisc_(qdisc) {}
+
+  /// Does nothing while another CPU runs it: that one finds what was queued.
+  void run();
+  /// One packet to the taps and the driver; busy: it is still ours. Linux: dev_hard_start_xmit.
+  [[nodiscard]] static TxResult transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more);
+
+ private:
+  /// Whether there may be something left that could go at once.
+  [[nodiscard]] bool send_quota();
+  [[nodiscard]] skb::Skb next_packet();
+  [[nodiscard]] bool may_send(const skb::SkBuff& skb) const;
+
+  kernel::Cpu& cpu_;
+  NetDevice& dev_;
+  qdisc::Qdisc& qdisc_;
+};
+
+/// Its qdisc stays where it is while this lives.
+class QdiscUse {
+ public:
+  explicit QdiscUse(qdisc::Qdisc& qdisc) : qdisc_(qdisc) { ++qdisc_.state.users; }
+  ~QdiscUse() { --qdisc_.state.users; }
+  QdiscUse(const QdiscUse&) = delete;
+  QdiscUse& operator=(const QdiscUse&) = delete;
+
+ private:
+  qdisc::Qdisc& qdisc_;
+};
+
+}  // namespace host::device
