@@ -79,7 +79,11 @@ function(cosnic_verilate name)
   add_library(${name} INTERFACE)
   add_dependencies(${name} ${name}_model)
   target_include_directories(${name} SYSTEM INTERFACE ${dir})
-  target_link_libraries(${name} INTERFACE ${dir}/lib${name}.a ${runtime})
+  # A target, not a file's name: the linker must see the runtime behind every model.
+  add_library(${name}_archive STATIC IMPORTED GLOBAL)
+  set_target_properties(${name}_archive PROPERTIES IMPORTED_LOCATION ${dir}/lib${name}.a
+                                                   INTERFACE_LINK_LIBRARIES ${runtime})
+  target_link_libraries(${name} INTERFACE ${name}_archive)
 endfunction()
 
 # Seconds of a test; counting takes six times as long.
