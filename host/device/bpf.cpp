@@ -78,7 +78,7 @@ std::uint32_t load_ancillary(const BpfContext& context, const Machine& machine, 
     case Ancillary::xor_x:
       return machine.a ^ machine.x;
     case Ancillary::random:
-      return context.random;
+      return context.random != nullptr ? static_cast<std::uint32_t>((*context.random)()) : 0;
     case Ancillary::vlan_tag:
     case Ancillary::vlan_tag_present:
       return 0;  // tags stand in the frame

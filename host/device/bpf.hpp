@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <random>
 #include <span>
 #include <vector>
 
@@ -32,8 +33,8 @@ struct BpfContext {
   /// Offset 0 is its data.
   const skb::SkBuff& skb;
   unsigned cpu = 0;
-  /// A number for SKF_AD_RANDOM; drawn by the caller, who owns the seed.
-  std::uint32_t random = 0;
+  /// Draws for SKF_AD_RANDOM, only when a program asks; without one the answer is 0.
+  std::minstd_rand* random = nullptr;
 };
 
 /// A program that cannot loop, jump out of itself, read memory that it did not write, or divide by a zero that it

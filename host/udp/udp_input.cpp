@@ -53,8 +53,7 @@ void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, Dr
 void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
   if (socket.filter) {
     cpu.charge(kernel::Op::socket_filter);
-    const auto random = static_cast<std::uint32_t>(udp.random());
-    const std::uint32_t wanted = socket.filter->run({*skb, cpu.id(), random});
+    const std::uint32_t wanted = socket.filter->run({*skb, cpu.id(), &udp.random});
     if (wanted == 0) {
       refuse(udp, cpu, socket, std::move(skb), DropReason::socket_filter);
       return;
@@ -130,7 +129,7 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& head
     deliver_to_all(udp, cpu, std::move(skb), name);
     return;
   }
-  const device::BpfContext packet{*skb, cpu.id(), 0};
+  const device::BpfContext packet{*skb, cpu.id(), &udp.random};
   UdpSocket* socket = udp.table.lookup(name, {skb->dev->ifindex(), &packet});
   if (socket == nullptr) {
     ++udp.counters.no_ports;

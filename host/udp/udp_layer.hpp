@@ -37,7 +37,7 @@ struct UdpLayer {
   UdpTable table;
   UdpCounters counters;
   std::uint32_t next_ephemeral;
-  /// For socket filters that ask for a random number.
+  /// For filters and group programs that ask for a random number.
   std::minstd_rand random;
 };
 

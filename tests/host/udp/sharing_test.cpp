@@ -161,6 +161,21 @@ TEST_CASE("A program chooses in a group, and the hash where it names nobody", "[
         Errno::invalid);
 }
 
+TEST_CASE("A group's program may draw lots", "[udp][reuse]") {
+  Shared world;
+  const int first = world.bound({SocketOption::reuse_port});
+  const int second = world.bound({SocketOption::reuse_port});
+  const auto draw = kAncillary + static_cast<std::uint32_t>(Ancillary::random);
+  REQUIRE(world.calls()
+              .attach_reuse_port_filter(
+                  first, program({{kLd | kW | kAbs, 0, 0, draw}, {kAlu | kAnd | kK, 0, 0, 1}, {kRet | kA, 0, 0, 0}}))
+              .ok());
+  for (int i = 0; i < 40; ++i) world.station().nic.deliver(udp_frame(10'000, kPort, 20));
+  world.run_for(kMillisecond);
+  CHECK(world.waiting(first) > 8);
+  CHECK(world.waiting(second) > 8);
+}
+
 TEST_CASE("A socket of a device hears that device only, and before others", "[udp][device]") {
   Shared world;
   const int any = world.bound({SocketOption::reuse_address});
