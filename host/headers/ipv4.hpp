@@ -13,6 +13,7 @@ namespace host::headers {
 
 inline constexpr std::size_t kIpv4HeaderBytes = 20;
 inline constexpr std::size_t kIpv4HeaderBytesMost = 60;
+inline constexpr std::size_t kIpv4SourceAt = 12;
 inline constexpr std::uint8_t kDefaultTtl = 64;
 
 enum class IpProtocol : std::uint8_t { icmp = 1, tcp = 6, udp = 17 };
