@@ -23,7 +23,7 @@ IcmpLimiter::IcmpLimiter(kernel::SysctlTable& sysctl)
       ratelimit_ms_(sysctl.add("net.ipv4.icmp_ratelimit", 1'000, 0, 3'600'000)),
       global_tokens_(msgs_burst_.value) {}
 
-IcmpLimit IcmpLimiter::take(headers::Ipv4Address destination, Nanoseconds now) {
+IcmpLimit IcmpLimiter::take(const headers::IpAddress& destination, Nanoseconds now) {
   if (msgs_per_sec_.value > 0) {
     const std::int64_t fresh = (now - global_last_) / (kSecond / msgs_per_sec_.value);
     if (fresh > 0) {
@@ -36,7 +36,7 @@ IcmpLimit IcmpLimiter::take(headers::Ipv4Address destination, Nanoseconds now) {
   }
 
   const Nanoseconds price = ratelimit_ms_.value * kMillisecond;
-  HostBucket& bucket = hosts_[(destination.value * 2654435761U >> 16) % kHosts];
+  HostBucket& bucket = hosts_[std::hash<headers::IpAddress>{}(destination) % kHosts];
   if (!bucket.used || bucket.host != destination) {
     bucket = {.host = destination, .tokens = kHostBurst * price, .last = now, .used = true};
   }

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "host/headers/ipv4_address.hpp"
+#include "host/headers/ip_address.hpp"
 #include "host/kernel/sysctl.hpp"
 #include "host/platform/cpu_platform.hpp"
 
@@ -20,11 +20,11 @@ class IcmpLimiter {
   explicit IcmpLimiter(kernel::SysctlTable& sysctl);
 
   /// Takes a token of each bucket, or of none.
-  [[nodiscard]] IcmpLimit take(headers::Ipv4Address destination, platform::Nanoseconds now);
+  [[nodiscard]] IcmpLimit take(const headers::IpAddress& destination, platform::Nanoseconds now);
 
  private:
   struct HostBucket {
-    headers::Ipv4Address host;
+    headers::IpAddress host;
     platform::Nanoseconds tokens = 0;  // time saved up
     platform::Nanoseconds last = 0;
     bool used = false;

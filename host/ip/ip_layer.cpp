@@ -17,10 +17,17 @@ constexpr std::uint16_t kArp = static_cast<std::uint16_t>(headers::EtherType::ar
 constexpr std::int64_t kReceiveMemory = 212'992;
 
 NeighbourOps neighbour_ops(IpLayer& ip) {
-  return {.solicit =
-              [&ip](kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address target,
-                    std::optional<base::MacAddress> known, std::optional<headers::Ipv4Address> speaker) {
-                arp_solicit(ip, cpu, device, target, known, speaker);
+  return {.sysctl_prefix = "net.ipv4.neigh",
+          .queue_full = base::DropReason::arp_queue_full,
+          .unresolved = base::DropReason::arp_unresolved,
+          .source_of = [](const skb::SkBuff& packet) -> headers::IpAddress {
+            return headers::Ipv4Address{base::load_be32(packet.network_header(), headers::kIpv4SourceAt)};
+          },
+          .solicit =
+              [&ip](kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& target,
+                    std::optional<base::MacAddress> known, std::optional<headers::IpAddress> speaker) {
+                arp_solicit(ip, cpu, device, target.ipv4(), known,
+                            speaker ? std::optional(speaker->ipv4()) : std::nullopt);
               },
           .transmit = [&ip](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
                             skb::Skb packet) { return transmit(ip, cpu, device, mac, std::move(packet)); },

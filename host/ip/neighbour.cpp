@@ -5,17 +5,17 @@
 // looked up after charging, changed at once, and not touched again after something was sent or dropped.
 #include "host/ip/neighbour.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
 #include <vector>
 
-#include "host/base/byte_order.hpp"
-
 namespace host::ip {
 
 using base::DropReason;
-using headers::Ipv4Address;
+using headers::IpAddress;
 using platform::Nanoseconds;
 
 namespace {
@@ -23,11 +23,10 @@ namespace {
 constexpr Nanoseconds kMillisecond = 1'000'000;
 constexpr Nanoseconds kSecond = 1'000 * kMillisecond;
 constexpr unsigned kEvictionScan = 32;
-constexpr std::size_t kIpv4SourceOffset = 12;
 
-/// The source address of a packet whose network header is in place.
-std::optional<Ipv4Address> source_of(const skb::SkBuff& skb) {
-  return Ipv4Address{base::load_be32(skb.network_header(), kIpv4SourceOffset)};
+const kernel::Sysctl& add_default(kernel::Kernel& kernel, const NeighbourOps& ops, std::string_view name,
+                                  std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
+  return kernel.sysctl().add(fmt::format("{}.default.{}", ops.sysctl_prefix, name), value, minimum, maximum);
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ std::string_view to_string(NeighbourState state) {
 }
 
 struct NeighbourTable::Entry {
-  Entry(device::NetDevice& on, Ipv4Address address, kernel::Timer::Handler on_time)
+  Entry(device::NetDevice& on, const IpAddress& address, kernel::Timer::Handler on_time)
       : key{on.ifindex(), address}, device(on), timer(std::move(on_time)) {}
 
   Key key;
@@ -70,25 +69,24 @@ struct NeighbourTable::Entry {
 NeighbourTable::NeighbourTable(kernel::Kernel& kernel, NeighbourOps ops)
     : kernel_(kernel),
       ops_(std::move(ops)),
-      gc_thresh3_(kernel.sysctl().add("net.ipv4.neigh.default.gc_thresh3", 1024, 1, 1 << 20)),
-      unres_qlen_(kernel.sysctl().add("net.ipv4.neigh.default.unres_qlen", 101, 0, 4096)),
-      base_reachable_time_ms_(
-          kernel.sysctl().add("net.ipv4.neigh.default.base_reachable_time_ms", 30'000, 1, 3'600'000)),
-      retrans_time_ms_(kernel.sysctl().add("net.ipv4.neigh.default.retrans_time_ms", 1'000, 1, 60'000)),
-      delay_first_probe_time_(kernel.sysctl().add("net.ipv4.neigh.default.delay_first_probe_time", 5, 0, 3'600)),
-      mcast_solicit_(kernel.sysctl().add("net.ipv4.neigh.default.mcast_solicit", 3, 1, 100)),
-      ucast_solicit_(kernel.sysctl().add("net.ipv4.neigh.default.ucast_solicit", 3, 1, 100)),
-      locktime_ms_(kernel.sysctl().add("net.ipv4.neigh.default.locktime_ms", 1'000, 0, 60'000)) {}
+      gc_thresh3_(add_default(kernel, ops_, "gc_thresh3", 1024, 1, 1 << 20)),
+      unres_qlen_(add_default(kernel, ops_, "unres_qlen", 101, 0, 4096)),
+      base_reachable_time_ms_(add_default(kernel, ops_, "base_reachable_time_ms", 30'000, 1, 3'600'000)),
+      retrans_time_ms_(add_default(kernel, ops_, "retrans_time_ms", 1'000, 1, 60'000)),
+      delay_first_probe_time_(add_default(kernel, ops_, "delay_first_probe_time", 5, 0, 3'600)),
+      mcast_solicit_(add_default(kernel, ops_, "mcast_solicit", 3, 1, 100)),
+      ucast_solicit_(add_default(kernel, ops_, "ucast_solicit", 3, 1, 100)),
+      locktime_ms_(add_default(kernel, ops_, "locktime_ms", 1'000, 0, 60'000)) {}
 
 NeighbourTable::~NeighbourTable() = default;
 
-base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Address next_hop,
+base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& next_hop,
                                           skb::Skb skb) {
   cpu.charge(kernel::Op::neighbour_lookup);
   cpu.trace(kernel::JourneyStep::neighbour_output, skb->id());
   Entry* entry = find_or_create(cpu, device, next_hop);
   if (entry == nullptr) {
-    drop(cpu, std::move(skb), DropReason::arp_queue_full);
+    drop(cpu, std::move(skb), ops_.queue_full);
     return base::Errno::no_buffers;
   }
   switch (entry->state) {
@@ -113,7 +111,7 @@ base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& d
   return ops_.transmit(cpu, device, mac, std::move(skb));
 }
 
-void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Address address,
+void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& address,
                             const NeighbourUpdate& update) {
   Entry* entry = update.create ? find_or_create(cpu, device, address) : lookup({device.ifindex(), address});
   if (entry == nullptr) {
@@ -122,6 +120,10 @@ void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Add
   const bool resolved = entry->state != NeighbourState::incomplete && entry->state != NeighbourState::failed;
   const Nanoseconds now = kernel_.now();
   if (resolved && entry->mac != update.mac) {
+    if (update.weak && !update.override_mac) {
+      if (entry->state == NeighbourState::reachable) enter(cpu, *entry, NeighbourState::stale);
+      return;
+    }
     const bool locked = now < entry->updated + locktime_ms_.value * kMillisecond;
     if (locked && !update.override_mac) {
       return;
@@ -139,7 +141,8 @@ void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Add
   send_all(cpu, device, update.mac, std::exchange(entry->queue, {}));
 }
 
-std::optional<NeighbourTable::View> NeighbourTable::find(const device::NetDevice& device, Ipv4Address address) const {
+std::optional<NeighbourTable::View> NeighbourTable::find(const device::NetDevice& device,
+                                                         const IpAddress& address) const {
   const auto found = by_key_.find({device.ifindex(), address});
   if (found == by_key_.end()) {
     return std::nullopt;
@@ -177,7 +180,7 @@ NeighbourTable::Entry* NeighbourTable::lookup(const Key& key) {
 
 /// A new entry is FAILED: nothing is known and nobody is being asked yet.
 NeighbourTable::Entry* NeighbourTable::find_or_create(kernel::Cpu& cpu, device::NetDevice& device,
-                                                      Ipv4Address address) {
+                                                      const IpAddress& address) {
   const Key key{device.ifindex(), address};
   if (Entry* entry = lookup(key)) {
     return entry;
@@ -215,7 +218,7 @@ void NeighbourTable::erase(kernel::Cpu& cpu, Entry& entry) {
   by_key_.erase(Key(entry.key));
   ++stats_.destroys;
   for (skb::Skb& skb : queue) {
-    drop(cpu, std::move(skb), DropReason::arp_unresolved);
+    drop(cpu, std::move(skb), ops_.unresolved);
   }
 }
 
@@ -248,7 +251,7 @@ void NeighbourTable::hold(kernel::Cpu& cpu, Entry& entry, skb::Skb skb) {
     ++stats_.unresolved_discards;
   }
   for (skb::Skb& given_up : over) {
-    drop(cpu, std::move(given_up), DropReason::arp_queue_full);
+    drop(cpu, std::move(given_up), ops_.queue_full);
   }
 }
 
@@ -296,9 +299,9 @@ void NeighbourTable::fail(kernel::Cpu& cpu, Entry& entry) {
 void NeighbourTable::solicit(kernel::Cpu& cpu, Entry& entry) {
   ++entry.probes;
   device::NetDevice& device = entry.device;
-  const Ipv4Address address = entry.key.address;
+  const IpAddress address = entry.key.address;
   const auto known = entry.state == NeighbourState::probe ? std::optional(entry.mac) : std::nullopt;
-  const auto speaker = entry.queue.empty() ? std::nullopt : source_of(*entry.queue.front());
+  const auto speaker = entry.queue.empty() ? std::nullopt : std::optional(ops_.source_of(*entry.queue.front()));
   ops_.solicit(cpu, device, address, known, speaker);
 }
 

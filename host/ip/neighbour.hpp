@@ -14,7 +14,7 @@
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
 #include "host/device/net_device.hpp"
-#include "host/headers/ipv4_address.hpp"
+#include "host/headers/ip_address.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/skb.hpp"
 
@@ -25,7 +25,7 @@ enum class NeighbourState : std::uint8_t { incomplete, reachable, stale, delay, 
 
 [[nodiscard]] std::string_view to_string(NeighbourState state);
 
-/// /proc/net/stat/arp_cache, the columns in use.
+/// /proc/net/stat/{arp,ndisc}_cache, the columns in use.
 struct NeighbourStats {
   std::uint64_t allocs = 0;
   std::uint64_t destroys = 0;
@@ -37,12 +37,19 @@ struct NeighbourStats {
   std::uint64_t table_fulls = 0;
 };
 
-/// What the table asks of ARP and of IP.
+/// What the table asks of a family: of ARP and IPv4, or of neighbour discovery and IPv6 (Linux: arp_tbl, nd_tbl).
 struct NeighbourOps {
+  /// Its tunables are PREFIX.default.gc_thresh3 and so on: "net.ipv4.neigh".
+  std::string_view sysctl_prefix;
+  /// Why packets end for which the queue has no room, and those whose neighbour went away.
+  base::DropReason queue_full{};
+  base::DropReason unresolved{};
+  /// Where the source address is in a packet's network header.
+  std::function<headers::IpAddress(const skb::SkBuff&)> source_of;
   /// Ask for `target`: of `known` alone, or of everybody. `speaker` is the source of the oldest packet that
   /// waits, if any does.
-  std::function<void(kernel::Cpu&, device::NetDevice&, headers::Ipv4Address target,
-                     std::optional<base::MacAddress> known, std::optional<headers::Ipv4Address> speaker)>
+  std::function<void(kernel::Cpu&, device::NetDevice&, headers::IpAddress target, std::optional<base::MacAddress> known,
+                     std::optional<headers::IpAddress> speaker)>
       solicit;
   /// Send a packet, data at the network header, to a station.
   std::function<base::Result<void>(kernel::Cpu&, device::NetDevice&, const base::MacAddress&, skb::Skb)> transmit;
@@ -59,6 +66,9 @@ struct NeighbourUpdate {
   bool override_mac = false;
   /// May make an entry where there is none.
   bool create = false;
+  /// Without override_mac another address than the known one only casts doubt on that (RFC 4861 section 7.2.5; Linux:
+  /// NEIGH_UPDATE_F_WEAK_OVERRIDE).
+  bool weak = false;
 };
 
 class NeighbourTable {
@@ -69,8 +79,10 @@ class NeighbourTable {
   NeighbourTable& operator=(const NeighbourTable&) = delete;
 
   /// Sends the packet, or keeps it until the address is resolved. Errors: the packet is gone, counted.
-  base::Result<void> output(kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address next_hop, skb::Skb skb);
-  void update(kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address address, const NeighbourUpdate& update);
+  base::Result<void> output(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& next_hop,
+                            skb::Skb skb);
+  void update(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& address,
+              const NeighbourUpdate& update);
 
   /// `ip neigh show` of one address.
   struct View {
@@ -78,7 +90,7 @@ class NeighbourTable {
     base::MacAddress mac;
     std::size_t queued;
   };
-  [[nodiscard]] std::optional<View> find(const device::NetDevice& device, headers::Ipv4Address address) const;
+  [[nodiscard]] std::optional<View> find(const device::NetDevice& device, const headers::IpAddress& address) const;
   [[nodiscard]] std::size_t size() const { return by_key_.size(); }
   [[nodiscard]] const NeighbourStats& stats() const { return stats_; }
   /// Forgets every neighbour on the device; what waits is dropped. Not while a timer of this table runs. Linux:
@@ -88,12 +100,12 @@ class NeighbourTable {
  private:
   struct Key {
     unsigned ifindex;
-    headers::Ipv4Address address;
+    headers::IpAddress address;
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct KeyHash {
     std::size_t operator()(const Key& key) const {
-      return std::hash<headers::Ipv4Address>{}(key.address) * 31 + key.ifindex;
+      return std::hash<headers::IpAddress>{}(key.address) * 31 + key.ifindex;
     }
   };
   struct Entry;
@@ -101,7 +113,7 @@ class NeighbourTable {
   using Queue = std::deque<skb::Skb>;
 
   Entry* lookup(const Key& key);
-  Entry* find_or_create(kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address address);
+  Entry* find_or_create(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& address);
   bool make_room(kernel::Cpu& cpu);
   void erase(kernel::Cpu& cpu, Entry& entry);
   void enter(kernel::Cpu& cpu, Entry& entry, NeighbourState state);

@@ -156,11 +156,11 @@ TEST_CASE("errors in all are limited to a burst of fifty", "[ip][icmp]") {
   ip::IcmpLimiter limiter(sysctl);
   unsigned allowed = 0;
   for (unsigned i = 0; i < 200; ++i) {
-    allowed += limiter.take({0x0a00'0000 + i * 7919}, kSecond) == ip::IcmpLimit::allowed ? 1U : 0U;
+    allowed += limiter.take(headers::Ipv4Address{0x0a00'0000 + i * 7919}, kSecond) == ip::IcmpLimit::allowed ? 1U : 0U;
   }
   CHECK(allowed == 50);
-  CHECK(limiter.take({0x0b00'0001}, kSecond) == ip::IcmpLimit::global);
-  CHECK(limiter.take({0x0b00'0001}, kSecond + 2 * kMillisecond) == ip::IcmpLimit::allowed);
+  CHECK(limiter.take(headers::Ipv4Address{0x0b00'0001}, kSecond) == ip::IcmpLimit::global);
+  CHECK(limiter.take(headers::Ipv4Address{0x0b00'0001}, kSecond + 2 * kMillisecond) == ip::IcmpLimit::allowed);
 }
 
 TEST_CASE("time exceeded can be reported about a packet", "[ip][icmp]") {
