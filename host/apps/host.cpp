@@ -2,6 +2,8 @@
 // A whole host: kernel, devices, IP, UDP and sockets, wired together.
 #include "host/apps/host.hpp"
 
+#include "host/ip6/addrconf.hpp"
+
 namespace host::apps {
 
 using headers::Ipv4Address;
@@ -19,6 +21,7 @@ Host::Host(kernel::Machine machine, HostOptions options)
       net_(kernel_, pool_),
       ip_(net_, options.seed),
       loopback_(net_),
+      ip6_(ip_),
       udp_(ip_),
       pings_(ip_),
       sockets_(udp_, pings_),
@@ -37,6 +40,11 @@ base::Result<void> Host::add_address(device::NetDevice& device, Ipv4Prefix prefi
   return ip_.addresses.add(device, prefix);
 }
 
+base::Result<void> Host::add_address(device::NetDevice& device, const headers::Ipv6Prefix& prefix) {
+  ip6_.addrconf->enable(kernel_.cpu(0), device);
+  return ip6_.addrconf->add_address(kernel_.cpu(0), device, prefix);
+}
+
 base::Result<void> Host::add_route(Ipv4Prefix prefix, Ipv4Address gateway) {
   return ip_.routes.add({.prefix = prefix, .gateway = gateway, .protocol = ip::RouteProtocol::boot});
 }
@@ -44,6 +52,8 @@ base::Result<void> Host::add_route(Ipv4Prefix prefix, Ipv4Address gateway) {
 void Host::forget_device(device::NetDevice& device) {
   ip_.addresses.remove_all(device);
   ip_.neighbours.flush(kernel_.cpu(0), device);
+  ip6_.addresses.remove_all(device);
+  ip6_.neighbours.flush(kernel_.cpu(0), device);
 }
 
 }  // namespace host::apps

@@ -9,6 +9,7 @@
 #include "host/ip/ip_layer.hpp"
 #include "host/ip/loopback.hpp"
 #include "host/ip/ping.hpp"
+#include "host/ip6/ip6_layer.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
 #include "host/socket/socket_calls.hpp"
@@ -37,6 +38,7 @@ class Host {
   [[nodiscard]] skb::SkbPool& pool() { return pool_; }
   [[nodiscard]] device::NetCore& net() { return net_; }
   [[nodiscard]] ip::IpLayer& ip() { return ip_; }
+  [[nodiscard]] ip6::Ip6Layer& ip6() { return ip6_; }
   [[nodiscard]] udp::UdpLayer& udp() { return udp_; }
   [[nodiscard]] socket::SocketCalls& sockets() { return sockets_; }
   /// What an administrator types.
@@ -44,6 +46,8 @@ class Host {
 
   /// `ip addr add PREFIX dev DEVICE`.
   [[nodiscard]] base::Result<void> add_address(device::NetDevice& device, headers::Ipv4Prefix prefix);
+  /// `ip -6 addr add PREFIX dev DEVICE`; the device's IPv6 is enabled first. Runs on the host's first CPU.
+  [[nodiscard]] base::Result<void> add_address(device::NetDevice& device, const headers::Ipv6Prefix& prefix);
   /// `ip route add PREFIX via GATEWAY`; network_unreachable when the gateway is not on a link
   /// (and all the errors of Fib::add).
   [[nodiscard]] base::Result<void> add_route(headers::Ipv4Prefix prefix, headers::Ipv4Address gateway);
@@ -64,6 +68,7 @@ class Host {
   device::NetCore net_;
   ip::IpLayer ip_;
   ip::Loopback loopback_;
+  ip6::Ip6Layer ip6_;
   udp::UdpLayer udp_;
   ip::PingTable pings_;
   socket::SocketCalls sockets_;

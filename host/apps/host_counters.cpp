@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host has counted: as a map, and as /proc/net/snmp.
+#include <fmt/format.h>
+
 #include "host/apps/host.hpp"
 
 namespace host::apps {
@@ -90,6 +92,13 @@ CounterMap Host::counters() {
   add_to_map(map, "IpExt", rows(ip::kIpExtCounterNames), ip_.ext_counters);
   add_to_map(map, "Icmp", rows(ip::kIcmpCounterNames), ip_.icmp_counters);
   add_to_map(map, "Udp", rows(udp::kUdpCounterNames), udp_.counters);
+  add_to_map(map, "Ip6", rows(ip6::kIp6CounterNames), ip6_.counters);
+  add_to_map(map, "Icmp6", rows(ip6::kIcmp6CounterNames), ip6_.icmp_counters);
+  for (const auto& [type, name] : ip6::kIcmp6TypeNames) {
+    map[fmt::format("Icmp6.In{}", name)] = ip6_.icmp_counters.in_types[type];
+    map[fmt::format("Icmp6.Out{}", name)] = ip6_.icmp_counters.out_types[type];
+  }
+  add_to_map(map, "nd", rows(kNeighbourNames), ip6_.neighbours.stats());
   add_to_map(map, "arp", rows(kNeighbourNames), ip_.neighbours.stats());
   add_to_map(map, "softnet", rows(kSoftnetNames), sum_of_cpus(kernel_));
   for (const device::NetDevice* device : net_.devices()) {

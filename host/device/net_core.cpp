@@ -28,6 +28,7 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
   dev.ifindex_ = ++last_ifindex_;
   devices_.push_back(&dev);
   add_rx_files(kernel_, dev);
+  notify(kernel_.cpu(0), dev, DeviceEvent::registered);
   return {};
 }
 
@@ -39,6 +40,7 @@ void NetCore::unregister_device(NetDevice& dev) {
   for (auto& queue : output_queues_) {
     std::erase_if(queue, [&](const Output& output) { return output.dev == &dev; });
   }
+  notify(kernel_.cpu(0), dev, DeviceEvent::unregistered);
   dev.core_ = nullptr;
 }
 
@@ -50,6 +52,19 @@ NetDevice* NetCore::device_by_name(std::string_view name) {
 NetDevice* NetCore::device_by_index(unsigned ifindex) {
   const auto found = std::ranges::find(devices_, ifindex, &NetDevice::ifindex);
   return found == devices_.end() ? nullptr : *found;
+}
+
+unsigned NetCore::add_notifier(DeviceNotifier notifier) {
+  notifiers_.emplace(++last_notifier_, std::move(notifier));
+  return last_notifier_;
+}
+
+void NetCore::remove_notifier(unsigned notifier) {
+  notifiers_.erase(notifier);
+}
+
+void NetCore::notify(kernel::Cpu& cpu, NetDevice& dev, DeviceEvent event) {
+  for (auto& [id, notifier] : notifiers_) notifier(cpu, dev, event);
 }
 
 base::Result<void> NetCore::add_protocol(std::uint16_t ether_type, ProtocolHandler handler) {

@@ -18,6 +18,10 @@ namespace host::device {
 
 /// A protocol's entry: takes the packet, data at the network header.
 using ProtocolHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
+/// What happens to an interface (Linux: NETDEV_REGISTER, NETDEV_UP, NETDEV_DOWN, NETDEV_UNREGISTER).
+enum class DeviceEvent : std::uint8_t { registered, up, down, unregistered };
+/// Hears of every interface after it happened; down while the driver can still send.
+using DeviceNotifier = std::function<void(kernel::Cpu&, NetDevice&, DeviceEvent)>;
 /// A tap's entry: a clone of each frame in either direction, data at the Ethernet header.
 using TapHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
 
@@ -37,6 +41,11 @@ class NetCore {
   [[nodiscard]] NetDevice* device_by_name(std::string_view name);
   [[nodiscard]] NetDevice* device_by_index(unsigned ifindex);
   [[nodiscard]] const std::vector<NetDevice*>& devices() const { return devices_; }
+
+  /// Linux: register_netdevice_notifier. Returns what remove_notifier takes.
+  unsigned add_notifier(DeviceNotifier notifier);
+  void remove_notifier(unsigned notifier);
+  void notify(kernel::Cpu& cpu, NetDevice& dev, DeviceEvent event);
 
   /// Linux: dev_add_pack. One handler an EtherType; exists when taken.
   [[nodiscard]] base::Result<void> add_protocol(std::uint16_t ether_type, ProtocolHandler handler);
@@ -84,6 +93,8 @@ class NetCore {
   std::vector<NetDevice*> devices_;
   unsigned last_ifindex_ = 0;
   std::map<std::uint16_t, ProtocolHandler> protocols_;
+  std::map<unsigned, DeviceNotifier> notifiers_;
+  unsigned last_notifier_ = 0;
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
   std::vector<std::deque<Output>> output_queues_;  // by CPU

@@ -32,11 +32,13 @@ base::Result<void> NetDevice::open(kernel::Cpu& cpu) {
   INVARIANT(core_ != nullptr, "an interface that nobody registered is up");
   if (!root_) attach(default_root());
   up_ = true;
+  core_->notify(cpu, *this, DeviceEvent::up);
   return {};
 }
 
 void NetDevice::close(kernel::Cpu& cpu) {
   if (!up_) return;
+  if (core_ != nullptr) core_->notify(cpu, *this, DeviceEvent::down);
   up_ = false;
   for (auto& queue : queues_) quiesce(cpu, *queue.qdisc);
   ops_.stop(cpu, *this);

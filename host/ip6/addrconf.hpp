@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// How interfaces come by their IPv6 addresses: link-local ones, duplicate detection, routers' prefixes (Linux:
+// net/ipv6/addrconf.c; RFC 4862).
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "host/headers/ndisc.hpp"
+#include "host/ip6/ip6_layer.hpp"
+#include "host/kernel/device_sysctl.hpp"
+#include "host/kernel/timer.hpp"
+
+namespace host::ip6 {
+
+/// net.ipv6.conf.*, in the order of its variables.
+enum class Conf6 : std::uint8_t {
+  disable_ipv6,
+  hop_limit,
+  accept_ra,
+  accept_ra_defrtr,
+  accept_ra_pinfo,
+  autoconf,
+  accept_dad,
+  dad_transmits,
+  router_solicitations,
+  router_solicitation_delay,
+  router_solicitation_interval,
+};
+
+/// Follows the interfaces as they are registered, go up and go down.
+class Addrconf {
+ public:
+  explicit Addrconf(Ip6Layer& ip6);
+  ~Addrconf();
+  Addrconf(const Addrconf&) = delete;
+  Addrconf& operator=(const Addrconf&) = delete;
+
+  /// `ip -6 addr add PREFIX dev DEVICE`: tentative until DAD has passed; while the device is down, until it goes up.
+  /// Errors: exists, invalid, access IPv6 is disabled there.
+  [[nodiscard]] base::Result<void> add_address(kernel::Cpu& cpu, device::NetDevice& device,
+                                               const headers::Ipv6Prefix& prefix);
+  /// `ip -6 addr del`. address_not_available.
+  [[nodiscard]] base::Result<void> remove_address(device::NetDevice& device, const headers::Ipv6Address& address);
+
+  /// Writes 0 to disable_ipv6 of the device and of `lo`, with effect at once.
+  void enable(kernel::Cpu& cpu, device::NetDevice& device);
+
+  /// The device is up and its IPv6 is not disabled.
+  [[nodiscard]] bool enabled(const device::NetDevice& device) const;
+  [[nodiscard]] bool is_tentative(const device::NetDevice& device, const headers::Ipv6Address& address) const;
+  /// What packets through the device start with.
+  [[nodiscard]] std::uint8_t hop_limit(const device::NetDevice& device) const;
+
+  /// Somebody else has, or wants, a tentative address of ours.
+  void duplicate_found(const device::NetDevice& device, const headers::Ipv6Address& address);
+  void router_advertised(kernel::Cpu& cpu, device::NetDevice& device, const headers::Ipv6Address& router,
+                         const headers::RouterAdvertisement& advertisement);
+
+ private:
+  struct Interface;
+  struct Router {
+    headers::Ipv6Address address;
+    platform::Nanoseconds valid_until = 0;
+  };
+
+  struct Prefix {
+    headers::Ipv6Prefix network;
+    platform::Nanoseconds valid_until = 0;
+  };
+
+  void on_event(kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event);
+  void up(kernel::Cpu& cpu, device::NetDevice& device);
+  void down(const device::NetDevice& device);
+  void add_interface(device::NetDevice& device);
+  void set_disabled(const device::NetDevice& device, bool disabled);
+  /// A write to disable_ipv6 takes effect in a process, for it may send.
+  void follow_setting(unsigned ifindex);
+  void apply_setting(kernel::Cpu& cpu, device::NetDevice& device);
+  [[nodiscard]] std::int64_t setting(const device::NetDevice& device, Conf6 which) const;
+  void start_detection(kernel::Cpu& cpu, InterfaceAddress6& address);
+  void on_detection(kernel::Cpu& cpu, const device::NetDevice& device, const headers::Ipv6Address& address);
+  void start_soliciting(kernel::Cpu& cpu, Interface& interface);
+  void on_soliciting(kernel::Cpu& cpu, Interface& interface);
+  void learn_router(Interface& interface, const headers::Ipv6Address& router, std::uint16_t lifetime);
+  void learn_prefix(kernel::Cpu& cpu, Interface& interface, const headers::PrefixInformation& prefix);
+  void learn_address(kernel::Cpu& cpu, Interface& interface, const headers::PrefixInformation& prefix);
+  /// Ends what has lived long enough, and waits for the next. Linux: addrconf_verify_rtnl.
+  void verify(kernel::Cpu& cpu);
+  [[nodiscard]] platform::Nanoseconds random_below(platform::Nanoseconds bound);
+
+  Ip6Layer& ip6_;
+  kernel::DeviceSysctls conf_;
+  std::map<const device::NetDevice*, std::unique_ptr<Interface>> interfaces_;
+  kernel::Timer lifetime_timer_;
+  unsigned notifier_ = 0;
+};
+
+}  // namespace host::ip6

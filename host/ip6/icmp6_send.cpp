@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// ICMPv6 messages that this host sends: errors about packets, and answers (Linux: icmp6_send, icmpv6_echo_reply).
+#include "host/ip6/icmp6_send.hpp"
+
+#include <algorithm>
+
+#include "host/headers/ipv6_extensions.hpp"
+#include "host/ip6/ip6_output.hpp"
+
+namespace host::ip6 {
+
+using headers::Bytes;
+using headers::Icmp6Fields;
+using headers::Icmp6Type;
+using headers::Icmp6View;
+using headers::Ipv6Address;
+using headers::Ipv6View;
+
+namespace {
+
+/// RFC 4443 section 2.4 (e): never about an error or a redirect, to a group or nobody in particular; about a packet to
+/// a group only that it is too big or has an option that wants it.
+bool may_report(const skb::SkBuff& about, const Ipv6View& header, const Icmp6Fields& report) {
+  constexpr std::uint8_t kUnknownOption = 2;
+  const Ipv6Address source = header.source();
+  if (source.is_unspecified() || source.is_multicast() || source.is_loopback()) {
+    return false;
+  }
+  const bool to_many = header.destination().is_multicast() || about.packet_type != skb::PacketType::host;
+  const bool even_then = report.type == Icmp6Type::packet_too_big ||
+                         (report.type == Icmp6Type::parameter_problem && report.code == kUnknownOption);
+  if (to_many && !even_then) {
+    return false;
+  }
+  const auto upper = headers::find_upper_layer(header);
+  if (!upper || upper->protocol != headers::NextHeader::icmp6) {
+    return true;
+  }
+  const auto message = Icmp6View::parse(header.packet().subspan(upper->at));
+  return message && !is_icmp6_error(message->type()) && message->type() != Icmp6Type::redirect;
+}
+
+skb::Skb make_message(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& because_of, Bytes payload) {
+  cpu.charge(kernel::Op::icmp_send);
+  cpu.charge(kernel::Op::copy_per_byte, payload.size());
+  const auto length = static_cast<std::uint32_t>(headers::kIcmp6HeaderBytes + payload.size());
+  skb::Skb message = ip6.net.pool().allocate(length);
+  if (message == nullptr) {
+    ++ip6.icmp_counters.out_errors;
+    return nullptr;
+  }
+  if (auto* observer = cpu.kernel().observer()) {
+    observer->derived(because_of.id(), message->id());
+  }
+  const auto out = message->put(length);
+  std::ranges::copy(payload, out.begin() + headers::kIcmp6HeaderBytes);
+  return message;
+}
+
+/// The way back; speaks from the address that was spoken to, when it is ours.
+base::Result<OutputRoute6> route_back(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& to, const Ipv6View& header) {
+  const Ipv6Address spoken_to = header.destination();
+  const bool ours = !spoken_to.is_multicast() && ip6.addresses.is_local(spoken_to, *to.dev);
+  const bool on_link = header.source().is_link_local();
+  return ip6_route_output(ip6, cpu,
+                          {.destination = header.source(),
+                           .source = ours ? spoken_to : Ipv6Address{},
+                           .device = on_link ? to.dev : nullptr});
+}
+
+}  // namespace
+
+base::Result<void> icmp6_push(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb message, const Icmp6Fields& fields,
+                              const OutputRoute6& route, std::uint8_t hop_limit) {
+  cpu.charge(kernel::Op::checksum_per_byte, message->len());
+  cpu.trace(kernel::JourneyStep::icmp_send, message->id());
+  headers::write_icmp6(message->writable(), fields, route.source, route.destination);
+  ++ip6.icmp_counters.out_msgs;
+  ++ip6.icmp_counters.out_types[static_cast<std::uint8_t>(fields.type)];
+  return ip6_xmit(ip6, cpu, std::move(message), route,
+                  {.protocol = headers::NextHeader::icmp6, .hop_limit = hop_limit});
+}
+
+void icmp6_send(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& about, const Icmp6Fields& report) {
+  const auto header = Ipv6View::parse_quoted(about.network_header());
+  if (!header || !may_report(about, *header, report)) {
+    return;
+  }
+  if (ip6.ipv4.icmp_limiter.take(header->source(), cpu.now()) != ip::IcmpLimit::allowed) {
+    ++ip6.icmp_counters.out_rate_limit_host;
+    return;
+  }
+  const auto route = route_back(ip6, cpu, about, *header);
+  if (!route.ok()) {
+    ++ip6.icmp_counters.out_errors;
+    return;
+  }
+  constexpr std::size_t kRoom = headers::kIpv6MinimumMtu - headers::kIpv6HeaderBytes - headers::kIcmp6HeaderBytes;
+  const Bytes quote = header->packet();
+  if (auto message = make_message(ip6, cpu, about, quote.first(std::min(kRoom, quote.size())))) {
+    static_cast<void>(icmp6_push(ip6, cpu, std::move(message), report, *route));
+  }
+}
+
+void icmp6_echo_reply(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& request, const Ipv6View& header,
+                      const Icmp6View& message) {
+  const auto route = route_back(ip6, cpu, request, header);
+  if (!route.ok()) {
+    ++ip6.icmp_counters.out_errors;
+    return;
+  }
+  Icmp6Fields fields = message.fields();
+  fields.type = Icmp6Type::echo_reply;
+  if (auto reply = make_message(ip6, cpu, request, message.payload())) {
+    static_cast<void>(icmp6_push(ip6, cpu, std::move(reply), fields, *route));
+  }
+}
+
+}  // namespace host::ip6

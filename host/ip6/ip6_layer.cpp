@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// One host's IPv6, put together.
+#include "host/ip6/ip6_layer.hpp"
+
+#include "host/headers/ethernet.hpp"
+#include "host/headers/icmp6.hpp"
+#include "host/ip6/addrconf.hpp"
+#include "host/ip6/icmp6_input.hpp"
+#include "host/ip6/ip6_input.hpp"
+#include "host/ip6/ip6_output.hpp"
+#include "host/ip6/ndisc.hpp"
+
+namespace host::ip6 {
+namespace {
+
+constexpr std::uint16_t kIpv6 = static_cast<std::uint16_t>(headers::EtherType::ipv6);
+constexpr std::size_t kSourceAt = 8;
+
+ip::NeighbourOps neighbour_ops(Ip6Layer& ip6) {
+  return {.sysctl_prefix = "net.ipv6.neigh",
+          .queue_full = base::DropReason::nd_queue_full,
+          .unresolved = base::DropReason::nd_unresolved,
+          .source_of = [](const skb::SkBuff& packet) -> headers::IpAddress {
+            return headers::Ipv6Address::load(packet.network_header(), kSourceAt);
+          },
+          .solicit =
+              [&ip6](kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& target,
+                     std::optional<base::MacAddress> known, std::optional<headers::IpAddress> speaker) {
+                ndisc_solicit(ip6, cpu, device, target.value, known,
+                              speaker ? std::optional(speaker->value) : std::nullopt);
+              },
+          .transmit = [&ip6](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
+                             skb::Skb packet) { return transmit6(ip6, cpu, device, mac, std::move(packet)); },
+          .unreachable = [&ip6](kernel::Cpu& cpu, skb::Skb packet) { link_failure6(ip6, cpu, std::move(packet)); }};
+}
+
+}  // namespace
+
+Ip6Layer::Ip6Layer(ip::IpLayer& ip)
+    : net(ip.net),
+      ipv4(ip),
+      neighbours(ip.kernel(), neighbour_ops(*this)),
+      random(static_cast<std::minstd_rand::result_type>(ip.seed)) {
+  const auto for_ip6 =
+      net.add_protocol(kIpv6, [this](kernel::Cpu& cpu, skb::Skb packet) { ip6_rcv(*this, cpu, std::move(packet)); });
+  const auto for_icmp6 = protocols.add(
+      headers::NextHeader::icmp6,
+      {.receive = [this](kernel::Cpu& cpu, skb::Skb packet,
+                         const headers::Ipv6View& header) { icmp6_rcv(*this, cpu, std::move(packet), header); },
+       .error =
+           [this](kernel::Cpu& cpu, const Icmp6Error& error) {
+             if (echo_error) echo_error(cpu, error);
+           }});
+  INVARIANT(for_ip6.ok() && for_icmp6.ok(), "a second IPv6 layer over one device core");
+  addrconf = std::make_unique<Addrconf>(*this);
+}
+
+Ip6Layer::~Ip6Layer() {
+  addrconf.reset();
+  net.remove_protocol(kIpv6);
+}
+
+}  // namespace host::ip6

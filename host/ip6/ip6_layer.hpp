@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// One host's IPv6: what the steps of this folder share (Linux: struct netns_ipv6).
+#pragma once
+
+#include <memory>
+#include <random>
+
+#include "host/device/net_core.hpp"
+#include "host/ip/ip_layer.hpp"
+#include "host/ip6/interface_address6.hpp"
+#include "host/ip6/ip6_counters.hpp"
+#include "host/ip6/protocol6_table.hpp"
+
+namespace host::ip6 {
+
+class Addrconf;
+
+/// Takes echo replies: the ping sockets. Data at the ICMPv6 header.
+using Echo6ReplyHandler = std::function<void(kernel::Cpu&, skb::Skb, const headers::Ipv6View&)>;
+
+/// The state; the steps are functions that take it (`ip6_rcv`, `ip6_xmit`, ...). Making one registers it for IPv6 with
+/// the devices' core. IPv4's layer, whose ICMP limits and loopback device it shares, outlives it.
+struct Ip6Layer {
+  explicit Ip6Layer(ip::IpLayer& ip);
+  ~Ip6Layer();
+  Ip6Layer(const Ip6Layer&) = delete;
+  Ip6Layer& operator=(const Ip6Layer&) = delete;
+
+  [[nodiscard]] kernel::Kernel& kernel() { return net.kernel(); }
+
+  device::NetCore& net;
+  ip::IpLayer& ipv4;
+  Route6Table routes;
+  AddressTable6 addresses{routes};
+  Protocol6Table protocols;
+  ip::NeighbourTable neighbours;
+  Echo6ReplyHandler echo_reply;
+  Error6Handler echo_error;
+
+  Ip6Counters counters;
+  Icmp6Counters icmp_counters;
+
+  /// For the delays that RFC 4861 and RFC 4862 want random.
+  std::minstd_rand random;
+  std::unique_ptr<Addrconf> addrconf;
+};
+
+}  // namespace host::ip6

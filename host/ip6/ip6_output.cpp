@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// A transport's packet gets its IPv6 header and goes to the link (Linux: ip6_xmit, ip6_finish_output2).
+#include "host/ip6/ip6_output.hpp"
+
+#include "host/headers/ethernet.hpp"
+#include "host/headers/ipv6_extensions.hpp"
+#include "host/ip6/addrconf.hpp"
+
+namespace host::ip6 {
+
+using base::DropReason;
+using base::Errno;
+
+namespace {
+
+constexpr std::size_t kLeastTransportBytes = 8;
+
+/// Headroom for everything that is still to be pushed, or no_memory with the packet gone.
+base::Result<void> make_headroom(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb, std::uint32_t bytes) {
+  if (skb->headroom() >= bytes && !skb->shared()) {
+    return {};
+  }
+  const auto made = skb->unshare(bytes);
+  if (!made.ok()) {
+    ++ip6.counters.out_discards;
+    drop(cpu, std::move(skb), DropReason::ip_no_memory);
+  }
+  return made;
+}
+
+base::Result<void> send_on_link(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+  if (route.destination.is_multicast()) {
+    ++ip6.counters.out_mcast_pkts;
+    ip6.counters.out_mcast_octets += skb->len();
+    return transmit6(ip6, cpu, *route.device, route.destination.multicast_mac(), std::move(skb));
+  }
+  if (route.type == Route6Type::local) {
+    return transmit6(ip6, cpu, *route.device, route.device->address(), std::move(skb));
+  }
+  return ip6.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
+}
+
+}  // namespace
+
+std::uint32_t transport_room6(const OutputRoute6& route) {
+  return route.device->mtu() - static_cast<std::uint32_t>(headers::kIpv6HeaderBytes);
+}
+
+base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route,
+                            const Output6Options& options) {
+  cpu.charge(kernel::Op::ip_output);
+  cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
+  ++ip6.counters.out_requests;
+  const std::uint32_t payload = skb->len();
+  if (payload > transport_room6(route) || payload > UINT16_MAX) {
+    ++ip6.counters.frag_fails;
+    drop(cpu, std::move(skb), DropReason::ip_too_big);
+    return Errno::message_size;
+  }
+  const auto room = make_headroom(ip6, cpu, skb, headers::kIpv6HeaderBytes + headers::kEthernetHeaderBytes);
+  if (!room.ok()) {
+    return room;
+  }
+  skb->reset_transport_header();
+  const auto out = skb->push(headers::kIpv6HeaderBytes);
+  headers::write_ipv6(out,
+                      {.traffic_class = options.traffic_class,
+                       .flow_label = 0,
+                       .payload_length = static_cast<std::uint16_t>(payload),
+                       .next_header = options.protocol,
+                       .hop_limit = options.hop_limit != 0 ? options.hop_limit : ip6.addrconf->hop_limit(*route.device),
+                       .source = route.source,
+                       .destination = route.destination});
+  skb->reset_network_header();
+  skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv6);
+  skb->dev = route.device;
+  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
+  ip6.counters.out_octets += skb->len();
+  return send_on_link(ip6, cpu, std::move(skb), route);
+}
+
+base::Result<void> transmit6(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,
+                             skb::Skb skb) {
+  const auto room = make_headroom(ip6, cpu, skb, headers::kEthernetHeaderBytes);
+  if (!room.ok()) {
+    return room;
+  }
+  headers::write_ethernet(skb->push(headers::kEthernetHeaderBytes),
+                          {.destination = to, .source = device.address(), .type = headers::EtherType::ipv6});
+  skb->reset_mac_header();
+  skb->dev = &device;
+  const auto sent = ip6.net.dev_queue_xmit(cpu, std::move(skb));
+  if (!sent.ok()) ++ip6.counters.out_discards;
+  return sent;
+}
+
+void link_failure6(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb) {
+  if (const auto header = headers::Ipv6View::parse_quoted(skb->network_header())) {
+    const auto upper = headers::find_upper_layer(*header);
+    const auto* protocol = upper ? ip6.protocols.find(upper->protocol) : nullptr;
+    if (protocol != nullptr && protocol->error && header->packet().size() - upper->at >= kLeastTransportBytes) {
+      protocol->error(cpu, {.error = Errno::host_unreachable,
+                            .fatal = false,
+                            .source = header->source(),
+                            .destination = header->destination(),
+                            .transport = header->packet().subspan(upper->at)});
+    }
+  }
+  drop(cpu, std::move(skb), DropReason::nd_unresolved);
+}
+
+}  // namespace host::ip6

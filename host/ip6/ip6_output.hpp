@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A transport's packet gets its IPv6 header and goes to the link (Linux: ip6_xmit, ip6_finish_output2).
+#pragma once
+
+#include "host/ip6/ip6_route.hpp"
+
+namespace host::ip6 {
+
+struct Output6Options {
+  headers::NextHeader protocol{};
+  /// 0: net.ipv6.conf.DEVICE.hop_limit.
+  std::uint8_t hop_limit = 0;
+  std::uint8_t traffic_class = 0;
+};
+
+/// Data at the transport header, which is complete. Errors (the packet is gone, counted): message_size it does not fit
+/// the MTU and nobody fragments here, no_memory, no_buffers a queue below is full, network_down.
+base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route,
+                            const Output6Options& options);
+
+/// The largest transport packet, header included, that fits the route's MTU.
+[[nodiscard]] std::uint32_t transport_room6(const OutputRoute6& route);
+
+/// The link's header goes in front; data at the network header.
+base::Result<void> transmit6(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,
+                             skb::Skb skb);
+
+/// The neighbour never answered: tells the sender's protocol and drops. Linux: ip6_link_failure.
+void link_failure6(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb);
+
+}  // namespace host::ip6

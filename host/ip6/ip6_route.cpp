@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where an IPv6 packet goes that leaves (Linux: ip6_route_output, ip6_dst_lookup).
+#include "host/ip6/ip6_route.hpp"
+
+namespace host::ip6 {
+
+using base::Errno;
+using headers::Ipv6Address;
+
+namespace {
+
+/// A group's packets need no route but a device; others the best one.
+base::Result<OutputRoute6> choose_device(Ip6Layer& ip6, const FlowKey6& flow) {
+  OutputRoute6 out{.device = flow.device,
+                   .type = Route6Type::unicast,
+                   .source = flow.source,
+                   .destination = flow.destination,
+                   .next_hop = flow.destination};
+  if (flow.destination.is_multicast()) {
+    return out;
+  }
+  const Route6* route = ip6.routes.lookup(flow.destination, flow.device);
+  if (route == nullptr) {
+    return Errno::network_unreachable;
+  }
+  out.type = route->type;
+  out.device = route->type == Route6Type::local ? ip6.ipv4.loopback : route->device;
+  if (!route->gateway.is_unspecified()) out.next_hop = route->gateway;
+  if (out.device == nullptr) {
+    return Errno::network_unreachable;
+  }
+  return out;
+}
+
+}  // namespace
+
+base::Result<OutputRoute6> ip6_route_output(Ip6Layer& ip6, kernel::Cpu& cpu, const FlowKey6& flow) {
+  cpu.charge(kernel::Op::ip_route);
+  const bool of_a_link = flow.destination.is_link_local() || flow.destination.is_multicast();
+  if (of_a_link && flow.device == nullptr) {
+    return Errno::invalid;
+  }
+  auto out = choose_device(ip6, flow);
+  if (!out.ok()) {
+    return out;
+  }
+  if (!out->device->is_up()) {
+    return Errno::network_down;
+  }
+  const device::NetDevice& speaker = flow.device != nullptr ? *flow.device : *out->device;
+  if (!out->source.is_unspecified()) {
+    return ip6.addresses.is_local(out->source, speaker) ? out : Errno::address_not_available;
+  }
+  if (out->type == Route6Type::local) {
+    out->source = flow.destination;
+    return out;
+  }
+  const auto selected = ip6.addresses.select(*out->device, flow.destination);
+  if (!selected) {
+    return Errno::address_not_available;
+  }
+  out->source = *selected;
+  return out;
+}
+
+}  // namespace host::ip6

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// IPv6 frames as tests write them: from station 2 (fd00::2) to station 1 (fd00::1) unless told otherwise.
+#pragma once
+
+#include "host/headers/ethernet.hpp"
+#include "host/headers/ndisc.hpp"
+#include "host/ip6/addrconf.hpp"
+#include "tests/host/apps/test_world.hpp"
+
+namespace host_test {
+
+[[nodiscard]] inline host::headers::Ipv6Address global_of(unsigned n) {
+  return host::headers::Ipv6Address::of(0xfd00, 0, 0, 0, 0, 0, 0, n);
+}
+
+struct Packet6Options {
+  std::optional<host::base::MacAddress> destination_mac = {};  ///< the destination's own, or its group's
+  host::base::MacAddress source_mac = mac_of(2);
+  host::headers::Ipv6Address source = global_of(2);
+  host::headers::Ipv6Address destination = global_of(1);
+  std::uint8_t hop_limit = 64;
+};
+
+inline constexpr std::size_t kIp6At = 14;
+inline constexpr std::size_t kTransport6At = 54;
+
+[[nodiscard]] inline Frame ipv6_frame(host::headers::NextHeader next, const Frame& payload,
+                                      const Packet6Options& options = {}) {
+  Frame frame(std::max<std::size_t>(kTransport6At + payload.size(), 60));
+  const auto group = options.destination.is_multicast() ? options.destination.multicast_mac() : mac_of(1);
+  host::headers::write_ethernet(frame, {.destination = options.destination_mac.value_or(group),
+                                        .source = options.source_mac,
+                                        .type = host::headers::EtherType::ipv6});
+  host::headers::write_ipv6(std::span(frame).subspan(kIp6At),
+                            {.payload_length = static_cast<std::uint16_t>(payload.size()),
+                             .next_header = next,
+                             .hop_limit = options.hop_limit,
+                             .source = options.source,
+                             .destination = options.destination});
+  std::ranges::copy(payload, frame.begin() + kTransport6At);
+  return frame;
+}
+
+[[nodiscard]] inline Frame icmp6_frame(host::headers::Icmp6Fields fields, Frame payload,
+                                       const Packet6Options& options = {}) {
+  payload.insert(payload.begin(), 8, std::byte{0});
+  host::headers::write_icmp6(payload, fields, options.source, options.destination);
+  return ipv6_frame(host::headers::NextHeader::icmp6, payload, options);
+}
+
+[[nodiscard]] inline Frame echo6_request(std::size_t payload, const Packet6Options& options = {}) {
+  return icmp6_frame({.type = host::headers::Icmp6Type::echo_request, .code = 0, .word = 0x00070001},
+                     Frame(payload, std::byte{0x5a}), options);
+}
+
+/// A solicitation or advertisement about `target`, with a station address unless there is none.
+[[nodiscard]] inline Frame neighbor_frame(host::headers::Icmp6Fields fields, const host::headers::Ipv6Address& target,
+                                          std::optional<host::base::MacAddress> station, Packet6Options options) {
+  using host::headers::NdOption;
+  options.hop_limit = options.hop_limit == 64 ? host::headers::kNdHopLimit : options.hop_limit;
+  Frame body(station ? 24 : 16);
+  Frame message(8);
+  message.insert(message.end(), body.begin(), body.end());
+  const auto kind = fields.type == host::headers::Icmp6Type::neighbor_solicitation ? NdOption::source_link_layer
+                                                                                   : NdOption::target_link_layer;
+  host::headers::write_neighbor_body(message, target, kind, station);
+  message.erase(message.begin(), message.begin() + 8);
+  return icmp6_frame(fields, message, options);
+}
+
+[[nodiscard]] inline Frame solicitation(const host::headers::Ipv6Address& target, Packet6Options options = {}) {
+  options.destination = target.solicited_node();
+  return neighbor_frame({.type = host::headers::Icmp6Type::neighbor_solicitation}, target, options.source_mac, options);
+}
+
+/// What a station sent: the IPv6 packet of a frame, and the ICMPv6 message in it.
+[[nodiscard]] inline host::headers::Ipv6View ip6_of(const Frame& frame) {
+  return std::get<host::headers::Ipv6View>(host::headers::Ipv6View::parse(std::span(frame).subspan(kIp6At)));
+}
+[[nodiscard]] inline host::headers::Icmp6View icmp6_of(const Frame& frame) {
+  return host::headers::Icmp6View::parse(ip6_of(frame).payload()).value();
+}
+
+/// A lone station with fe80::ff:fe00:1 and fd00::1/64, whose duplicate detection is over, without routers.
+struct Lone6 : World {
+  explicit Lone6(unsigned stations = 1) : World({.stations = stations, .cpus = 1, .mtu = 1500, .host = {}}) {
+    for (unsigned n = 1; n <= stations; ++n) {
+      Station& each = (*this)[n];
+      set(n, "net.ipv6.conf.eth0.accept_ra", 0);
+      REQUIRE(each.host.add_address(each.nic.device(), host::headers::Ipv6Prefix{global_of(n), 64}).ok());
+    }
+    run_for(5 * kSecond);
+    static_cast<void>(take());
+  }
+  void set(unsigned n, std::string_view name, std::int64_t value) {
+    REQUIRE((*this)[n].host.kernel().sysctl().set(name, value).ok());
+  }
+  Station& station() { return (*this)[1]; }
+  host::ip6::Ip6Layer& ip6() { return station().host.ip6(); }
+  host::device::NetDevice& eth0() { return station().nic.device(); }
+  std::vector<Frame> answer_to(Frame frame) {
+    station().nic.deliver(std::move(frame));
+    run_for(kMillisecond);
+    return take();
+  }
+  std::vector<Frame> take() { return station().nic.take_sent(); }
+  std::uint64_t counter(const std::string& name) { return station().counter(name); }
+  /// Station 2 asks for station 1, so that answers to it need no question.
+  void introduce() { static_cast<void>(answer_to(solicitation(global_of(1)))); }
+};
+
+}  // namespace host_test
