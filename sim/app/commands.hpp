@@ -4,13 +4,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace sim::app {
 
 struct RunArguments {
   std::string wire;
   std::string app = "udp-echo";
-  std::string address = "10.77.0.2/24";
+  std::vector<std::string> addresses = {"10.77.0.2/24"};
   std::uint64_t seed = 1;
   std::string limit;  ///< empty: until there is nothing more to do, or Ctrl-C
   std::string capture;

@@ -12,7 +12,7 @@ namespace sim::app {
 
 FeedScenario::FeedScenario(board::Board& board, wire::Feeder::Source source, const Options& options)
     : board_(board),
-      app_(options.app, options.address),
+      app_(options.app, options.addresses),
       flow_(options.flow),
       feeder_(
           board.cable(), [this, source = std::move(source)] { return remember(source); }, options.feeder) {

@@ -19,7 +19,7 @@ class FeedScenario final : public board::Scenario {
  public:
   struct Options {
     HostAppKind app = HostAppKind::reflect;
-    host::headers::Ipv4Prefix address;
+    HostAddresses addresses;
     wire::Feeder::Options feeder;
     /// Frames of different flows may overtake each other on their way back; without it there is one flow.
     std::function<std::uint64_t(const std::vector<std::byte>&)> flow = {};

@@ -31,7 +31,8 @@ void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
       cosnic.add_subcommand("run", "Simulate a host behind the NIC until the wire's end is done, or Ctrl-C");
   run->add_option("--wire", arguments.wire, "other end of the wire: tap:NAME, pcap:IN[:OUT] or peer")->required();
   run->add_option("--app", arguments.app, "what the host runs: udp-echo, sink or reflect")->capture_default_str();
-  run->add_option("--addr", arguments.address, "the host's address and prefix length")->capture_default_str();
+  run->add_option("--addr", arguments.addresses, "the host's address and prefix length; once for IPv4, once for IPv6")
+      ->capture_default_str();
   run->add_option("--seed", arguments.seed, "of everything random")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -23,7 +23,7 @@ PeerScenario::PeerScenario(board::Board& board, host::headers::Ipv4Prefix addres
     : address_(address),
       plan_(std::move(plan)),
       peer_(board.cable(), board::neighbour_of(address), board.config().seed, board.config().nic.mtu),
-      app_(HostAppKind::udp_echo, address) {}
+      app_(HostAppKind::udp_echo, {.ipv4 = address}) {}
 
 std::string PeerScenario::host_is_up(host::apps::Host& host, host::device::NetDevice& device) {
   return app_.start(host, device);

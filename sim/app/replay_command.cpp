@@ -25,7 +25,7 @@ int replay_command(const ReplayArguments& arguments) {
   board::Board board(config);
   board.cable().observe([&out](wire::Cable::Way way, std::span<const std::byte> bytes, wire::FrameSink::Verdict verdict,
                                Picoseconds start, Picoseconds) { out.on_wire(way, bytes, verdict, start); });
-  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+  FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}};
   options.feeder.window = arguments.window;
   options.feeder.seed = config.seed;
   options.feeder.faults_per_thousand = config.wire.faults_per_thousand;

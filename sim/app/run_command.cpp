@@ -85,11 +85,11 @@ WireEnd open_wire(const std::string& text, std::size_t longest) {
 }
 
 std::unique_ptr<board::Scenario> make_scenario(board::Board& board, WireEnd& end, HostAppKind app,
-                                               host::headers::Ipv4Prefix address) {
+                                               const HostAddresses& addresses) {
   const board::BoardConfig& config = board.config();
-  if (end.tap) return std::make_unique<TapScenario>(board, *end.tap, app, address);
-  if (end.peer && app == HostAppKind::udp_echo) return std::make_unique<PeerScenario>(board, address);
-  FeedScenario::Options options{.app = app, .address = address, .feeder = {}};
+  if (end.tap) return std::make_unique<TapScenario>(board, *end.tap, app, addresses);
+  if (end.peer && app == HostAppKind::udp_echo) return std::make_unique<PeerScenario>(board, addresses.ipv4);
+  FeedScenario::Options options{.app = app, .addresses = addresses, .feeder = {}};
   options.feeder.seed = config.seed;
   options.feeder.faults_per_thousand = config.wire.faults_per_thousand;
   if (app == HostAppKind::reflect) {
@@ -131,7 +131,7 @@ class Captures {
 
 int run_command(const RunArguments& arguments) {
   const HostAppKind app = parse_host_app(arguments.app);
-  const host::headers::Ipv4Prefix address = parse_address(arguments.address);
+  const HostAddresses addresses = parse_addresses(arguments.addresses);
   const Picoseconds limit = arguments.limit.empty() ? 0 : parse_duration(arguments.limit);
   board::BoardOptions options;
   parse_trace(arguments.trace, options);
@@ -144,7 +144,7 @@ int run_command(const RunArguments& arguments) {
 
   board::Board board(config, options);
   Captures captures(board.cable(), arguments.capture, end.out);
-  const std::unique_ptr<board::Scenario> scenario = make_scenario(board, end, app, address);
+  const std::unique_ptr<board::Scenario> scenario = make_scenario(board, end, app, addresses);
   board::Report report = board.run(*scenario, terminal_options(limit));
   end_progress();
   captures.close();

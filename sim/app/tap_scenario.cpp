@@ -8,8 +8,8 @@ constexpr Picoseconds kPollInterval = 5'000'000;  // 5 us: a few milliseconds of
 
 }  // namespace
 
-TapScenario::TapScenario(board::Board& board, attach::Tap& tap, HostAppKind app, host::headers::Ipv4Prefix address)
-    : board_(board), app_(app, address), peer_(board.cable(), tap, kPollInterval) {
+TapScenario::TapScenario(board::Board& board, attach::Tap& tap, HostAppKind app, const HostAddresses& addresses)
+    : board_(board), app_(app, addresses), peer_(board.cable(), tap, kPollInterval) {
   board.cable().attach_peer(peer_);
 }
 

@@ -12,7 +12,7 @@ namespace sim::app {
 /// Runs until somebody stops it.
 class TapScenario final : public board::Scenario {
  public:
-  TapScenario(board::Board& board, attach::Tap& tap, HostAppKind app, host::headers::Ipv4Prefix address);
+  TapScenario(board::Board& board, attach::Tap& tap, HostAppKind app, const HostAddresses& addresses);
 
   std::string host_is_up(host::apps::Host& host, host::device::NetDevice& device) override;
   void begin() override;

@@ -57,7 +57,7 @@ Report run_peer(const BoardConfig& config, PeerPlan plan) {
 
 Report run_reflect(const BoardConfig& config, std::uint64_t frames, std::size_t longest = 1514) {
   Board board(config);
-  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+  FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}};
   options.feeder.window = 64;
   options.feeder.seed = config.seed;
   options.feeder.faults_per_thousand = config.wire.faults_per_thousand;
@@ -75,7 +75,7 @@ Report run_reflect(const BoardConfig& config, std::uint64_t frames, std::size_t 
 /// More than the host can take: what is lost is counted, what is counted adds up.
 Report run_overload(const BoardConfig& config) {
   Board board(config);
-  FeedScenario scenario(board, sim::app::steady_frames(60), {.app = HostAppKind::sink, .address = {}, .feeder = {}});
+  FeedScenario scenario(board, sim::app::steady_frames(60), {.app = HostAppKind::sink, .addresses = {}, .feeder = {}});
   Report report = board.run(scenario, {.limit = 300'000'000, .interrupted = nullptr, .progress = {}});
   if (report.sum("nic", "rx_drop_") == 0) report.violations.emplace_back("nothing was lost: that was no overload");
   if (report.value("nic", "rx_delivered") == 0) report.violations.emplace_back("nothing arrived under overload");
@@ -135,7 +135,7 @@ Report small_rings(std::uint64_t seed) {
   BoardConfig config = unkind_memory(seed);
   config.host.queue_size = 8;
   Board board(config);
-  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+  FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}};
   options.feeder.window = 4;
   FeedScenario scenario(board, sim::app::random_frames(200, seed), options);
   scenario.expect_echo();
@@ -242,7 +242,7 @@ Report comparison_run(std::uint64_t seed, unsigned batch, std::uint64_t& frames_
     mix(static_cast<std::uint64_t>(end));
     for (const std::byte b : bytes) mix(std::to_integer<std::uint64_t>(b));
   });
-  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+  FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}};
   options.feeder.window = 32;
   options.feeder.seed = seed;
   options.feeder.faults_per_thousand = config.wire.faults_per_thousand;

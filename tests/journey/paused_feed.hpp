@@ -24,7 +24,7 @@ class PausedFeed final : public sim::board::Scenario {
       : board_(board),
         silence_(silence),
         feed_(board, sim::app::random_frames(20, board.config().seed),
-              {.app = sim::app::HostAppKind::reflect, .address = {}, .feeder = {}}) {
+              {.app = sim::app::HostAppKind::reflect, .addresses = {}, .feeder = {}}) {
     board.cable().observe([this](sim::wire::Cable::Way way, std::span<const std::byte>, sim::wire::FrameSink::Verdict,
                                  sim::Picoseconds start, sim::Picoseconds) {
       if (way == sim::wire::Cable::Way::from_nic && first_ == 0) first_ = start;

@@ -90,7 +90,7 @@ void check_queues(const Board& board, std::uint64_t frames, Report& report) {
 
 Report reflect_flows(const BoardConfig& config, std::uint64_t frames) {
   Board board(config);
-  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}, .flow = flow_of};
+  FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}, .flow = flow_of};
   options.feeder.window = 64;
   options.feeder.seed = config.seed;
   FeedScenario scenario(board, flow_frames(frames, config.seed), options);
@@ -147,7 +147,7 @@ Report receive_large(const BoardConfig& config, std::uint64_t segments) {
 Report echo_large(std::uint64_t seed) {
   BoardConfig config = several_cpus(seed, RingKind::packed);
   Board board(config);
-  FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}, .flow = flow_of};
+  FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}, .flow = flow_of};
   options.feeder.window = 64;
   options.feeder.seed = seed;
   FeedScenario scenario(
@@ -188,8 +188,8 @@ sim::wire::Feeder::Source addressed_frames(std::uint64_t count) {
 Report filtered(std::uint64_t seed) {
   constexpr std::uint64_t kFrames = 200;
   Board board(base_config(seed));
-  FeedScenario::Options options{.app = HostAppKind::udp_echo, .address = {}, .feeder = {}};
-  options.address = {host::headers::Ipv4Address::of(10, 77, 0, 9), 24};
+  FeedScenario::Options options{.app = HostAppKind::udp_echo, .addresses = {}, .feeder = {}};
+  options.addresses = {.ipv4 = {host::headers::Ipv4Address::of(10, 77, 0, 9), 24}};
   options.feeder.interval = 2'000'000;
   FeedScenario scenario(board, addressed_frames(kFrames), options);
   Report report = board.run(scenario, {});
@@ -224,7 +224,7 @@ class ResizeScenario final : public sim::board::Scenario {
     return flow_frames(frames, board.config().seed);
   }
   static FeedScenario::Options options() {
-    FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}};
+    FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}};
     options.feeder.interval = 2'000'000;
     return options;
   }

@@ -48,7 +48,7 @@ class SteeredScenario final : public sim::board::Scenario {
 
  private:
   static FeedScenario::Options options() {
-    FeedScenario::Options options{.app = HostAppKind::reflect, .address = {}, .feeder = {}, .flow = flow_of};
+    FeedScenario::Options options{.app = HostAppKind::reflect, .addresses = {}, .feeder = {}, .flow = flow_of};
     options.feeder.window = 64;
     return options;
   }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unmodified Linux tools talk to the simulated host through a TAP device in a network namespace.
 
-usage: real_traffic.py ping|udp|capture|busy COSNIC_BINARY
+usage: real_traffic.py ping|ping6|udp|capture|busy COSNIC_BINARY
   ping     ping -c 100 for sizes 0 1 17 18 56 1000 1472: 100 of 100 answered, each time
+  ping6    ping -6 of both addresses, in sizes up to 1452; the neighbours resolved by discovery
   udp      UDP echo of every size 1..1472, data compared
   capture  what the run captured: read back by tshark, both directions, nanosecond time stamps
   busy     a second run on the same TAP device is refused in one line, and the first goes on
@@ -21,6 +22,7 @@ from pathlib import Path
 
 SKIPPED = 77
 OURS, THEIRS = "10.78.0.1", "10.78.0.2"
+OURS6, THEIRS6, THEIR_LINK = "fd00:78::1", "fd00:78::2", "fe80::5054:ff:fec0:510c"
 
 ECHO_EVERY_SIZE = """
 import random, socket, sys
@@ -59,6 +61,7 @@ def namespace():
     try:
         for line in ("tuntap add dev tap0 mode tap", f"addr add {OURS}/24 dev tap0", "link set tap0 up"):
             subprocess.run(["ip", "-n", name, *line.split()], check=True)
+        run("ip", "-n", name, *f"addr add {OURS6}/64 dev tap0 nodad".split())  # where the system has IPv6
         yield ["ip", "netns", "exec", name]
     finally:
         run("ip", "netns", "del", name)
@@ -72,7 +75,8 @@ class Simulation:
         self.capture = folder / "capture.pcapng"
         self.log = open(folder / "log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [*inside, binary, "run", "--wire", "tap:tap0", "--addr", f"{THEIRS}/24", "--app", "udp-echo", "--seed", "1",
+            [*inside, binary, "run", "--wire", "tap:tap0", "--addr", f"{THEIRS}/24",
+             "--addr", f"{THEIRS6}/64", "--app", "udp-echo", "--seed", "1",
              "--capture", str(self.capture), "--stats", str(self.stats_file)], stdout=self.log, stderr=subprocess.STDOUT)
 
     def wait_until_it_answers(self, inside):
@@ -105,6 +109,29 @@ def ping_case(inside, _simulation):
         print(f"size {size}: {summary[0] if summary else done.stdout + done.stderr}")
         if not summary or summary[1] != "100" or summary[2] != "100" or "wrong data byte" in done.stdout:
             sys.exit(f"size {size}: not 100 of 100")
+
+
+def ping6_case(inside, simulation):
+    if OURS6 not in run(*inside, "ip", "-6", "addr", "show", "dev", "tap0").stdout:
+        print("skipped: this system has no IPv6")
+        simulation.stop()
+        sys.exit(SKIPPED)
+    for address in (THEIRS6, f"{THEIR_LINK}%tap0"):
+        for size in (0, 56, 1000, 1452):
+            interval = "0.002" if size >= 16 else "0.1"
+            done = run(*inside, "ping", "-6", "-c", "20", "-i", interval, "-W", "20", "-s", str(size), address)
+            print(f"{address} size {size}: {done.stdout.splitlines()[-2:]}")
+            if done.returncode != 0 or " 0% packet loss" not in done.stdout or "wrong data byte" in done.stdout:
+                sys.exit(f"{address} size {size}: {done.stdout}{done.stderr}")
+    known = run(*inside, "ip", "-6", "neigh", "show", "dev", "tap0").stdout
+    print(known)
+    if f"{THEIRS6} lladdr 52:54:00:c0:51:0c" not in known:
+        sys.exit("the kernel did not find the simulated host by neighbour discovery")
+    simulation.stop()
+    complaints = run("tshark", "-r", str(simulation.capture), "-Y",
+                     "_ws.malformed || icmpv6.checksum.status==0 || _ws.expert.severity==error").stdout
+    if complaints:
+        sys.exit(f"tshark complains:\n{complaints}")
 
 
 def udp_case(inside, _simulation):
@@ -147,7 +174,7 @@ def busy_case(inside, _simulation):
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in {"ping", "udp", "capture", "busy"}:
+    if len(sys.argv) != 3 or sys.argv[1] not in {"ping", "ping6", "udp", "capture", "busy"}:
         sys.exit(__doc__)
     if not rights():
         print("skipped: needs root and /dev/net/tun to make a network namespace with a TAP device")
