@@ -126,8 +126,7 @@ TEST_CASE("One qdisc for several queues waits at the first packet whose queue is
   CHECK(world.driver.queues == std::vector<unsigned>{0, 1, 0});
 }
 
-TEST_CASE("What another CPU queues meanwhile is sent by the one that runs",
-          "[device][qdisc]") {
+TEST_CASE("What another CPU queues meanwhile is sent by the one that runs", "[device][qdisc]") {
   EgressWorld world({.cpus = 2});
   world.driver.cost = 1'000;
   world.machine.cpus.at(500, [&] { REQUIRE(world.send(1, {.cpu = 1}).ok()); });
