@@ -257,6 +257,30 @@ TEST_CASE("Advertised networks without end stay bounded", "[ip6][addrconf]") {
   CHECK(world.ip6().routes.routes().size() < 60);
 }
 
+TEST_CASE("A network whose lifetimes contradict each other is not taken", "[ip6][addrconf]") {
+  Fresh world;
+  world.enable();
+  world.run_for(5 * kSecond);
+  world.station().nic.deliver(router_advertisement({.prefix = "2001:db8::/64", .valid = 10, .preferred = 11}));
+  world.station().nic.deliver(router_advertisement({.prefix = "fe80::/64"}));
+  world.run_for(3 * kSecond);
+  CHECK(world.address(kLearnt) == nullptr);
+  CHECK(world.ip6().addresses.all().size() == 1);  // the link's own
+}
+
+TEST_CASE("A device that goes down asks no more for its addresses", "[ip6][addrconf]") {
+  Fresh world;
+  world.set("net.ipv6.conf.eth0.dad_transmits", 5);
+  REQUIRE(world.station().host.add_address(world.eth0(), Ipv6Prefix{global_of(1), 64}).ok());
+  world.run_for(2 * kSecond);
+  world.eth0().close(world.station().host.kernel().cpu(0));
+  const auto asked = world.station().counter("Icmp6.OutMsgs");
+  CHECK(asked > 0);
+  world.run_for(20 * kSecond);
+  CHECK(world.station().counter("Icmp6.OutMsgs") == asked);
+  CHECK(world.address("fd00::1")->state == AddressState::tentative);
+}
+
 TEST_CASE("Addresses by hand survive a device that goes down; learnt ones do not", "[ip6][addrconf]") {
   Fresh world;
   auto& cpu = world.station().host.kernel().cpu(0);

@@ -46,6 +46,20 @@ TEST_CASE("An echo comes back with the same bytes, from the address that was ask
   CHECK(world.counter("Ip6.InDelivers") >= 2);
 }
 
+TEST_CASE("Padding behind a packet is not answered, and what the link cannot carry is not sent", "[ip6][icmp6]") {
+  Lone6 world;
+  world.introduce();
+  Frame padded = echo6_request(3);
+  padded.resize(padded.size() + 9, std::byte{0x77});
+  const auto sent = world.answer_to(padded);
+  REQUIRE(sent.size() == 1);
+  CHECK(icmp6_of(sent[0]).payload().size() == 3);
+  CHECK(world.answer_to(echo6_request(1452)).size() == 1);
+  CHECK(world.answer_to(echo6_request(1453)).empty());
+  CHECK(world.counter("Ip6.FragFails") == 1);
+  CHECK(world.counter("drop.ip_too_big") == 1);
+}
+
 TEST_CASE("An echo to all nodes is answered by the link's own address", "[ip6][icmp6]") {
   Lone6 world;
   const Ipv6Address neighbour = headers::link_local_of(mac_of(2));
@@ -77,7 +91,10 @@ TEST_CASE("A protocol that nobody speaks is reported where it was named", "[ip6]
   CHECK(report.payload().size() == 60);
   CHECK(world.counter("Ip6.InUnknownProtos") == 1);
   CHECK(world.counter("drop.ip_no_protocol") == 1);
-  // No next header at all is nothing to report.
+  // To a group it is not, and no next header at all is nothing to report.
+  Packet6Options group;
+  group.destination = headers::kAllNodes;
+  CHECK(world.answer_to(ipv6_frame(NextHeader{200}, Frame(20), group)).empty());
   CHECK(world.answer_to(ipv6_frame(NextHeader::none, {})).empty());
 }
 
