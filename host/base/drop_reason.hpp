@@ -25,6 +25,8 @@ namespace host::base {
   X(ip_bad_options) X(ip_not_local) X(ip_no_route) X(ip_no_protocol) X(ip_bad_source) \
   X(ip_fragment_failed) X(ip_fragment_timeout) X(ip_fragment_overflow) X(ip_ttl_expired) \
   X(ip_no_memory) X(ip_too_big)                                                     \
+  /* netfilter */                                                                   \
+  X(netfilter_drop)                                                                 \
   /* ipv6 and neighbour discovery */                                                \
   X(ip6_disabled) X(nd_malformed) X(nd_queue_full) X(nd_unresolved)                 \
   /* icmp */                                                                        \

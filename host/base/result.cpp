@@ -64,6 +64,10 @@ std::string_view errno_name(Errno error) {
       return "ENOTDIR";
     case Errno::overflow:
       return "EOVERFLOW";
+    case Errno::not_permitted:
+      return "EPERM";
+    case Errno::too_many_links:
+      return "EMLINK";
     case Errno::too_many_open:
       return "EMFILE";
   }

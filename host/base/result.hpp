@@ -43,6 +43,8 @@ enum class Errno {
   is_directory,            // EISDIR
   not_directory,           // ENOTDIR
   overflow,                // EOVERFLOW: the number is larger than what it is for
+  not_permitted,           // EPERM: netfilter says no
+  too_many_links,          // EMLINK
 };
 
 [[nodiscard]] std::string_view errno_name(Errno error);

@@ -68,6 +68,10 @@ std::string_view error_text(Errno error) {
       return "Not a directory";
     case Errno::overflow:
       return "Value too large for defined data type";
+    case Errno::not_permitted:
+      return "Operation not permitted";
+    case Errno::too_many_links:
+      return "Too many links";
   }
   return "Unknown error";
 }

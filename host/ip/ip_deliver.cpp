@@ -3,16 +3,21 @@
 #include "host/ip/ip_deliver.hpp"
 
 #include "host/ip/icmp_send.hpp"
+#include "host/ip/ip_hook.hpp"
 
 namespace host::ip {
 
-void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& header) {
+void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& arrived) {
   cpu.trace(kernel::JourneyStep::ip_local_deliver, skb->id());
-  if (header.is_fragment()) {
+  if (arrived.is_fragment()) {
     // Nobody reassembles here: each fragment is a request that fails at once.
     ++ip.counters.reasm_reqds;
     ++ip.counters.reasm_fails;
     drop(cpu, std::move(skb), base::DropReason::ip_fragment_failed);
+    return;
+  }
+  headers::Ipv4View header = arrived;
+  if (!nf_hook(ip, cpu, skb, header, {.hook = netfilter::Hook::input, .in = skb->dev})) {
     return;
   }
   const ProtocolTable::Protocol* protocol = ip.protocols.find(header.protocol());

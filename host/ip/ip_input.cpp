@@ -4,6 +4,7 @@
 
 #include "host/ip/ip_deliver.hpp"
 #include "host/ip/ip_forward.hpp"
+#include "host/ip/ip_hook.hpp"
 #include "host/ip/ip_route.hpp"
 
 namespace host::ip {
@@ -90,9 +91,12 @@ void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
     drop(cpu, std::move(skb), reason);
     return;
   }
-  const Ipv4View& header = std::get<Ipv4View>(parsed);
+  Ipv4View header = std::get<Ipv4View>(parsed);
   skb->trim(header.total_length());
   skb->reset_network_header();
+  if (!nf_hook(ip, cpu, skb, header, {.hook = netfilter::Hook::prerouting, .in = skb->dev})) {
+    return;
+  }
   ip_rcv_finish(ip, cpu, std::move(skb), header);
 }
 

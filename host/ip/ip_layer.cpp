@@ -7,6 +7,7 @@
 #include "host/ip/icmp_input.hpp"
 #include "host/ip/ip_input.hpp"
 #include "host/ip/ip_output.hpp"
+#include "host/ip/ip_reject.hpp"
 
 namespace host::ip {
 namespace {
@@ -52,6 +53,9 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
       icmp_limiter(core.kernel().sysctl()),
       seed(its_seed),
       next_id(static_cast<std::uint16_t>(its_seed)) {
+  hooks.on_reject([this](kernel::Cpu& cpu, const skb::SkBuff& about, const netfilter::HookCall& call) {
+    ip_reject(*this, cpu, about, call);
+  });
   const auto for_ip =
       net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb packet) { ip_rcv(*this, cpu, std::move(packet)); });
   const auto for_arp =

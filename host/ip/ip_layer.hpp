@@ -12,6 +12,7 @@
 #include "host/ip/ip_counters.hpp"
 #include "host/ip/neighbour.hpp"
 #include "host/ip/protocol_table.hpp"
+#include "host/netfilter/nftables.hpp"
 
 namespace host::ip {
 
@@ -48,6 +49,8 @@ struct IpLayer {
   ProtocolTable protocols;
   NeighbourTable neighbours;
   IcmpLimiter icmp_limiter;
+  netfilter::Hooks hooks;
+  netfilter::Nftables nftables{hooks};
   EchoReplyHandler echo_reply;
   ErrorHandler echo_error;
   /// Where packets to our own addresses go; null: there is no such device, and no route to them.

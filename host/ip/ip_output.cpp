@@ -38,6 +38,39 @@ base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
   return ip.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
 }
 
+/// Linux: ip_output. Data at the IPv4 header.
+base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+  skb->dev = route.device;
+  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
+  ++ip.counters.out_transmits;
+  ip.ext_counters.out_octets += skb->len();
+  if (!ip.hooks.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
+    return Errno::not_permitted;
+  }
+  return send_on_link(ip, cpu, std::move(skb), route);
+}
+
+/// Linux: __ip_local_out, and ip_route_me_harder for a packet that a hook has sent elsewhere.
+base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+  if (!ip.hooks.any(netfilter::Hook::output)) {
+    return ip_output(ip, cpu, std::move(skb), route);
+  }
+  if (!ip.hooks.pass(cpu, skb, {.hook = netfilter::Hook::output, .out = route.device})) {
+    return Errno::not_permitted;
+  }
+  const auto destination = headers::Ipv4View::parse_quoted(skb->bytes()).value().destination();
+  if (destination == route.destination) {
+    return ip_output(ip, cpu, std::move(skb), route);
+  }
+  const auto elsewhere = ip_route_output(ip, cpu, destination);
+  if (!elsewhere.ok()) {
+    ++ip.counters.out_no_routes;
+    drop(cpu, std::move(skb), DropReason::ip_no_route);
+    return elsewhere.error();
+  }
+  return ip_output(ip, cpu, std::move(skb), *elsewhere);
+}
+
 }  // namespace
 
 std::uint32_t transport_room(const OutputRoute& route) {
@@ -72,11 +105,7 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
   skb->reset_network_header();
   skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv4);
   skb->priority = options.priority;
-  skb->dev = route.device;
-  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
-  ++ip.counters.out_transmits;
-  ip.ext_counters.out_octets += skb->len();
-  return send_on_link(ip, cpu, std::move(skb), route);
+  return ip_local_out(ip, cpu, std::move(skb), route);
 }
 
 base::Result<void> transmit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,

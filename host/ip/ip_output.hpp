@@ -16,7 +16,8 @@ struct OutputOptions {
 };
 
 /// Data at the transport header, which is complete. Errors (the packet is gone, counted): message_size it does not
-/// fit the MTU and nobody fragments here, no_memory, no_buffers a queue below is full, network_down.
+/// fit the MTU and nobody fragments here, no_memory, no_buffers a queue below is full, network_down,
+/// not_permitted netfilter dropped it.
 base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route,
                                  const OutputOptions& options);
 

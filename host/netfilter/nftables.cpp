@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules come into force (Linux: nf_tables_commit).
+#include "host/netfilter/nftables.hpp"
+
+namespace host::netfilter {
+
+base::Result<void> Nftables::commit(Ruleset changed) {
+  auto fresh = std::make_unique<Ruleset>(std::move(changed));
+  auto program = compile(*fresh);
+  if (!program.ok()) {
+    return program.error();
+  }
+  unhook();
+  ruleset_ = std::move(fresh);
+  program_ = std::move(*program);
+  hook_up();
+  return {};
+}
+
+base::Result<void> Nftables::check(Ruleset changed) {
+  const auto program = compile(changed);
+  return program.ok() ? base::Result<void>{} : program.error();
+}
+
+void Nftables::unhook() {
+  for (const unsigned id : registered_) {
+    hooks_.remove(id);
+  }
+  registered_.clear();
+}
+
+void Nftables::hook_up() {
+  for (const EntryPoint& entry : program_.entries) {
+    registered_.push_back(
+        hooks_.add(entry.base.hook, entry.base.priority,
+                   [this, &entry](HookCall& call, skb::Skb& skb) { return evaluate(entry, *skb, call, log_); }));
+  }
+}
+
+}  // namespace host::netfilter

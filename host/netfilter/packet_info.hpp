@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packet as rules see it: where its headers are, and each key's value (Linux: struct nft_pktinfo).
+#pragma once
+
+#include "host/headers/ipv4.hpp"
+#include "host/netfilter/hooks.hpp"
+#include "host/netfilter/key.hpp"
+
+namespace host::netfilter {
+
+/// Views the skb's bytes, which begin at the IPv4 header; made anew after anything that changes them.
+class PacketInfo {
+ public:
+  PacketInfo(const skb::SkBuff& skb, const HookCall& call);
+
+  /// False: the packet has no such thing (another protocol, a later fragment, cut short, no device), and a rule that
+  /// asks does not match.
+  [[nodiscard]] bool load(Key key, Value& out) const;
+
+  [[nodiscard]] const headers::Ipv4View& ip() const { return ip_; }
+  /// The transport header and what follows; empty for later fragments.
+  [[nodiscard]] headers::Bytes transport() const { return transport_; }
+  [[nodiscard]] std::uint8_t protocol() const { return static_cast<std::uint8_t>(ip_.protocol()); }
+
+ private:
+  [[nodiscard]] bool load_ip(Key key, Value& out) const;
+  [[nodiscard]] bool load_transport(Key key, Value& out) const;
+  [[nodiscard]] bool load_meta(Key key, Value& out) const;
+
+  const skb::SkBuff& skb_;
+  const HookCall& call_;
+  headers::Ipv4View ip_;
+  headers::Bytes transport_;
+};
+
+}  // namespace host::netfilter

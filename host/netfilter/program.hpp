@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules made ready to run: chains of small expressions that refer to the ruleset's counters, limits and sets.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "host/netfilter/packet_log.hpp"
+#include "host/netfilter/ruleset.hpp"
+
+namespace host::netfilter {
+
+/// Linux: NFT_JUMP_STACK_SIZE. A base chain and what it jumps to are at most so many deep.
+inline constexpr std::size_t kJumpDepth = 16;
+
+struct CompiledChain;
+
+/// `key & mask` lies in the range, or outside.
+struct InRange {
+  Key key;
+  bool inverted;
+  Value mask;
+  Interval range;
+};
+/// `key & mask` is one of them, or is not.
+struct InElements {
+  Key key;
+  bool inverted;
+  Value mask;
+  std::span<const Interval> elements;
+};
+struct Count {
+  Counter* counter;
+};
+struct Spend {
+  Limit* limit;
+};
+struct Write {
+  const Log* log;
+};
+struct Decide {
+  Action action;
+  const CompiledChain* target;
+};
+using Expression = std::variant<InRange, InElements, Count, Spend, Write, SetMark, Reject, Decide>;
+
+struct CompiledChain {
+  std::vector<Expression> code;
+  std::vector<std::size_t> ends;  // of each rule in `code`
+};
+
+/// A base chain, ready to hang on its hook.
+struct EntryPoint {
+  BaseHook base;
+  Verdict policy;
+  const CompiledChain* chain;
+};
+
+struct Program {
+  std::vector<std::unique_ptr<CompiledChain>> chains;
+  std::vector<EntryPoint> entries;
+};
+
+/// Refers into `ruleset`, which stays where it is. Errors: no_entry a chain or set that is not there, invalid a set of
+/// another type, not_supported a jump to a base chain or a statement that its hook does not allow, too_many_links jumps
+/// in a circle or too deep.
+[[nodiscard]] base::Result<Program> compile(Ruleset& ruleset);
+
+/// Linux: nft_do_chain. The packet's fate by the rules, else the policy. No memory is allocated, nothing is charged.
+[[nodiscard]] Verdict evaluate(const EntryPoint& entry, skb::SkBuff& skb, HookCall& call, PacketLog& log);
+
+}  // namespace host::netfilter

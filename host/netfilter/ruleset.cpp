@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changing the rules (Linux: nf_tables_api.c).
+#include "host/netfilter/ruleset.hpp"
+
+#include <algorithm>
+
+namespace host::netfilter {
+
+using base::Errno;
+
+namespace {
+
+template <typename Things>
+auto* by_name(Things& things, std::string_view name) {
+  const auto found = std::find_if(things.begin(), things.end(), [&](const auto& thing) { return thing.name == name; });
+  return found == things.end() ? nullptr : &*found;
+}
+
+template <typename Refers>
+bool any_statement(const Table& table, Refers refers) {
+  for (const Chain& chain : table.chains) {
+    for (const Rule& rule : chain.rules) {
+      if (std::any_of(rule.statements.begin(), rule.statements.end(), refers)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool jumped_to(const Table& table, std::string_view name) {
+  return any_statement(table, [&](const Statement& statement) {
+    const auto* decision = std::get_if<Decision>(&statement);
+    return decision != nullptr && decision->chain == name;
+  });
+}
+
+bool looked_into(const Table& table, std::string_view name) {
+  return any_statement(table, [&](const Statement& statement) {
+    const auto* match = std::get_if<Match>(&statement);
+    const auto* set = match != nullptr ? std::get_if<SetReference>(&match->right) : nullptr;
+    return set != nullptr && set->name == name;
+  });
+}
+
+/// Which hooks and priorities a type of chain may have (Linux: nft_chain_validate_hook, nf_tables_addchain).
+bool may_hang(const BaseHook& base) {
+  switch (base.type) {
+    case ChainType::filter:
+      return true;
+    case ChainType::nat:
+      return base.hook != Hook::forward && base.priority > priority::kConntrack;
+    case ChainType::route:
+      return base.hook == Hook::output;
+  }
+  return false;
+}
+
+auto rule_by_handle(Chain& chain, std::uint64_t handle) {
+  return std::find_if(chain.rules.begin(), chain.rules.end(), [&](const Rule& rule) { return rule.handle == handle; });
+}
+
+}  // namespace
+
+Chain* Table::chain(std::string_view chain_name) {
+  return by_name(chains, chain_name);
+}
+const Chain* Table::chain(std::string_view chain_name) const {
+  return by_name(chains, chain_name);
+}
+Set* Table::set(std::string_view set_name) {
+  return by_name(sets, set_name);
+}
+const Set* Table::set(std::string_view set_name) const {
+  return by_name(sets, set_name);
+}
+
+const Table* Ruleset::table(Family family, std::string_view name) const {
+  const auto found = std::find_if(tables.begin(), tables.end(), [&](const Table& candidate) {
+    return candidate.family == family && candidate.name == name;
+  });
+  return found == tables.end() ? nullptr : &*found;
+}
+
+Table* Ruleset::table(Family family, std::string_view name) {
+  return const_cast<Table*>(std::as_const(*this).table(family, name));
+}
+
+base::Result<Table*> Ruleset::add_table(Family family, std::string_view name) {
+  if (Table* known = table(family, name)) {
+    return known;
+  }
+  if (tables.size() >= kMostTables) {
+    return Errno::no_memory;
+  }
+  Table& fresh = tables.emplace_back();
+  fresh.family = family;
+  fresh.name = name;
+  fresh.handle = ++last_handle;
+  return &fresh;
+}
+
+base::Result<void> Ruleset::delete_table(Family family, std::string_view name) {
+  const auto removed = std::erase_if(
+      tables, [&](const Table& candidate) { return candidate.family == family && candidate.name == name; });
+  return removed != 0 ? base::Result<void>{} : Errno::no_entry;
+}
+
+base::Result<Chain*> add_chain(Table& table, std::string_view name, const std::optional<BaseHook>& base) {
+  if (Chain* known = table.chain(name)) {
+    if (base && known->base != base) {
+      return Errno::exists;
+    }
+    return known;
+  }
+  if (base && !may_hang(*base)) {
+    return Errno::not_supported;
+  }
+  if (table.chains.size() >= Ruleset::kMostChains) {
+    return Errno::no_memory;
+  }
+  Chain& fresh = table.chains.emplace_back();
+  fresh.name = name;
+  fresh.handle = ++table.last_handle;
+  fresh.base = base;
+  return &fresh;
+}
+
+base::Result<void> delete_chain(Table& table, std::string_view name) {
+  if (table.chain(name) == nullptr) {
+    return Errno::no_entry;
+  }
+  if (jumped_to(table, name)) {
+    return Errno::busy;
+  }
+  std::erase_if(table.chains, [&](const Chain& chain) { return chain.name == name; });
+  return {};
+}
+
+base::Result<void> rename_chain(Table& table, std::string_view from, std::string_view to) {
+  Chain* chain = table.chain(from);
+  if (chain == nullptr) {
+    return Errno::no_entry;
+  }
+  if (table.chain(to) != nullptr) {
+    return Errno::exists;
+  }
+  for (Chain& each : table.chains) {
+    for (Rule& rule : each.rules) {
+      for (Statement& statement : rule.statements) {
+        auto* decision = std::get_if<Decision>(&statement);
+        if (decision != nullptr && decision->chain == from) {
+          decision->chain = to;
+        }
+      }
+    }
+  }
+  chain->name = to;
+  return {};
+}
+
+base::Result<Rule*> add_rule(Table& table, Chain& chain, const RulePlace& place, Rule rule) {
+  using Where = RulePlace::Where;
+  if (chain.rules.size() >= Ruleset::kMostRules) {
+    return Errno::no_memory;
+  }
+  auto at = place.where == Where::first ? chain.rules.begin() : chain.rules.end();
+  if (place.handle != 0) {
+    at = rule_by_handle(chain, place.handle);
+    if (at == chain.rules.end()) {
+      return Errno::no_entry;
+    }
+  }
+  for (const Statement& statement : rule.statements) {
+    const auto* match = std::get_if<Match>(&statement);
+    // A set between braces is a set of its own and takes a handle.
+    table.last_handle += match != nullptr && std::holds_alternative<AnonymousSet>(match->right) ? 1 : 0;
+  }
+  rule.handle = ++table.last_handle;
+  if (place.where == Where::instead) {
+    *at = std::move(rule);
+    return &*at;
+  }
+  return &*chain.rules.insert(place.where == Where::after ? at + 1 : at, std::move(rule));
+}
+
+base::Result<void> delete_rule(Chain& chain, std::uint64_t handle) {
+  const auto rule = rule_by_handle(chain, handle);
+  if (rule == chain.rules.end()) {
+    return Errno::no_entry;
+  }
+  chain.rules.erase(rule);
+  return {};
+}
+
+base::Result<Set*> add_set(Table& table, Set set) {
+  if (Set* known = table.set(set.name)) {
+    if (known->type != set.type || known->interval != set.interval || known->constant != set.constant) {
+      return Errno::exists;
+    }
+    return known;
+  }
+  if (table.sets.size() >= Ruleset::kMostChains) {
+    return Errno::no_memory;
+  }
+  set.handle = ++table.last_handle;
+  return &table.sets.emplace_back(std::move(set));
+}
+
+base::Result<void> delete_set(Table& table, std::string_view name) {
+  if (table.set(name) == nullptr) {
+    return Errno::no_entry;
+  }
+  if (looked_into(table, name)) {
+    return Errno::busy;
+  }
+  std::erase_if(table.sets, [&](const Set& set) { return set.name == name; });
+  return {};
+}
+
+}  // namespace host::netfilter

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables, chains and rules as the administrator made them: a value that can be copied, changed and put in force.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/base/result.hpp"
+#include "host/netfilter/hooks.hpp"
+#include "host/netfilter/set.hpp"
+#include "host/netfilter/statement.hpp"
+
+namespace host::netfilter {
+
+/// Both see IPv4, which is all that there is.
+enum class Family : std::uint8_t { ip, inet };
+enum class ChainType : std::uint8_t { filter, nat, route };
+
+/// Where a base chain hangs: `type filter hook input priority 0`.
+struct BaseHook {
+  ChainType type = ChainType::filter;
+  Hook hook{};
+  int priority = 0;
+  friend bool operator==(const BaseHook&, const BaseHook&) = default;
+};
+
+struct Chain {
+  std::string name;
+  std::uint64_t handle = 0;
+  std::optional<BaseHook> base;
+  /// Of a base chain: what becomes of a packet that no rule decided about.
+  Verdict policy = Verdict::accept;
+  std::string comment;
+  std::vector<Rule> rules;
+};
+
+struct Table {
+  Family family = Family::ip;
+  std::string name;
+  std::uint64_t handle = 0;
+  /// `flags dormant`: its base chains see nothing.
+  bool dormant = false;
+  std::string comment = {};
+  std::uint64_t last_handle = 0;  // of what is in it
+  std::vector<Set> sets;
+  std::vector<Chain> chains;
+
+  [[nodiscard]] Chain* chain(std::string_view chain_name);
+  [[nodiscard]] const Chain* chain(std::string_view chain_name) const;
+  [[nodiscard]] Set* set(std::string_view set_name);
+  [[nodiscard]] const Set* set(std::string_view set_name) const;
+};
+
+/// Where a new rule goes.
+struct RulePlace {
+  enum class Where : std::uint8_t { last, first, after, before, instead } where = Where::last;
+  /// The rule that the last three are about.
+  std::uint64_t handle = 0;
+};
+
+/// All tables of a host. What the functions refuse they leave undone; errors are Linux's: no_entry something named is
+/// not there, exists, busy it is referred to, not_supported, invalid, no_memory a bound is reached.
+struct Ruleset {
+  static constexpr std::size_t kMostTables = 1'024;
+  static constexpr std::size_t kMostChains = 4'096;  // of a table; of sets likewise
+  static constexpr std::size_t kMostRules = 65'536;  // of a chain
+
+  std::vector<Table> tables;
+  std::uint64_t last_handle = 0;
+
+  [[nodiscard]] Table* table(Family family, std::string_view name);
+  [[nodiscard]] const Table* table(Family family, std::string_view name) const;
+
+  /// The table, new or as it was.
+  [[nodiscard]] base::Result<Table*> add_table(Family family, std::string_view name);
+  [[nodiscard]] base::Result<void> delete_table(Family family, std::string_view name);
+};
+
+/// The chain, new or as it was. exists: it is there as another kind of chain.
+[[nodiscard]] base::Result<Chain*> add_chain(Table& table, std::string_view name, const std::optional<BaseHook>& base);
+/// With its rules. busy: a rule jumps to it.
+[[nodiscard]] base::Result<void> delete_chain(Table& table, std::string_view name);
+[[nodiscard]] base::Result<void> rename_chain(Table& table, std::string_view from, std::string_view to);
+
+[[nodiscard]] base::Result<Rule*> add_rule(Table& table, Chain& chain, const RulePlace& place, Rule rule);
+[[nodiscard]] base::Result<void> delete_rule(Chain& chain, std::uint64_t handle);
+
+[[nodiscard]] base::Result<Set*> add_set(Table& table, Set set);
+/// busy: a rule looks into it.
+[[nodiscard]] base::Result<void> delete_set(Table& table, std::string_view name);
+
+}  // namespace host::netfilter
