@@ -2,51 +2,11 @@
 // Commands as an administrator types them, and what they answer.
 #include <catch2/catch.hpp>
 
-#include "tests/host/apps/test_world.hpp"
+#include "tests/host/console/desk.hpp"
 
 using namespace host;
 using namespace host_test;
 using console::Stream;
-
-namespace {
-
-struct Answer {
-  std::string out;
-  std::string err;
-  int status = -1;
-};
-
-/// A host at whose console one sits.
-struct Desk {
-  World world{{.stations = 1}};
-
-  Answer type(const std::string& line) {
-    Answer answer;
-    static_cast<void>(world[1].start("bash", [&](kernel::Process& self) -> kernel::Task<void> {
-      answer.status = co_await world[1].host.console().run(self, line, [&](Stream stream, std::string_view text) {
-        (stream == Stream::out ? answer.out : answer.err) += text;
-      });
-    }));
-    world.run_for(kSecond);
-    return answer;
-  }
-  std::string out(const std::string& line) {
-    const Answer answer = type(line);
-    INFO(line);
-    CHECK(answer.err.empty());
-    CHECK(answer.status == 0);
-    return answer.out;
-  }
-  std::string err(const std::string& line, int status) {
-    const Answer answer = type(line);
-    INFO(line);
-    CHECK(answer.out.empty());
-    CHECK(answer.status == status);
-    return answer.err;
-  }
-};
-
-}  // namespace
 
 TEST_CASE("Commands of a list run by what came before", "[console]") {
   Desk desk;

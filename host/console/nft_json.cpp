@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rulesets in nft's JSON (libnftables-json(5)).
+#include <fmt/format.h>
+
+#include "host/console/nft_printer.hpp"
+
+namespace host::console {
+
+using netfilter::AnonymousSet;
+using netfilter::DataType;
+using netfilter::Interval;
+using netfilter::Match;
+using netfilter::Relation;
+using netfilter::Table;
+using netfilter::Value;
+
+namespace {
+
+/// The version whose schema and words this console speaks.
+constexpr std::string_view kMetainfo =
+    R"({"metainfo": {"version": "1.0.6", "release_name": "Lester Gooch #5", "json_schema_version": 1}})";
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') out += '\\';
+    if (static_cast<unsigned char>(letter) < ' ') {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(letter));
+    } else {
+      out += letter;
+    }
+  }
+  return out + '"';
+}
+
+class ValueWriter {
+ public:
+  explicit ValueWriter(const NftInterfaces& interfaces) : interfaces_(interfaces) {}
+
+  /// A number, or a string for what has a name.
+  [[nodiscard]] std::string value(DataType type, Value value) const {
+    const bool has_text = type == DataType::ipv4_addr || type == DataType::ifname || type == DataType::iface_index ||
+                          !nft_symbol_name(type, value).empty();
+    if (!has_text) return fmt::format("{}", static_cast<std::uint64_t>(value));
+    const std::string text = nft_write_value(type, value, interfaces_);
+    return text.starts_with('"') ? text : quoted(text);
+  }
+
+  [[nodiscard]] std::string interval(DataType type, const Interval& interval) const {
+    if (interval.is_single()) return value(type, interval.low);
+    const std::string text = nft_write_interval(type, interval, interfaces_);
+    if (type == DataType::ifname) return text;
+    const auto slash = text.find('/');
+    if (slash != std::string::npos) {
+      return fmt::format(R"({{"prefix": {{"addr": {}, "len": {}}}}})", value(type, interval.low),
+                         text.substr(slash + 1));
+    }
+    return range(type, interval);
+  }
+
+  [[nodiscard]] std::string range(DataType type, const Interval& interval) const {
+    return fmt::format(R"({{"range": [{}, {}]}})", value(type, interval.low), value(type, interval.high));
+  }
+
+  [[nodiscard]] std::string list(DataType type, const std::vector<Interval>& elements) const {
+    std::string text;
+    for (const Interval& element : elements) text += (text.empty() ? "" : ", ") + interval(type, element);
+    return "[" + text + "]";
+  }
+
+  /// One flag, or a list of them.
+  [[nodiscard]] std::string flags(DataType type, Value value) const {
+    std::vector<Interval> bits;
+    for (Value bit = 1; bit != 0 && bit <= value; bit <<= 1) {
+      if ((value & bit) != 0) bits.push_back({bit, bit});
+    }
+    return bits.size() == 1 ? interval(type, bits.front()) : list(type, bits);
+  }
+
+ private:
+  const NftInterfaces& interfaces_;
+};
+
+class StatementWriter {
+ public:
+  explicit StatementWriter(const NftInterfaces& interfaces) : write_(interfaces) {}
+
+  std::string operator()(const Match& match) const {
+    const netfilter::KeyInfo& key = key_info(match.key);
+    const bool flags = nft_is_flags(key.type);
+    std::string left = key.group == "meta" || key.group == "ct"
+                           ? fmt::format(R"({{"{}": {{"key": "{}"}}}})", key.group, key.field)
+                           : fmt::format(R"({{"payload": {{"protocol": "{}", "field": "{}"}}}})", key.group, key.field);
+    if (match.mask) {
+      const std::string mask = flags ? write_.flags(key.type, *match.mask) : write_.value(key.type, *match.mask);
+      left = fmt::format(R"({{"&": [{}, {}]}})", left, mask);
+    }
+    return fmt::format(R"({{"match": {{"op": "{}", "left": {}, "right": {}}}}})", nft_word(match.relation), left,
+                       right(match));
+  }
+  std::string operator()(const netfilter::Counter& counter) const {
+    return fmt::format(R"({{"counter": {{"packets": {}, "bytes": {}}}}})", counter.packets, counter.bytes);
+  }
+  std::string operator()(const netfilter::Limit& limit) const {
+    const NftByteRate rate = limit.bytes ? nft_byte_rate(limit.rate) : NftByteRate{limit.rate, ""};
+    const NftByteRate burst = limit.bytes ? nft_byte_rate(limit.burst) : NftByteRate{limit.burst, ""};
+    std::string text = fmt::format(R"({{"limit": {{"rate": {}, "burst": {}, "per": "{}")", rate.amount, burst.amount,
+                                   nft_word(limit.unit));
+    if (limit.over) text += R"(, "inv": true)";
+    if (limit.bytes) text += fmt::format(R"(, "rate_unit": "{}", "burst_unit": "{}")", rate.unit, burst.unit);
+    return text + "}}";
+  }
+  std::string operator()(const netfilter::Log& log) const {
+    std::string inside;
+    if (!log.prefix.empty()) inside = R"("prefix": )" + quoted(log.prefix);
+    if (log.level != netfilter::LogLevel::warn) {
+      inside += fmt::format(R"({}"level": "{}")", inside.empty() ? "" : ", ", nft_word(log.level));
+    }
+    return inside.empty() ? R"({"log": null})" : fmt::format(R"({{"log": {{{}}}}})", inside);
+  }
+  std::string operator()(const netfilter::SetMark& set) const {
+    return fmt::format(R"({{"mangle": {{"key": {{"meta": {{"key": "mark"}}}}, "value": {}}}}})", set.mark);
+  }
+  std::string operator()(const netfilter::Reject& reject) const {
+    if (reject.type == netfilter::RejectType::tcp_reset) return R"({"reject": {"type": "tcp reset"}})";
+    return fmt::format(R"({{"reject": {{"type": "{}", "expr": "{}"}}}})",
+                       reject.type == netfilter::RejectType::icmp ? "icmp" : "icmpx", nft_reject_code(reject));
+  }
+  std::string operator()(const netfilter::Decision& decision) const {
+    if (decision.chain.empty()) return fmt::format(R"({{"{}": null}})", nft_word(decision.action));
+    return fmt::format(R"({{"{}": {{"target": {}}}}})", nft_word(decision.action), quoted(decision.chain));
+  }
+
+ private:
+  [[nodiscard]] std::string right(const Match& match) const {
+    const DataType type = key_info(match.key).type;
+    if (const auto* named = std::get_if<netfilter::SetReference>(&match.right)) return quoted("@" + named->name);
+    if (const auto* set = std::get_if<AnonymousSet>(&match.right)) {
+      return fmt::format(R"({{"set": {}}})", write_.list(type, set->elements));
+    }
+    const Interval& range = std::get<Interval>(match.right);
+    const bool bits = match.relation == Relation::any_bit || match.relation == Relation::no_bit || match.mask;
+    if (nft_is_flags(type) && bits) return write_.flags(type, range.low);
+    return match.written_as_range && !range.is_single() ? write_.range(type, range) : write_.interval(type, range);
+  }
+
+  ValueWriter write_;
+};
+
+class Writer {
+ public:
+  Writer(const NftSelection& selection, const NftInterfaces& interfaces)
+      : selection_(selection), interfaces_(interfaces) {}
+
+  void table(const Table& table) {
+    using What = NftSelection::What;
+    const bool parts_only =
+        selection_.chain || selection_.set || selection_.what == What::chains || selection_.what == What::sets;
+    if (!parts_only) {
+      add(fmt::format(R"({{"table": {{"family": "{}", "name": {}, "handle": {}{}}}}})", nft_word(table.family),
+                      quoted(table.name), table.handle, comment(table.comment)));
+    }
+    if (selection_.what == What::tables) return;
+    for (const netfilter::Set& each : table.sets) {
+      const bool named = selection_.set ? *selection_.set == each.name : !selection_.chain;
+      if (named && selection_.what != What::chains) set(table, each);
+    }
+    if (selection_.what == What::sets || selection_.set) return;
+    for (const netfilter::Chain& each : table.chains) {
+      if (!selection_.chain || *selection_.chain == each.name) chain(table, each);
+    }
+    if (selection_.what == What::chains) return;
+    for (const netfilter::Chain& each : table.chains) {
+      if (selection_.chain && *selection_.chain != each.name) continue;
+      for (const netfilter::Rule& one : each.rules) rule(table, each, one);
+    }
+  }
+
+  [[nodiscard]] std::string text() const { return fmt::format("{{\"nftables\": [{}{}]}}\n", kMetainfo, text_); }
+
+ private:
+  void add(const std::string& item) { text_ += ", " + item; }
+  static std::string comment(const std::string& text) {
+    return text.empty() ? std::string() : R"(, "comment": )" + quoted(text);
+  }
+
+  void set(const Table& table, const netfilter::Set& set) {
+    std::string text = fmt::format(
+        R"({{"set": {{"family": "{}", "name": {}, "table": {}, "type": "{}", "handle": {}{})", nft_word(table.family),
+        quoted(set.name), quoted(table.name), nft_type_name(set.type), set.handle, comment(set.comment));
+    if (set.size != 0) text += fmt::format(R"(, "size": {})", set.size);
+    if (set.constant || set.interval) {
+      text += fmt::format(R"(, "flags": [{}{}{}])", set.constant ? R"("constant")" : "",
+                          set.constant && set.interval ? ", " : "", set.interval ? R"("interval")" : "");
+    }
+    if (!set.elements.empty()) text += R"(, "elem": )" + ValueWriter(interfaces_).list(set.type, set.elements);
+    add(text + "}}");
+  }
+
+  void chain(const Table& table, const netfilter::Chain& chain) {
+    std::string text =
+        fmt::format(R"({{"chain": {{"family": "{}", "table": {}, "name": {}, "handle": {}{})", nft_word(table.family),
+                    quoted(table.name), quoted(chain.name), chain.handle, comment(chain.comment));
+    if (chain.base) {
+      text += fmt::format(R"(, "type": "{}", "hook": "{}", "prio": {}, "policy": "{}")", nft_word(chain.base->type),
+                          hook_name(chain.base->hook), chain.base->priority,
+                          chain.policy == netfilter::Verdict::accept ? "accept" : "drop");
+    }
+    add(text + "}}");
+  }
+
+  void rule(const Table& table, const netfilter::Chain& chain, const netfilter::Rule& rule) {
+    std::string statements;
+    for (std::size_t i = 0; i < rule.statements.size(); ++i) {
+      if (nft_is_implied(rule, i)) continue;
+      statements += (statements.empty() ? "" : ", ") + std::visit(StatementWriter(interfaces_), rule.statements[i]);
+    }
+    add(fmt::format(R"({{"rule": {{"family": "{}", "table": {}, "chain": {}, "handle": {}{}, "expr": [{}]}}}})",
+                    nft_word(table.family), quoted(table.name), quoted(chain.name), rule.handle, comment(rule.comment),
+                    statements));
+  }
+
+  const NftSelection& selection_;
+  const NftInterfaces& interfaces_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string nft_print_json(const netfilter::Ruleset& ruleset, const NftSelection& selection,
+                           const NftInterfaces& interfaces) {
+  Writer writer(selection, interfaces);
+  for (const Table& table : ruleset.tables) {
+    if (nft_selects(selection, table)) writer.table(table);
+  }
+  return writer.text();
+}
+
+}  // namespace host::console

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a rule's statements (nftables: stmt).
+#include <array>
+
+#include "host/console/nft_reader.hpp"
+
+namespace host::console {
+
+using netfilter::Action;
+using netfilter::Counter;
+using netfilter::DataType;
+using netfilter::Decision;
+using netfilter::Limit;
+using netfilter::Log;
+using netfilter::LogLevel;
+using netfilter::RateUnit;
+using netfilter::Reject;
+using netfilter::RejectType;
+using netfilter::Statement;
+
+namespace {
+
+template <typename T, std::size_t N>
+std::optional<T> word_of(const std::array<std::pair<std::string_view, T>, N>& words, std::string_view text) {
+  for (const auto& [word, value] : words) {
+    if (word == text) return value;
+  }
+  return std::nullopt;
+}
+
+constexpr std::array<std::pair<std::string_view, Action>, 6> kActions{{{"accept", Action::accept},
+                                                                       {"drop", Action::drop},
+                                                                       {"continue", Action::continue_},
+                                                                       {"return", Action::return_},
+                                                                       {"jump", Action::jump},
+                                                                       {"goto", Action::go_to}}};
+constexpr std::array<std::pair<std::string_view, RateUnit>, 5> kUnits{{{"second", RateUnit::second},
+                                                                       {"minute", RateUnit::minute},
+                                                                       {"hour", RateUnit::hour},
+                                                                       {"day", RateUnit::day},
+                                                                       {"week", RateUnit::week}}};
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 3> kByteUnits{
+    {{"bytes", 1}, {"kbytes", 1'024}, {"mbytes", 1'024 * 1'024}}};
+constexpr std::array<std::pair<std::string_view, LogLevel>, 8> kLevels{{{"emerg", LogLevel::emerg},
+                                                                        {"alert", LogLevel::alert},
+                                                                        {"crit", LogLevel::crit},
+                                                                        {"err", LogLevel::err},
+                                                                        {"warn", LogLevel::warn},
+                                                                        {"notice", LogLevel::notice},
+                                                                        {"info", LogLevel::info},
+                                                                        {"debug", LogLevel::debug}}};
+/// icmpx: codes that IPv4 and IPv6 both have a word for.
+constexpr std::array<std::pair<std::string_view, std::uint32_t>, 4> kIcmpxCodes{
+    {{"no-route", 0}, {"port-unreachable", 3}, {"host-unreachable", 1}, {"admin-prohibited", 13}}};
+/// Statements of nft's that this host does not have.
+constexpr auto kForeign = std::to_array<std::string_view>(
+    {"queue",  "dup",     "fwd",   "tproxy",  "synproxy", "flow",   "quota",      "meter",   "xt",
+     "dynset", "fib",     "ct",    "rt",      "osf",      "socket", "numgen",     "jhash",   "symhash",
+     "ip6",    "icmpv6",  "ether", "vlan",    "arp",      "sctp",   "dccp",       "esp",     "ah",
+     "comp",   "udplite", "igmp",  "notrack", "snat",     "dnat",   "masquerade", "redirect"});
+
+class RuleReader {
+ public:
+  RuleReader(NftReader& in, netfilter::Family family, netfilter::Rule& out, std::vector<NftName>& references)
+      : in_(in), family_(family), out_(out), references_(references) {}
+
+  bool run() {
+    while (!in_.peek().ends_statement() && !in_.peek().is("}")) {
+      if (in_.accept("comment")) {
+        return in_.text(out_.comment) && (in_.peek().ends_statement() || in_.peek().is("}") || in_.unexpected());
+      }
+      if (!statement()) return false;
+    }
+    return !out_.statements.empty() || in_.unexpected();
+  }
+
+ private:
+  bool statement() {
+    const NftToken& token = in_.peek();
+    if (const auto action = word_of(kActions, token.text); action && token.kind == NftToken::Kind::word) {
+      return decision(*action);
+    }
+    if (in_.accept("counter")) return counter();
+    if (in_.accept("limit")) return limit();
+    if (in_.accept("log")) return log();
+    if (in_.accept("reject")) return reject();
+    const std::size_t word = token.is("meta") ? 1 : 0;
+    if (in_.peek(word).is("mark") && in_.peek(word + 1).is("set")) return set_mark(word + 2);
+    for (const std::string_view foreign : kForeign) {
+      if (token.is(foreign)) return in_.unsupported(token.place);
+    }
+    const NftPlace place{token.place.begin, in_.peek(1).place.end};
+    netfilter::Match match;
+    if (!nft_read_match(in_, match, references_) || !goes_with_protocol(match, place)) return false;
+    out_.statements.emplace_back(std::move(match));
+    return true;
+  }
+
+  /// `udp dport 53 tcp sport 1` can never match; nft says so.
+  bool goes_with_protocol(const netfilter::Match& match, NftPlace place) {
+    std::uint8_t protocol = key_info(match.key).protocol;
+    const auto* value = std::get_if<netfilter::Interval>(&match.right);
+    const bool names_protocol = match.key == netfilter::Key::ip_protocol || match.key == netfilter::Key::meta_l4proto;
+    if (names_protocol && value != nullptr && value->is_single() && match.relation == netfilter::Relation::equal) {
+      protocol = static_cast<std::uint8_t>(value->low);
+    }
+    if (protocol == 0) return true;
+    const std::uint8_t before = std::exchange(protocol_, protocol);
+    if (before == 0 || before == protocol) return true;
+    const auto name = [&](std::uint8_t number) {
+      return nft_write_value(DataType::inet_proto, number, in_.interfaces());
+    };
+    return in_.fail("conflicting protocols specified: " + name(before) + " vs. " + name(protocol), place);
+  }
+
+  bool decision(Action action) {
+    in_.take();
+    Decision decision{action, {}};
+    if (action == Action::jump || action == Action::go_to) {
+      NftName chain;
+      if (!in_.name(chain)) return false;
+      decision.chain = chain.text;
+      references_.push_back(chain);
+    }
+    out_.statements.emplace_back(std::move(decision));
+    return in_.peek().ends_statement() || in_.peek().is("}") || in_.peek().is("comment") ||
+           in_.fail("Statement after terminal statement has no effect", in_.peek().place);
+  }
+
+  bool counter() {
+    Counter counter;
+    if (in_.accept("packets") && !(in_.number(counter.packets) && in_.expect("bytes") && in_.number(counter.bytes))) {
+      return false;
+    }
+    out_.statements.emplace_back(counter);
+    return true;
+  }
+
+  bool set_mark(std::size_t words) {
+    for (; words > 0; --words) in_.take();
+    NftElement element;
+    if (!nft_read_element(in_, element)) return false;
+    const auto value = nft_resolve(element, DataType::mark, UINT32_MAX, in_.interfaces());
+    if (const auto* error = std::get_if<NftError>(&value)) return in_.fail(error->message, error->place);
+    out_.statements.emplace_back(
+        netfilter::SetMark{static_cast<std::uint32_t>(std::get<netfilter::Interval>(value).low)});
+    return true;
+  }
+
+  /// `rate [over] 10/second [burst 5 packets]`, `rate 10 kbytes/minute [burst 1 mbytes]`.
+  bool limit() {
+    Limit limit;
+    if (!in_.expect("rate")) return false;
+    limit.over = in_.accept("over");
+    const NftPlace place = in_.peek().place;
+    if (!in_.number(limit.rate)) return false;
+    std::string unit;
+    if (!in_.accept("/")) {
+      const std::string both = in_.peek().text;
+      const auto slash = both.find('/');
+      const auto factor = word_of(kByteUnits, std::string_view(both).substr(0, slash));
+      if (!factor || slash == std::string::npos) return in_.unexpected();
+      in_.take();
+      limit.bytes = true;
+      limit.burst = 0;
+      limit.rate *= *factor;
+      unit = both.substr(slash + 1);
+    } else {
+      unit = in_.peek().text;
+      if (!word_of(kUnits, unit)) return in_.unexpected();
+      in_.take();
+    }
+    const auto known = word_of(kUnits, unit);
+    if (!known) return in_.fail("Wrong rate format", place);
+    limit.unit = *known;
+    if (limit.rate == 0) return in_.fail("limit rate must be greater than zero", place);
+    if (in_.accept("burst") && !burst(limit)) return false;
+    out_.statements.emplace_back(limit);
+    return true;
+  }
+
+  bool burst(Limit& limit) {
+    if (!in_.number(limit.burst)) return false;
+    if (!limit.bytes) {
+      return in_.expect("packets") &&
+             (limit.burst != 0 || in_.fail("packet limit burst must be > 0", in_.peek().place));
+    }
+    const auto factor = word_of(kByteUnits, in_.peek().text);
+    if (!factor) return in_.unexpected();
+    in_.take();
+    limit.burst *= *factor;
+    return true;
+  }
+
+  bool log() {
+    Log log;
+    while (true) {
+      if (in_.accept("prefix")) {
+        if (!in_.text(log.prefix)) return false;
+      } else if (in_.accept("level")) {
+        const auto level = word_of(kLevels, in_.peek().text);
+        if (!level) return in_.fail("invalid log level", in_.peek().place);
+        in_.take();
+        log.level = *level;
+      } else if (in_.peek().is("group") || in_.peek().is("flags") || in_.peek().is("snaplen")) {
+        return in_.unsupported(in_.peek().place);
+      } else {
+        out_.statements.emplace_back(std::move(log));
+        return true;
+      }
+    }
+  }
+
+  /// Nothing, `with icmp [type] CODE`, `with icmpx [type] CODE`, `with tcp reset`.
+  bool reject() {
+    Reject reject{family_ == netfilter::Family::inet ? RejectType::icmpx : RejectType::icmp, 3};
+    if (in_.accept("with")) {
+      if (in_.accept("tcp")) {
+        if (!in_.expect("reset")) return false;
+        reject = {RejectType::tcp_reset, 0};
+      } else if (in_.peek().is("icmp") || in_.peek().is("icmpx")) {
+        reject.type = in_.take().is("icmp") ? RejectType::icmp : RejectType::icmpx;
+        in_.accept("type");
+        const NftToken& code = in_.peek();
+        const std::optional<std::uint32_t> known = reject.type == RejectType::icmpx
+                                                       ? word_of(kIcmpxCodes, code.text)
+                                                       : nft_symbol_value(DataType::icmp_code, code.text);
+        if (!known) return in_.fail(nft_complaint(DataType::icmp_code), code.place);
+        in_.take();
+        reject.code = static_cast<std::uint8_t>(*known);
+      } else {
+        return in_.unexpected();
+      }
+    }
+    out_.statements.emplace_back(reject);
+    return true;
+  }
+
+  NftReader& in_;
+  netfilter::Family family_;
+  netfilter::Rule& out_;
+  std::vector<NftName>& references_;
+  std::uint8_t protocol_ = 0;  // of the matches so far
+};
+
+}  // namespace
+
+bool nft_read_rule(NftReader& in, netfilter::Family family, netfilter::Rule& out, std::vector<NftName>& references) {
+  return RuleReader(in, family, out, references).run();
+}
+
+}  // namespace host::console

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading commands and blocks (nftables: parser_bison.y).
+#include <array>
+
+#include "host/console/nft_reader.hpp"
+
+namespace host::console {
+
+using netfilter::BaseHook;
+using netfilter::ChainType;
+using netfilter::Family;
+using netfilter::Hook;
+using netfilter::RulePlace;
+using netfilter::Verdict;
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, NftVerb>, 8> kVerbs{{{"add", NftVerb::add},
+                                                                      {"create", NftVerb::create},
+                                                                      {"insert", NftVerb::insert},
+                                                                      {"replace", NftVerb::replace},
+                                                                      {"delete", NftVerb::remove},
+                                                                      {"list", NftVerb::list},
+                                                                      {"flush", NftVerb::flush},
+                                                                      {"rename", NftVerb::rename}}};
+constexpr std::array<std::pair<std::string_view, NftObject>, 9> kObjects{{{"ruleset", NftObject::ruleset},
+                                                                          {"tables", NftObject::tables},
+                                                                          {"table", NftObject::table},
+                                                                          {"chains", NftObject::chains},
+                                                                          {"chain", NftObject::chain},
+                                                                          {"sets", NftObject::sets},
+                                                                          {"set", NftObject::set},
+                                                                          {"rule", NftObject::rule},
+                                                                          {"element", NftObject::element}}};
+constexpr std::array<std::pair<std::string_view, int>, 6> kPriorities{{{"raw", netfilter::priority::kRaw},
+                                                                       {"mangle", netfilter::priority::kMangle},
+                                                                       {"dstnat", netfilter::priority::kDestinationNat},
+                                                                       {"filter", netfilter::priority::kFilter},
+                                                                       {"security", netfilter::priority::kSecurity},
+                                                                       {"srcnat", netfilter::priority::kSourceNat}}};
+constexpr auto kForeignFamilies = std::to_array<std::string_view>({"ip6", "arp", "bridge", "netdev"});
+constexpr auto kForeignObjects =
+    std::to_array<std::string_view>({"map", "maps", "flowtable", "flowtables", "counter", "counters", "quota", "quotas",
+                                     "ct", "limits", "meters", "secmark", "synproxy", "hooks"});
+
+/// Which objects a verb goes with.
+bool goes_with(NftVerb verb, NftObject object) {
+  const bool plural = object == NftObject::tables || object == NftObject::chains || object == NftObject::sets;
+  switch (verb) {
+    case NftVerb::add:
+    case NftVerb::create:
+      return !plural && object != NftObject::ruleset && !(verb == NftVerb::create && object == NftObject::rule);
+    case NftVerb::insert:
+    case NftVerb::replace:
+      return object == NftObject::rule;
+    case NftVerb::remove:
+      return !plural && object != NftObject::ruleset;
+    case NftVerb::list:
+      return object != NftObject::rule && object != NftObject::element;
+    case NftVerb::flush:
+      return !plural && object != NftObject::rule && object != NftObject::element;
+    case NftVerb::rename:
+      return object == NftObject::chain;
+  }
+  return false;
+}
+
+/// A command that names only such an object adds it.
+bool makes(NftObject object) {
+  return object == NftObject::table || object == NftObject::chain || object == NftObject::set ||
+         object == NftObject::rule || object == NftObject::element;
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, const NftInterfaces& interfaces) : in_(nft_tokenize(text), interfaces) {}
+
+  std::variant<NftCommands, NftError> run() {
+    for (in_.skip_newlines(); in_.peek().kind != NftToken::Kind::end; in_.skip_newlines()) {
+      if (!command()) return *in_.error();
+    }
+    return std::move(commands_);
+  }
+
+ private:
+  bool command() {
+    NftCommand command;
+    command.place = in_.peek().place;
+    bool written = false;
+    for (const auto& [word, verb] : kVerbs) {
+      if (!written && in_.accept(word)) {
+        command.verb = verb;
+        written = true;
+      }
+    }
+    const std::size_t first = commands_.size();
+    const std::size_t begin = command.place.begin;
+    if (!object(command, written)) return false;
+    const NftToken& end = in_.peek();
+    if (!end.ends_statement()) return in_.unexpected("end of file or newline or semicolon");
+    for (std::size_t i = first; i < commands_.size(); ++i) commands_[i].place = {begin, end.place.end};
+    return true;
+  }
+
+  bool object(NftCommand& command, bool verb_written) {
+    for (const std::string_view foreign : kForeignObjects) {
+      if (in_.peek().is(foreign)) return in_.unsupported(in_.peek().place);
+    }
+    bool known = false;
+    for (const auto& [word, object] : kObjects) {
+      if (in_.peek().is(word)) {
+        command.object = object;
+        known = true;
+      }
+    }
+    if (!known && (!verb_written || command.verb == NftVerb::add)) {
+      command.object = NftObject::rule;  // `add ip t c ...` and `ip t c ...` add a rule
+    } else if (!known || !goes_with(command.verb, command.object) || (!verb_written && !makes(command.object))) {
+      return in_.unexpected();
+    } else {
+      in_.take();
+    }
+    return family(command) && rest(command);
+  }
+
+  bool family(NftCommand& command) {
+    if (in_.accept("ip")) {
+      command.family = Family::ip;
+    } else if (in_.accept("inet")) {
+      command.family = Family::inet;
+    }
+    for (const std::string_view foreign : kForeignFamilies) {
+      if (in_.peek().is(foreign)) return in_.unsupported(in_.peek().place);
+    }
+    return true;
+  }
+
+  bool rest(NftCommand& command) {
+    const bool adds = command.verb == NftVerb::add || command.verb == NftVerb::create;
+    switch (command.object) {
+      case NftObject::ruleset:
+      case NftObject::tables:
+      case NftObject::chains:
+      case NftObject::sets:
+        return done(command);
+      case NftObject::table:
+        if (!in_.name(command.table)) return false;
+        return adds && in_.peek().is("{") ? table_block(command) : done(command);
+      case NftObject::chain:
+        if (!in_.name(command.table) || !in_.name(command.name)) return false;
+        if (command.verb == NftVerb::rename) return new_name(command) && done(command);
+        if (adds && in_.peek().is("{")) return chain_block(command, true);
+        return done(command);
+      case NftObject::rule:
+        return in_.name(command.table) && in_.name(command.name) && rule(command);
+      case NftObject::set:
+        if (!in_.name(command.table) || !in_.name(command.name)) return false;
+        return adds ? set_block(command) : done(command);
+      case NftObject::element:
+        return in_.name(command.table) && in_.name(command.name) && nft_read_elements(in_, command.elements) &&
+               done(command);
+    }
+    return false;
+  }
+
+  bool done(NftCommand& command) {
+    commands_.push_back(std::move(command));
+    return true;
+  }
+
+  bool new_name(NftCommand& command) {
+    NftName name;
+    if (!in_.name(name)) return false;
+    command.new_name = name.text;
+    return true;
+  }
+
+  /// `[position|handle N] statements`, or `handle N` of a rule that goes.
+  bool rule(NftCommand& command) {
+    using Where = RulePlace::Where;
+    const bool first = command.verb == NftVerb::insert;
+    command.where.where = first ? Where::first : Where::last;
+    if (in_.peek().is("index")) return in_.unsupported(in_.peek().place);
+    if (in_.accept("handle") || in_.accept("position")) {
+      command.handle_place = in_.peek().place;
+      if (!in_.number(command.where.handle)) return false;
+      command.where.where = command.verb == NftVerb::replace ? Where::instead : first ? Where::before : Where::after;
+    } else if (command.verb == NftVerb::replace || command.verb == NftVerb::remove) {
+      return in_.unexpected("handle");
+    }
+    if (command.verb == NftVerb::remove) return done(command);
+    return nft_read_rule(in_, command.family.value_or(Family::ip), command.rule, command.references) && done(command);
+  }
+
+  /// Tables and what is in them, in nft's order: chains, sets, then rules.
+  bool table_block(NftCommand& table) {
+    static_cast<void>(in_.take());
+    const NftCommand blank = table;
+    NftCommands sets;
+    NftCommands chains;
+    NftCommands rules;
+    for (in_.skip_newlines(); !in_.accept("}"); in_.skip_newlines()) {
+      NftCommand inner;
+      inner.place = in_.peek().place;
+      inner.family = blank.family;
+      inner.table = blank.table;
+      NftCommands kept = std::exchange(commands_, {});
+      bool fine = false;
+      if (in_.accept("chain")) {
+        inner.object = NftObject::chain;
+        fine = in_.name(inner.name) && in_.peek().is("{") ? chain_block(inner, false) : in_.unexpected();
+        for (NftCommand& made : commands_)
+          (made.object == NftObject::chain ? chains : rules).push_back(std::move(made));
+      } else if (in_.accept("set")) {
+        inner.object = NftObject::set;
+        fine = in_.name(inner.name) && set_block(inner);
+        for (NftCommand& made : commands_) sets.push_back(std::move(made));
+      } else {
+        fine = table_option(table);
+      }
+      commands_ = std::move(kept);
+      if (!fine) return false;
+    }
+    static_cast<void>(done(table));
+    for (NftCommands* part : {&chains, &sets, &rules}) {
+      for (NftCommand& made : *part) commands_.push_back(std::move(made));
+    }
+    return true;
+  }
+
+  bool table_option(NftCommand& table) {
+    if (in_.accept("flags")) {
+      table.dormant = true;
+      return in_.expect("dormant") && end_of_option();
+    }
+    if (in_.accept("comment")) return in_.text(table.comment) && end_of_option();
+    for (const std::string_view foreign : kForeignObjects) {
+      if (in_.peek().is(foreign)) return in_.unsupported(in_.peek().place);
+    }
+    return in_.unexpected();
+  }
+
+  bool end_of_option() { return in_.peek().ends_statement() || in_.peek().is("}") || in_.unexpected(); }
+
+  /// `{ type filter hook input priority 0; policy drop; }`, and rules where they may be.
+  bool chain_block(NftCommand& chain, bool alone) {
+    static_cast<void>(in_.take());
+    NftCommands rules;
+    for (in_.skip_newlines(); !in_.accept("}"); in_.skip_newlines()) {
+      bool fine = false;
+      if (in_.peek().is("type")) {
+        in_.take();
+        fine = base_chain(chain) && end_of_option();
+      } else if (in_.accept("policy")) {
+        fine = policy(chain) && end_of_option();
+      } else if (in_.accept("comment")) {
+        fine = in_.text(chain.comment) && end_of_option();
+      } else if (alone) {
+        fine = in_.unexpected();
+      } else {
+        NftCommand rule = chain;
+        rule.object = NftObject::rule;
+        rule.comment.clear();
+        rule.place = in_.peek().place;
+        fine = nft_read_rule(in_, rule.family.value_or(Family::ip), rule.rule, rule.references);
+        rules.push_back(std::move(rule));
+      }
+      if (!fine) return false;
+    }
+    static_cast<void>(done(chain));
+    for (NftCommand& rule : rules) commands_.push_back(std::move(rule));
+    return true;
+  }
+
+  bool policy(NftCommand& chain) {
+    if (!in_.peek().is("accept") && !in_.peek().is("drop")) return in_.unexpected();
+    chain.policy = in_.take().is("accept") ? Verdict::accept : Verdict::drop;
+    return true;
+  }
+
+  bool base_chain(NftCommand& chain) {
+    BaseHook base;
+    const NftToken type = in_.take();
+    if (type.is("nat")) {
+      base.type = ChainType::nat;
+    } else if (type.is("route")) {
+      base.type = ChainType::route;
+    } else if (!type.is("filter")) {
+      return in_.fail("unknown chain type", type.place);
+    }
+    if (!in_.expect("hook")) return false;
+    const NftToken hook = in_.take();
+    std::size_t number = 0;
+    while (number < netfilter::kHooks && !hook.is(netfilter::kHookNames[number])) ++number;
+    if (number == netfilter::kHooks) return in_.fail("unknown chain hook", hook.place);
+    base.hook = static_cast<Hook>(number);
+    if (in_.peek().is("device") || in_.peek().is("devices")) return in_.unsupported(in_.peek().place);
+    if (!in_.expect("priority") || !priority(base.priority)) return false;
+    chain.base = base;
+    return true;
+  }
+
+  /// `-100`, `filter`, `dstnat + 10`.
+  bool priority(int& out) {
+    for (const auto& [word, value] : kPriorities) {
+      if (in_.accept(word)) {
+        out = value;
+        if (!in_.peek().is("+") && !in_.peek().is("-")) return true;
+        break;
+      }
+    }
+    const bool negative = in_.peek().is("-");
+    if (negative || in_.peek().is("+")) in_.take();
+    const NftPlace place = in_.peek().place;
+    std::uint64_t number = 0;
+    if (!in_.number(number)) return false;
+    constexpr std::uint64_t kMost = INT32_MAX;
+    if (number > kMost - 1'000) return in_.fail("Value out of range", place);
+    out += negative ? -static_cast<int>(number) : static_cast<int>(number);
+    return true;
+  }
+
+  /// `{ type ipv4_addr; flags interval; size 10; elements = { ... } }`.
+  bool set_block(NftCommand& command) {
+    netfilter::Set& set = command.set;
+    set.name = command.name.text;
+    if (!in_.expect("{")) return false;
+    bool typed = false;
+    for (in_.skip_newlines(); !in_.accept("}"); in_.skip_newlines()) {
+      bool fine = false;
+      if (in_.accept("type")) {
+        fine = set_type(set);
+        typed = true;
+      } else if (in_.accept("flags")) {
+        fine = set_flags(set);
+      } else if (in_.accept("size")) {
+        std::uint64_t size = 0;
+        fine = in_.number(size);
+        set.size = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, UINT32_MAX));
+      } else if (in_.accept("comment")) {
+        fine = in_.text(set.comment);
+      } else if (in_.accept("elements")) {
+        fine = in_.expect("=") && nft_read_elements(in_, command.elements);
+      } else {
+        fine = in_.peek().is("timeout") || in_.peek().is("typeof") || in_.peek().is("auto-merge") ||
+                       in_.peek().is("gc-interval")
+                   ? in_.unsupported(in_.peek().place)
+                   : in_.unexpected();
+      }
+      if (!fine || !end_of_option()) return false;
+    }
+    return typed ? done(command) : in_.fail("set definition does not specify key", command.name.place);
+  }
+
+  bool set_type(netfilter::Set& set) {
+    const NftToken token = in_.take();
+    const auto type = nft_type_of_name(token.text);
+    if (!type) return in_.fail("unknown datatype " + token.text, token.place);
+    set.type = *type;
+    return !in_.peek().is(".") || in_.unsupported(in_.peek().place);
+  }
+
+  bool set_flags(netfilter::Set& set) {
+    do {
+      if (in_.accept("interval")) {
+        set.interval = true;
+      } else if (in_.accept("constant")) {
+        set.constant = true;
+      } else {
+        return in_.peek().is("timeout") || in_.peek().is("dynamic") ? in_.unsupported(in_.peek().place)
+                                                                    : in_.unexpected();
+      }
+    } while (in_.accept(","));
+    return true;
+  }
+
+  NftReader in_;
+  NftCommands commands_;
+};
+
+}  // namespace
+
+std::variant<NftCommands, NftError> nft_parse(std::string_view text, const NftInterfaces& interfaces) {
+  return Parser(text, interfaces).run();
+}
+
+}  // namespace host::console

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rule as nft writes it.
+#include <fmt/format.h>
+
+#include "host/console/nft_printer.hpp"
+
+namespace host::console {
+
+using netfilter::AnonymousSet;
+using netfilter::Interval;
+using netfilter::Match;
+using netfilter::Relation;
+using netfilter::Value;
+
+namespace {
+
+class StatementPrinter {
+ public:
+  StatementPrinter(netfilter::Family family, const NftPrintOptions& options, const NftInterfaces& interfaces)
+      : family_(family), options_(options), interfaces_(interfaces) {}
+
+  std::string operator()(const Match& match) const {
+    const netfilter::KeyInfo& key = key_info(match.key);
+    const bool alone = key.group == "meta" &&
+                       (key.type == netfilter::DataType::ifname || key.type == netfilter::DataType::iface_index);
+    const std::string left = alone ? std::string(key.field) : fmt::format("{} {}", key.group, key.field);
+    const std::string right = right_side(match);
+    if (!match.mask) return left + relation(match) + right;
+    const bool many = nft_is_flags(key.type) && (*match.mask & (*match.mask - 1)) != 0;
+    const std::string mask = nft_is_flags(key.type) || key.type != netfilter::DataType::integer
+                                 ? nft_write_value(key.type, *match.mask, interfaces_)
+                                 : fmt::format("{}", static_cast<std::uint64_t>(*match.mask));
+    if (many && match.relation == Relation::equal) return fmt::format("{} {} / {}", left, right, mask);
+    if (many) return fmt::format("{} != {} / {}", left, right, mask);
+    return fmt::format("{} & {} {} {}", left, mask, nft_word(match.relation), right);
+  }
+
+  std::string operator()(const netfilter::Counter& counter) const {
+    if (options_.stateless) return "counter";
+    return fmt::format("counter packets {} bytes {}", counter.packets, counter.bytes);
+  }
+
+  std::string operator()(const netfilter::Limit& limit) const {
+    const std::string_view over = limit.over ? "over " : "";
+    if (!limit.bytes) {
+      const std::string burst = limit.burst != 5 ? fmt::format(" burst {} packets", limit.burst) : "";
+      return fmt::format("limit rate {}{}/{}{}", over, limit.rate, nft_word(limit.unit), burst);
+    }
+    const auto [rate, unit] = nft_byte_rate(limit.rate);
+    const auto [amount, burst_unit] = nft_byte_rate(limit.burst);
+    const std::string burst = limit.burst != 0 ? fmt::format(" burst {} {}", amount, burst_unit) : "";
+    return fmt::format("limit rate {}{} {}/{}{}", over, rate, unit, nft_word(limit.unit), burst);
+  }
+
+  std::string operator()(const netfilter::Log& log) const {
+    std::string text = "log";
+    if (!log.prefix.empty()) text += fmt::format(" prefix \"{}\"", log.prefix);
+    if (log.level != netfilter::LogLevel::warn) text += fmt::format(" level {}", nft_word(log.level));
+    return text;
+  }
+
+  std::string operator()(const netfilter::SetMark& set) const {
+    return fmt::format("meta mark set 0x{:08x}", set.mark);
+  }
+
+  std::string operator()(const netfilter::Reject& reject) const {
+    using netfilter::RejectType;
+    constexpr std::uint8_t kPort = 3;
+    if (reject.type == RejectType::tcp_reset) return "reject with tcp reset";
+    const RejectType usual = family_ == netfilter::Family::inet ? RejectType::icmpx : RejectType::icmp;
+    if (reject.type == usual && reject.code == kPort) return "reject";
+    return fmt::format("reject with {} {}", reject.type == RejectType::icmp ? "icmp" : "icmpx",
+                       nft_reject_code(reject));
+  }
+
+  std::string operator()(const netfilter::Decision& decision) const {
+    return decision.chain.empty() ? std::string(nft_word(decision.action))
+                                  : fmt::format("{} {}", nft_word(decision.action), decision.chain);
+  }
+
+ private:
+  /// What stands between the two sides, blanks included. Equality goes without saying, but not of flags.
+  static std::string relation(const Match& match) {
+    const bool flags = nft_is_flags(key_info(match.key).type) && std::holds_alternative<Interval>(match.right);
+    if (match.relation == Relation::any_bit || (match.relation == Relation::equal && !flags)) return " ";
+    return fmt::format(" {} ", nft_word(match.relation));
+  }
+
+  [[nodiscard]] std::string right_side(const Match& match) const {
+    const netfilter::DataType type = key_info(match.key).type;
+    if (const auto* named = std::get_if<netfilter::SetReference>(&match.right)) return fmt::format("@{}", named->name);
+    if (const auto* set = std::get_if<AnonymousSet>(&match.right)) {
+      std::string text;
+      for (const Interval& element : set->elements) {
+        text += fmt::format("{}{}", text.empty() ? "{ " : ", ", nft_write_interval(type, element, interfaces_));
+      }
+      return text + " }";
+    }
+    const Interval& range = std::get<Interval>(match.right);
+    if (match.written_as_range && !range.is_single()) {
+      return nft_write_value(type, range.low, interfaces_) + '-' + nft_write_value(type, range.high, interfaces_);
+    }
+    const bool exact = match.relation == Relation::equal || match.relation == Relation::not_equal;
+    const bool many = (range.low & (range.low - 1)) != 0;
+    if (nft_is_flags(type) && exact && many && !match.mask) {
+      // nftables writes the two kinds of flags differently.
+      std::string flags = nft_write_value(type, range.low, interfaces_);
+      if (type == netfilter::DataType::tcp_flag) return fmt::format("0x{:x}", static_cast<std::uint64_t>(range.low));
+      for (auto comma = flags.find(','); comma != std::string::npos; comma = flags.find(',', comma + 3)) {
+        flags.replace(comma, 1, " | ");
+      }
+      return flags;
+    }
+    return nft_write_interval(type, range, interfaces_);
+  }
+
+  netfilter::Family family_;
+  const NftPrintOptions& options_;
+  const NftInterfaces& interfaces_;
+};
+
+}  // namespace
+
+std::string nft_print_rule(const netfilter::Rule& rule, netfilter::Family family, const NftPrintOptions& options,
+                           const NftInterfaces& interfaces) {
+  const StatementPrinter printer(family, options, interfaces);
+  std::string text;
+  for (std::size_t i = 0; i < rule.statements.size(); ++i) {
+    if (!nft_is_implied(rule, i)) {
+      text += fmt::format("{}{}", text.empty() ? "" : " ", std::visit(printer, rule.statements[i]));
+    }
+  }
+  if (!rule.comment.empty()) text += fmt::format(" comment \"{}\"", rule.comment);
+  return text;
+}
+
+}  // namespace host::console

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an nft text asks for, command by command (nftables: struct cmd).
+#pragma once
+
+#include <variant>
+
+#include "host/console/nft_symbols.hpp"
+#include "host/console/nft_token.hpp"
+#include "host/netfilter/ruleset.hpp"
+
+namespace host::console {
+
+enum class NftVerb : std::uint8_t { add, create, insert, replace, remove, list, flush, rename };
+enum class NftObject : std::uint8_t { ruleset, tables, table, chains, chain, sets, set, rule, element };
+
+/// A name and where it is written.
+struct NftName {
+  std::string text;
+  NftPlace place;
+};
+
+/// An element as written; what it means depends on the set's type. `last` of a range, `prefix` of a prefix.
+struct NftElement {
+  std::string first;
+  std::string last;
+  std::optional<unsigned> prefix;
+  NftPlace place;
+};
+
+/// One command. Which members count follows from verb and object.
+struct NftCommand {
+  NftVerb verb{};
+  NftObject object{};
+  NftPlace place;
+  /// Not written: ip, and any for `list ruleset`.
+  std::optional<netfilter::Family> family;
+  NftName table;
+  NftName name;  // of a chain or set
+  std::string new_name;
+  std::optional<bool> dormant;
+  std::optional<netfilter::BaseHook> base;
+  std::optional<netfilter::Verdict> policy;
+  std::string comment;
+  netfilter::RulePlace where;
+  NftPlace handle_place;
+  netfilter::Rule rule;
+  std::vector<NftName> references;  // the chains and sets that the rule names
+  netfilter::Set set;
+  std::vector<NftElement> elements;
+};
+
+using NftCommands = std::vector<NftCommand>;
+
+/// Reads a whole text: commands between `;` and newlines, and `table` blocks.
+[[nodiscard]] std::variant<NftCommands, NftError> nft_parse(std::string_view text, const NftInterfaces& interfaces);
+
+/// An element's values; an error's place is the element's.
+[[nodiscard]] std::variant<netfilter::Interval, NftError> nft_resolve(const NftElement& element,
+                                                                      netfilter::DataType type, netfilter::Value most,
+                                                                      const NftInterfaces& interfaces);
+
+}  // namespace host::console

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of nft's language and where they stand.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace host::console {
+
+/// Where something stands in the text: bytes from its start on.
+struct NftPlace {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// Why a text is refused, and where.
+struct NftError {
+  std::string message;
+  NftPlace place;
+};
+
+struct NftToken {
+  enum class Kind : std::uint8_t { word, number, quoted, punctuation, newline, end } kind = Kind::end;
+  std::string text;  // of quoted: without the quotes
+  NftPlace place;
+
+  [[nodiscard]] bool is(std::string_view wanted) const {
+    return kind != Kind::quoted && kind != Kind::newline && kind != Kind::end && text == wanted;
+  }
+  [[nodiscard]] bool ends_statement() const { return kind == Kind::newline || kind == Kind::end || is(";"); }
+};
+
+/// Words begin with a letter and may hold digits and any of /-_.* within; numbers (addresses too) begin with a digit.
+/// Comments and blanks vanish; a newline behind a backslash is a blank. The last token is the end.
+[[nodiscard]] std::vector<NftToken> nft_tokenize(std::string_view text);
+
+}  // namespace host::console

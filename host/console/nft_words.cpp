@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words that nft's text and its JSON share.
+#include <array>
+
+#include "host/console/nft_printer.hpp"
+
+namespace host::console {
+
+using netfilter::Action;
+using netfilter::ChainType;
+using netfilter::DataType;
+using netfilter::Family;
+using netfilter::Interval;
+using netfilter::Key;
+using netfilter::LogLevel;
+using netfilter::Match;
+using netfilter::RateUnit;
+using netfilter::Relation;
+
+namespace {
+
+template <typename Enum, std::size_t N>
+std::string_view pick(const std::array<std::string_view, N>& words, Enum which) {
+  return words[static_cast<std::size_t>(which)];
+}
+
+/// The protocol that a match asks for; 0: none, or not only one.
+std::uint8_t asked_protocol(const Match& match) {
+  const auto* value = std::get_if<Interval>(&match.right);
+  const bool asks = (match.key == Key::ip_protocol || match.key == Key::meta_l4proto) && !match.mask;
+  if (!asks || value == nullptr || !value->is_single() || match.relation != Relation::equal) return 0;
+  return static_cast<std::uint8_t>(value->low);
+}
+
+}  // namespace
+
+std::string_view nft_word(Family family) {
+  return family == Family::ip ? "ip" : "inet";
+}
+
+std::string_view nft_word(ChainType type) {
+  return pick(std::to_array<std::string_view>({"filter", "nat", "route"}), type);
+}
+
+std::string_view nft_word(RateUnit unit) {
+  return pick(std::to_array<std::string_view>({"second", "minute", "hour", "day", "week"}), unit);
+}
+
+std::string_view nft_word(LogLevel level) {
+  return pick(std::to_array<std::string_view>({"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}),
+              level);
+}
+
+std::string_view nft_word(Action action) {
+  return pick(std::to_array<std::string_view>({"accept", "drop", "continue", "return", "jump", "goto"}), action);
+}
+
+std::string_view nft_word(Relation relation) {
+  return pick(std::to_array<std::string_view>({"==", "!=", "<", "<=", ">", ">=", "in", "!"}), relation);
+}
+
+std::string nft_reject_code(const netfilter::Reject& reject) {
+  if (reject.type == netfilter::RejectType::icmpx && reject.code == 0) return "no-route";
+  const std::string_view name = nft_symbol_name(DataType::icmp_code, reject.code);
+  return name.empty() ? std::to_string(reject.code) : std::string(name);
+}
+
+NftByteRate nft_byte_rate(std::uint64_t bytes) {
+  constexpr std::uint64_t kKilo = 1'024;
+  if (bytes >= kKilo * kKilo && bytes % (kKilo * kKilo) == 0) return {bytes / (kKilo * kKilo), "mbytes"};
+  if (bytes >= kKilo && bytes % kKilo == 0) return {bytes / kKilo, "kbytes"};
+  return {bytes, "bytes"};
+}
+
+bool nft_selects(const NftSelection& selection, const netfilter::Table& table) {
+  return (!selection.family || *selection.family == table.family) &&
+         (!selection.table || *selection.table == table.name);
+}
+
+bool nft_is_implied(const netfilter::Rule& rule, std::size_t statement) {
+  const auto* match = std::get_if<Match>(&rule.statements[statement]);
+  const std::uint8_t asked = match != nullptr ? asked_protocol(*match) : 0;
+  if (asked == 0 || statement + 1 == rule.statements.size()) return false;
+  if (const auto* next = std::get_if<Match>(&rule.statements[statement + 1])) {
+    return key_info(next->key).protocol == asked;
+  }
+  const auto* reject = std::get_if<netfilter::Reject>(&rule.statements[statement + 1]);
+  return reject != nullptr && reject->type == netfilter::RejectType::tcp_reset && asked == netfilter::kTcp;
+}
+
+}  // namespace host::console
