@@ -83,7 +83,7 @@ class ValueWriter {
 
 class StatementWriter {
  public:
-  explicit StatementWriter(const NftInterfaces& interfaces) : write_(interfaces) {}
+  StatementWriter(netfilter::Family family, const NftInterfaces& interfaces) : family_(family), write_(interfaces) {}
 
   std::string operator()(const Match& match) const {
     const netfilter::KeyInfo& key = key_info(match.key);
@@ -119,7 +119,28 @@ class StatementWriter {
     return inside.empty() ? R"({"log": null})" : fmt::format(R"({{"log": {{{}}}}})", inside);
   }
   std::string operator()(const netfilter::SetMark& set) const {
-    return fmt::format(R"({{"mangle": {{"key": {{"meta": {{"key": "mark"}}}}, "value": {}}}}})", set.mark);
+    const bool of_packet = set.target == netfilter::SetMark::Target::packet;
+    const auto mark_of = [](std::string_view whose) { return fmt::format(R"({{"{}": {{"key": "mark"}}}})", whose); };
+    const std::string value = set.mark ? fmt::format("{}", *set.mark) : mark_of(of_packet ? "ct" : "meta");
+    return fmt::format(R"({{"mangle": {{"key": {}, "value": {}}}}})", mark_of(of_packet ? "meta" : "ct"), value);
+  }
+  std::string operator()(const netfilter::Notrack&) const { return R"({"notrack": null})"; }
+  std::string operator()(const netfilter::NatStatement& nat) const {
+    std::string inside;
+    const auto add = [&inside](std::string_view name, const std::string& value) {
+      inside += fmt::format(R"({}"{}": {})", inside.empty() ? "" : ", ", name, value);
+    };
+    if (nat.addresses && family_ == netfilter::Family::inet) add("family", quoted("ip"));
+    if (nat.addresses) add("addr", span(DataType::ipv4_addr, *nat.addresses));
+    if (nat.ports) add("port", span(DataType::inet_service, *nat.ports));
+    std::vector<std::string> flags;
+    if (nat.random) flags.push_back(quoted("random"));
+    if (nat.fully_random) flags.push_back(quoted("fully-random"));
+    if (nat.persistent) flags.push_back(quoted("persistent"));
+    if (!flags.empty()) {
+      add("flags", flags.size() == 1 ? flags.front() : fmt::format("[{}]", fmt::join(flags, ", ")));
+    }
+    return fmt::format(R"({{"{}": {}}})", nft_word(nat.kind), inside.empty() ? "null" : fmt::format("{{{}}}", inside));
   }
   std::string operator()(const netfilter::Reject& reject) const {
     if (reject.type == netfilter::RejectType::tcp_reset) return R"({"reject": {"type": "tcp reset"}})";
@@ -132,6 +153,10 @@ class StatementWriter {
   }
 
  private:
+  [[nodiscard]] std::string span(DataType type, const Interval& range) const {
+    return range.is_single() ? write_.value(type, range.low) : write_.range(type, range);
+  }
+
   [[nodiscard]] std::string right(const Match& match) const {
     const DataType type = key_info(match.key).type;
     if (const auto* named = std::get_if<netfilter::SetReference>(&match.right)) return quoted("@" + named->name);
@@ -144,6 +169,7 @@ class StatementWriter {
     return match.written_as_range && !range.is_single() ? write_.range(type, range) : write_.interval(type, range);
   }
 
+  netfilter::Family family_;
   ValueWriter write_;
 };
 
@@ -213,7 +239,8 @@ class Writer {
     std::string statements;
     for (std::size_t i = 0; i < rule.statements.size(); ++i) {
       if (nft_is_implied(rule, i)) continue;
-      statements += (statements.empty() ? "" : ", ") + std::visit(StatementWriter(interfaces_), rule.statements[i]);
+      statements +=
+          (statements.empty() ? "" : ", ") + std::visit(StatementWriter(table.family, interfaces_), rule.statements[i]);
     }
     add(fmt::format(R"({{"rule": {{"family": "{}", "table": {}, "chain": {}, "handle": {}{}, "expr": [{}]}}}})",
                     nft_word(table.family), quoted(table.name), quoted(chain.name), rule.handle, comment(rule.comment),

@@ -13,6 +13,8 @@ using netfilter::Decision;
 using netfilter::Limit;
 using netfilter::Log;
 using netfilter::LogLevel;
+using netfilter::NatKind;
+using netfilter::NatStatement;
 using netfilter::RateUnit;
 using netfilter::Reject;
 using netfilter::RejectType;
@@ -52,12 +54,15 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 8> kLevels{{{"emerg"
 /// icmpx: codes that IPv4 and IPv6 both have a word for.
 constexpr std::array<std::pair<std::string_view, std::uint32_t>, 4> kIcmpxCodes{
     {{"no-route", 0}, {"port-unreachable", 3}, {"host-unreachable", 1}, {"admin-prohibited", 13}}};
+constexpr std::array<std::pair<std::string_view, NatKind>, 4> kNatKinds{{{"snat", NatKind::snat},
+                                                                         {"dnat", NatKind::dnat},
+                                                                         {"masquerade", NatKind::masquerade},
+                                                                         {"redirect", NatKind::redirect}}};
 /// Statements of nft's that this host does not have.
 constexpr auto kForeign = std::to_array<std::string_view>(
-    {"queue",  "dup",     "fwd",   "tproxy",  "synproxy", "flow",   "quota",      "meter",   "xt",
-     "dynset", "fib",     "ct",    "rt",      "osf",      "socket", "numgen",     "jhash",   "symhash",
-     "ip6",    "icmpv6",  "ether", "vlan",    "arp",      "sctp",   "dccp",       "esp",     "ah",
-     "comp",   "udplite", "igmp",  "notrack", "snat",     "dnat",   "masquerade", "redirect"});
+    {"queue", "dup", "fwd",  "tproxy", "synproxy", "flow",  "quota",   "meter",   "xt",     "dynset",
+     "fib",   "rt",  "osf",  "socket", "numgen",   "jhash", "symhash", "ip6",     "icmpv6", "ether",
+     "vlan",  "arp", "sctp", "dccp",   "esp",      "ah",    "comp",    "udplite", "igmp"});
 
 class RuleReader {
  public:
@@ -84,7 +89,14 @@ class RuleReader {
     if (in_.accept("limit")) return limit();
     if (in_.accept("log")) return log();
     if (in_.accept("reject")) return reject();
-    const std::size_t word = token.is("meta") ? 1 : 0;
+    if (in_.accept("notrack")) {
+      out_.statements.emplace_back(netfilter::Notrack{});
+      return true;
+    }
+    for (const auto& [text, kind] : kNatKinds) {
+      if (in_.peek().is(text)) return nat(kind);
+    }
+    const std::size_t word = token.is("meta") || token.is("ct") ? 1 : 0;
     if (in_.peek(word).is("mark") && in_.peek(word + 1).is("set")) return set_mark(word + 2);
     for (const std::string_view foreign : kForeign) {
       if (token.is(foreign)) return in_.unsupported(token.place);
@@ -137,13 +149,58 @@ class RuleReader {
   }
 
   bool set_mark(std::size_t words) {
+    netfilter::SetMark set;
+    if (in_.peek().is("ct")) set.target = netfilter::SetMark::Target::connection;
     for (; words > 0; --words) in_.take();
+    const std::string_view other = set.target == netfilter::SetMark::Target::connection ? "meta" : "ct";
+    if ((in_.peek().is(other) && in_.peek(1).is("mark")) || (other == "meta" && in_.peek().is("mark"))) {
+      if (in_.take().is(other)) in_.take();
+      out_.statements.emplace_back(set);
+      return true;
+    }
     NftElement element;
     if (!nft_read_element(in_, element)) return false;
     const auto value = nft_resolve(element, DataType::mark, UINT32_MAX, in_.interfaces());
     if (const auto* error = std::get_if<NftError>(&value)) return in_.fail(error->message, error->place);
-    out_.statements.emplace_back(
-        netfilter::SetMark{static_cast<std::uint32_t>(std::get<netfilter::Interval>(value).low)});
+    set.mark = static_cast<std::uint32_t>(std::get<netfilter::Interval>(value).low);
+    out_.statements.emplace_back(set);
+    return true;
+  }
+
+  /// `snat [ip] to ADDRESSES[:PORTS] FLAGS`, `masquerade [to :PORTS] FLAGS`, `redirect [to :PORTS] FLAGS`.
+  bool nat(NatKind kind) {
+    in_.take();
+    NatStatement nat{.kind = kind};
+    const NftPlace place = in_.peek().place;
+    const bool to_address = kind == NatKind::snat || kind == NatKind::dnat;
+    if (to_address && in_.peek().is("ip")) in_.take();
+    const bool to = in_.accept("to");
+    if (to_address && !to) return in_.unexpected();
+    if (to_address && !range(DataType::ipv4_addr, UINT32_MAX, nat.addresses)) return false;
+    if (to && (in_.accept(":") ? !range(DataType::inet_service, UINT16_MAX, nat.ports) : !to_address)) {
+      return in_.unexpected();
+    }
+    if (nat.ports && protocol_ == 0) {
+      return in_.fail("transport protocol mapping is only valid after transport protocol match", place);
+    }
+    do {
+      const bool flag = in_.peek().is("random") || in_.peek().is("fully-random") || in_.peek().is("persistent");
+      if (!flag) break;
+      nat.random = nat.random || in_.peek().is("random");
+      nat.fully_random = nat.fully_random || in_.peek().is("fully-random");
+      nat.persistent = nat.persistent || in_.peek().is("persistent");
+      in_.take();
+    } while (in_.accept(","));
+    out_.statements.emplace_back(nat);
+    return true;
+  }
+
+  bool range(DataType type, netfilter::Value most, std::optional<netfilter::Interval>& out) {
+    NftElement element;
+    if (!nft_read_element(in_, element)) return false;
+    const auto value = nft_resolve(element, type, most, in_.interfaces());
+    if (const auto* error = std::get_if<NftError>(&value)) return in_.fail(error->message, element.place);
+    out = std::get<netfilter::Interval>(value);
     return true;
   }
 

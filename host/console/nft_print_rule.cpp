@@ -60,7 +60,26 @@ class StatementPrinter {
   }
 
   std::string operator()(const netfilter::SetMark& set) const {
-    return fmt::format("meta mark set 0x{:08x}", set.mark);
+    const bool of_packet = set.target == netfilter::SetMark::Target::packet;
+    const std::string value = set.mark ? fmt::format("0x{:08x}", *set.mark) : of_packet ? "ct mark" : "meta mark";
+    return fmt::format("{} mark set {}", of_packet ? "meta" : "ct", value);
+  }
+
+  std::string operator()(const netfilter::Notrack&) const { return "notrack"; }
+
+  std::string operator()(const netfilter::NatStatement& nat) const {
+    using netfilter::DataType;
+    std::string text(nft_word(nat.kind));
+    if (nat.addresses && family_ == netfilter::Family::inet) text += " ip";
+    if (nat.addresses || nat.ports) text += " to ";
+    if (nat.addresses) text += span(DataType::ipv4_addr, *nat.addresses);
+    if (nat.ports) text += fmt::format(":{}", span(DataType::inet_service, *nat.ports));
+    std::string_view before = " ";
+    for (const auto& [set, name] : {std::pair{nat.random, "random"}, std::pair{nat.fully_random, "fully-random"},
+                                    std::pair{nat.persistent, "persistent"}}) {
+      if (set) text.append(std::exchange(before, ",")).append(name);
+    }
+    return text;
   }
 
   std::string operator()(const netfilter::Reject& reject) const {
@@ -86,6 +105,12 @@ class StatementPrinter {
     return fmt::format(" {} ", nft_word(match.relation));
   }
 
+  /// A value or A-B, never a prefix.
+  [[nodiscard]] std::string span(netfilter::DataType type, const Interval& range) const {
+    const std::string low = nft_write_value(type, range.low, interfaces_);
+    return range.is_single() ? low : fmt::format("{}-{}", low, nft_write_value(type, range.high, interfaces_));
+  }
+
   [[nodiscard]] std::string right_side(const Match& match) const {
     const netfilter::DataType type = key_info(match.key).type;
     if (const auto* named = std::get_if<netfilter::SetReference>(&match.right)) return fmt::format("@{}", named->name);
@@ -98,7 +123,7 @@ class StatementPrinter {
     }
     const Interval& range = std::get<Interval>(match.right);
     if (match.written_as_range && !range.is_single()) {
-      return nft_write_value(type, range.low, interfaces_) + '-' + nft_write_value(type, range.high, interfaces_);
+      return span(type, range);
     }
     const bool exact = match.relation == Relation::equal || match.relation == Relation::not_equal;
     const bool many = (range.low & (range.low - 1)) != 0;

@@ -59,6 +59,10 @@ std::string_view nft_word(Relation relation) {
   return pick(std::to_array<std::string_view>({"==", "!=", "<", "<=", ">", ">=", "in", "!"}), relation);
 }
 
+std::string_view nft_word(netfilter::NatKind kind) {
+  return pick(std::to_array<std::string_view>({"snat", "dnat", "masquerade", "redirect"}), kind);
+}
+
 std::string nft_reject_code(const netfilter::Reject& reject) {
   if (reject.type == netfilter::RejectType::icmpx && reject.code == 0) return "no-route";
   const std::string_view name = nft_symbol_name(DataType::icmp_code, reject.code);

@@ -51,11 +51,16 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
       settings(core.kernel().sysctl()),
       neighbours(core.kernel(), neighbour_ops(*this)),
       icmp_limiter(core.kernel().sysctl()),
+      conntrack(core.kernel(), hooks, its_seed),
+      nat(hooks, conntrack, its_seed),
+      nftables(hooks, conntrack, nat),
       seed(its_seed),
       next_id(static_cast<std::uint16_t>(its_seed)) {
   hooks.on_reject([this](kernel::Cpu& cpu, const skb::SkBuff& about, const netfilter::HookCall& call) {
     ip_reject(*this, cpu, about, call);
   });
+  nat.set_device_address(
+      [this](const device::NetDevice& device, headers::Ipv4Address peer) { return addresses.select(device, peer); });
   const auto for_ip =
       net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb packet) { ip_rcv(*this, cpu, std::move(packet)); });
   const auto for_arp =

@@ -50,7 +50,9 @@ struct IpLayer {
   NeighbourTable neighbours;
   IcmpLimiter icmp_limiter;
   netfilter::Hooks hooks;
-  netfilter::Nftables nftables{hooks};
+  netfilter::Conntrack conntrack;
+  netfilter::Nat nat;
+  netfilter::Nftables nftables;
   EchoReplyHandler echo_reply;
   ErrorHandler echo_error;
   /// Where packets to our own addresses go; null: there is no such device, and no route to them.

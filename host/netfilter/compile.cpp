@@ -83,6 +83,7 @@ class TableCompiler {
 
  private:
   base::Result<void> add(CompiledChain& out, const Match& match) {
+    program_.needs_conntrack = program_.needs_conntrack || needs_conntrack(match.key);
     Value mask = match.mask.value_or(~Value{0});
     if (const auto* range = std::get_if<Interval>(&match.right)) {
       if (is_flag_test(match.relation)) {
@@ -119,7 +120,18 @@ class TableCompiler {
     out.code.emplace_back(Write{&log});
     return {};
   }
+  base::Result<void> add(CompiledChain& out, const Notrack& notrack) {
+    out.code.emplace_back(notrack);
+    return {};
+  }
+  base::Result<void> add(CompiledChain& out, const NatStatement& nat) {
+    program_.needs_conntrack = true;
+    out.code.emplace_back(Translate{&nat});
+    return {};
+  }
   base::Result<void> add(CompiledChain& out, const SetMark& mark) {
+    program_.needs_conntrack =
+        program_.needs_conntrack || mark.target == SetMark::Target::connection || !mark.mark.has_value();
     out.code.emplace_back(mark);
     return {};
   }
@@ -168,6 +180,12 @@ class TableCompiler {
   }
 
   static bool allowed(const Statement& statement, const BaseHook& base) {
+    if (const auto* nat = std::get_if<NatStatement>(&statement)) {
+      const bool leaving = base.hook == Hook::postrouting || base.hook == Hook::input;
+      const bool changes_source = nat->kind == NatKind::snat || nat->kind == NatKind::masquerade;
+      const bool masquerade_fits = nat->kind != NatKind::masquerade || base.hook == Hook::postrouting;
+      return base.type == ChainType::nat && changes_source == leaving && masquerade_fits;
+    }
     return !std::holds_alternative<Reject>(statement) || base.hook != Hook::postrouting;
   }
 

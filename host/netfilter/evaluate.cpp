@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A packet runs through a chain's rules (Linux: nft_do_chain).
+#include "host/netfilter/connection.hpp"
 #include "host/netfilter/program.hpp"
 
 namespace host::netfilter {
@@ -13,6 +14,7 @@ struct Step {
 
 constexpr Step kNext{};
 constexpr Step kNoMatch{Step::Kind::no_match, nullptr};
+constexpr Decide kAccept{Action::accept, nullptr};
 constexpr Decide kDrop{Action::drop, nullptr};
 
 class Run {
@@ -44,8 +46,27 @@ class Run {
     return kNext;
   }
   Step operator()(const SetMark& set) const {
-    skb_.mark = set.mark;
+    Connection* connection = connection_of(skb_);
+    const bool of_packet = set.target == SetMark::Target::packet;
+    if (connection == nullptr && (!of_packet || !set.mark)) {
+      return kNoMatch;
+    }
+    if (of_packet) {
+      skb_.mark = set.mark ? *set.mark : connection->mark;
+    } else {
+      connection->mark = set.mark.value_or(skb_.mark);
+    }
     return kNext;
+  }
+  Step operator()(const Notrack&) const {
+    if (!skb_.nfct) {
+      skb_.nfctinfo = ct_state::kUntracked;
+    }
+    return kNext;
+  }
+  Step operator()(const Translate& translate) const {
+    call_.nat = translate.statement;
+    return {Step::Kind::decided, &kAccept};
   }
   Step operator()(const Reject& reject) const {
     call_.reject = reject;

@@ -37,6 +37,8 @@ bool Hooks::run(kernel::Cpu& cpu, skb::Skb& skb, HookCall& call) {
     }
   }
   cpu.charge(kernel::Op::nft_rule, call.rules);
+  cpu.charge(kernel::Op::conntrack, call.tracked);
+  cpu.charge(kernel::Op::checksum_per_byte, call.checksum_bytes);
   if (verdict == Verdict::drop) {
     if (call.reject && reject_) {
       reject_(cpu, *skb, call);

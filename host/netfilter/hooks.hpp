@@ -49,6 +49,8 @@ struct Reject {
   friend bool operator==(const Reject&, const Reject&) = default;
 };
 
+struct NatStatement;
+
 /// One packet at one hook (Linux: struct nf_hook_state), and what is done when all functions have seen it.
 struct HookCall {
   Hook hook{};
@@ -60,6 +62,12 @@ struct HookCall {
   unsigned cpu = 0;
   /// Rules that were looked at.
   std::uint32_t rules = 0;
+  /// Looks into the table of connections.
+  std::uint32_t tracked = 0;
+  /// Bytes that were summed up.
+  std::uint32_t checksum_bytes = 0;
+  /// What a nat chain says of the connection.
+  const NatStatement* nat = nullptr;
   /// How a packet that is dropped is answered.
   std::optional<Reject> reject = std::nullopt;
 };

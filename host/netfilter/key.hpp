@@ -40,6 +40,10 @@ enum class Key : std::uint8_t {
   meta_iifname,
   meta_oif,
   meta_oifname,
+  ct_state,
+  ct_status,
+  ct_direction,
+  ct_mark,
   count,
 };
 
@@ -89,6 +93,10 @@ inline constexpr std::array<KeyInfo, kKeys> kKeyInfo{{
     {Key::meta_iifname, "meta", "iifname", DataType::ifname, 128},
     {Key::meta_oif, "meta", "oif", DataType::iface_index, 32},
     {Key::meta_oifname, "meta", "oifname", DataType::ifname, 128},
+    {Key::ct_state, "ct", "state", DataType::ct_state, 32},
+    {Key::ct_status, "ct", "status", DataType::ct_status, 32},
+    {Key::ct_direction, "ct", "direction", DataType::ct_dir, 8},
+    {Key::ct_mark, "ct", "mark", DataType::mark, 32},
 }};
 
 [[nodiscard]] constexpr const KeyInfo& key_info(Key key) {
@@ -98,6 +106,10 @@ inline constexpr std::array<KeyInfo, kKeys> kKeyInfo{{
 [[nodiscard]] constexpr Value key_maximum(Key key) {
   const unsigned bits = key_info(key).bits;
   return bits == 128 ? ~Value{0} : (Value{1} << bits) - 1;
+}
+/// It is the connection's.
+[[nodiscard]] constexpr bool needs_conntrack(Key key) {
+  return key >= Key::ct_state;
 }
 [[nodiscard]] constexpr std::optional<Key> find_key(std::string_view group, std::string_view field) {
   for (const KeyInfo& info : kKeyInfo) {

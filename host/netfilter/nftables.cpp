@@ -22,7 +22,12 @@ base::Result<void> Nftables::check(Ruleset changed) {
   return program.ok() ? base::Result<void>{} : program.error();
 }
 
+Nftables::~Nftables() {
+  unhook();
+}
+
 void Nftables::unhook() {
+  nat_.use({}, log_);
   for (const unsigned id : registered_) {
     hooks_.remove(id);
   }
@@ -30,11 +35,18 @@ void Nftables::unhook() {
 }
 
 void Nftables::hook_up() {
+  conntrack_.use(program_.needs_conntrack);
+  std::vector<const EntryPoint*> nat_chains;
   for (const EntryPoint& entry : program_.entries) {
+    if (entry.base.type == ChainType::nat) {
+      nat_chains.push_back(&entry);
+      continue;
+    }
     registered_.push_back(
         hooks_.add(entry.base.hook, entry.base.priority,
                    [this, &entry](HookCall& call, skb::Skb& skb) { return evaluate(entry, *skb, call, log_); }));
   }
+  nat_.use(std::move(nat_chains), log_);
 }
 
 }  // namespace host::netfilter

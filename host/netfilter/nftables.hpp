@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "host/netfilter/hooks.hpp"
+#include "host/netfilter/nat.hpp"
 #include "host/netfilter/packet_log.hpp"
 #include "host/netfilter/program.hpp"
 #include "host/netfilter/ruleset.hpp"
@@ -15,9 +15,9 @@ namespace host::netfilter {
 /// nothing is charged in between.
 class Nftables {
  public:
-  /// The hooks outlive it.
-  explicit Nftables(Hooks& hooks) : hooks_(hooks) {}
-  ~Nftables() { unhook(); }
+  /// All outlive it.
+  Nftables(Hooks& hooks, Conntrack& conntrack, Nat& nat) : hooks_(hooks), conntrack_(conntrack), nat_(nat) {}
+  ~Nftables();
   Nftables(const Nftables&) = delete;
   Nftables& operator=(const Nftables&) = delete;
 
@@ -34,6 +34,8 @@ class Nftables {
   void hook_up();
 
   Hooks& hooks_;
+  Conntrack& conntrack_;
+  Nat& nat_;
   std::unique_ptr<Ruleset> ruleset_ = std::make_unique<Ruleset>();
   Program program_;
   PacketLog log_;

@@ -3,6 +3,7 @@
 #include "host/netfilter/packet_info.hpp"
 
 #include "host/base/byte_order.hpp"
+#include "host/netfilter/connection.hpp"
 
 namespace host::netfilter {
 namespace {
@@ -70,6 +71,9 @@ bool PacketInfo::load(Key key, Value& out) const {
   if (key <= Key::ip_daddr) {
     return load_ip(key, out);
   }
+  if (needs_conntrack(key)) {
+    return load_connection(key, out);
+  }
   return key < Key::meta_length ? load_transport(key, out) : load_meta(key, out);
 }
 
@@ -116,6 +120,31 @@ bool PacketInfo::load_transport(Key key, Value& out) const {
   }
   out = bytes == 1 ? base::load_u8(transport_, offset) : base::load_be16(transport_, offset);
   return true;
+}
+
+bool PacketInfo::load_connection(Key key, Value& out) const {
+  if (key == Key::ct_state) {
+    const auto state = static_cast<std::uint8_t>(skb_.nfctinfo & ~kReplyPacket);
+    out = state != 0 ? state : ct_state::kInvalid;
+    return true;
+  }
+  const Connection* connection = connection_of(skb_);
+  if (connection == nullptr) {
+    return false;
+  }
+  switch (key) {
+    case Key::ct_status:
+      out = connection->status;
+      return true;
+    case Key::ct_direction:
+      out = static_cast<Value>(direction_of(skb_));
+      return true;
+    case Key::ct_mark:
+      out = connection->mark;
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool PacketInfo::load_meta(Key key, Value& out) const {

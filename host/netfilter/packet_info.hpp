@@ -26,6 +26,7 @@ class PacketInfo {
   [[nodiscard]] bool load_ip(Key key, Value& out) const;
   [[nodiscard]] bool load_transport(Key key, Value& out) const;
   [[nodiscard]] bool load_meta(Key key, Value& out) const;
+  [[nodiscard]] bool load_connection(Key key, Value& out) const;
 
   const skb::SkBuff& skb_;
   const HookCall& call_;

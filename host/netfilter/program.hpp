@@ -44,7 +44,10 @@ struct Decide {
   Action action;
   const CompiledChain* target;
 };
-using Expression = std::variant<InRange, InElements, Count, Spend, Write, SetMark, Reject, Decide>;
+struct Translate {
+  const NatStatement* statement;
+};
+using Expression = std::variant<InRange, InElements, Count, Spend, Write, SetMark, Notrack, Translate, Reject, Decide>;
 
 struct CompiledChain {
   std::vector<Expression> code;
@@ -61,6 +64,8 @@ struct EntryPoint {
 struct Program {
   std::vector<std::unique_ptr<CompiledChain>> chains;
   std::vector<EntryPoint> entries;
+  /// A rule asks for connections.
+  bool needs_conntrack = false;
 };
 
 /// Refers into `ruleset`, which stays where it is. Errors: no_entry a chain or set that is not there, invalid a set of

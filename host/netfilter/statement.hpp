@@ -88,10 +88,28 @@ struct Log {
   friend bool operator==(const Log&, const Log&) = default;
 };
 
-/// `meta mark set N`.
+/// `meta mark set N`, `ct mark set N`; without a value the other mark's.
 struct SetMark {
-  std::uint32_t mark = 0;
+  enum class Target : std::uint8_t { packet, connection } target = Target::packet;
+  std::optional<std::uint32_t> mark = std::nullopt;
   friend bool operator==(const SetMark&, const SetMark&) = default;
+};
+
+/// `notrack`: the packet belongs to no connection.
+struct Notrack {
+  friend bool operator==(const Notrack&, const Notrack&) = default;
+};
+
+enum class NatKind : std::uint8_t { snat, dnat, masquerade, redirect };
+/// `snat to 192.0.2.1:1024-2048`, `redirect to :53`. The chain's last word about a connection.
+struct NatStatement {
+  NatKind kind = NatKind::snat;
+  std::optional<Interval> addresses = std::nullopt;
+  std::optional<Interval> ports = std::nullopt;
+  bool random = false;
+  bool fully_random = false;
+  bool persistent = false;
+  friend bool operator==(const NatStatement&, const NatStatement&) = default;
 };
 
 enum class Action : std::uint8_t { accept, drop, continue_, return_, jump, go_to };
@@ -102,7 +120,7 @@ struct Decision {
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
-using Statement = std::variant<Match, Counter, Limit, Log, SetMark, Reject, Decision>;
+using Statement = std::variant<Match, Counter, Limit, Log, SetMark, Notrack, NatStatement, Reject, Decision>;
 
 struct Rule {
   std::uint64_t handle = 0;

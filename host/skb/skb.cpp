@@ -114,6 +114,8 @@ void SkBuff::reset() {
   csum_start = csum = hash = mark = priority = 0;
   csum_offset = gso_size = gso_segs = queue_mapping = rx_queue = 0;
   hash_valid = gso_ecn = false;
+  nfct = {};
+  nfctinfo = 0;
   gso_type = GsoType::none;
   timestamp = 0;
   control = {};

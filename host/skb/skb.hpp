@@ -15,6 +15,7 @@
 #include "host/base/result.hpp"
 #include "host/kernel/journey.hpp"
 #include "host/platform/cpu_platform.hpp"
+#include "host/skb/attachment.hpp"
 #include "host/skb/buffer.hpp"
 
 namespace host::kernel {
@@ -144,6 +145,8 @@ class SkBuff {
   std::uint16_t rx_queue = 0;       // the receive queue that it came by, plus 1; 0: none
   std::uint32_t mark = 0;
   std::uint32_t priority = 0;
+  AttachmentRef nfct;         // the connection that it belongs to (Linux: skb->_nfct)
+  std::uint8_t nfctinfo = 0;  // and what it is to it; netfilter's to read
   platform::Nanoseconds timestamp = 0;
   /// Free for whichever layer owns the packet (Linux: skb->cb).
   alignas(8) std::array<std::byte, kControlBlockBytes> control{};

@@ -32,9 +32,9 @@ TEST_CASE("Files are read, written and listed", "[console]") {
   CHECK(desk.err("cat /proc/sys/net", 1) == "cat: /proc/sys/net: Is a directory\n");
   desk.world[1].host.kernel().files().add("/proc/version", [] { return std::string("cosnic\n"); });
   CHECK(desk.err("echo 1 > /proc/version", 1) == "bash: /proc/version: Permission denied\n");
-  CHECK(desk.out("ls /proc") == "sys\nversion\n");
+  CHECK(desk.out("ls /proc") == "net\nsys\nversion\n");
   CHECK(desk.out("ls /proc/version") == "/proc/version\n");
-  CHECK(desk.out("ls /proc /proc/sys") == "/proc:\nsys\nversion\n\n/proc/sys:\nnet\n");
+  CHECK(desk.out("ls /proc /proc/sys") == "/proc:\nnet\nsys\nversion\n\n/proc/sys:\nnet\n");
   CHECK(desk.err("ls /dev", console::kMisused) == "ls: cannot access '/dev': No such file or directory\n");
 }
 

@@ -81,6 +81,17 @@ TEST_CASE("rules are listed as nftables lists them, and read back the same", "[c
       {"tcp flags ! fin,rst"},
       {"tcp flags & (syn|ack) != syn", "tcp flags != syn / syn,ack"},
       {"tcp dport { 1,2 } tcp sport != { 5 }", "tcp dport { 1, 2 } tcp sport != 5"},
+      {"ct state established,related accept"},
+      {"ct state { new, invalid } drop", "ct state { invalid, new } drop"},
+      {"ct state != invalid accept"},
+      {"ct state new accept"},
+      {"ct state != established,related", "ct state != established | related"},
+      {"ct state & new != new"},
+      {"ct mark 5 ct status dnat ct direction reply accept",
+       "ct mark 0x00000005 ct status dnat ct direction reply accept"},
+      {"ct mark set mark", "ct mark set meta mark"},
+      {"meta mark set ct mark"},
+      {"notrack"},
       {"return"},
       {"continue"},
   };
@@ -277,6 +288,32 @@ TEST_CASE("chains, rules, sets and elements change one by one", "[console][nft]"
   CHECK(desk.err("nft 'delete element t s { 9.9.9.9 }'", 1).find("element does not exist") != std::string::npos);
   desk.out("nft flush set t s; nft delete set t s; nft delete table t");
   CHECK(desk.out("nft list tables").empty());
+}
+
+TEST_CASE("nat statements are listed as nftables lists them", "[console][nft][nat]") {
+  const std::string rules =
+      "\t\tmasquerade\n\t\tsnat to 1.2.3.4\n\t\tip protocol tcp snat to 1.2.3.4:100-200\n"
+      "\t\tudp dport 5 snat to 1.2.3.4-1.2.3.9 random,persistent\n"
+      "\t\toifname \"eth0\" meta l4proto udp masquerade to :1000-2000\n";
+  const std::string text =
+      "table ip t {\n\tchain n {\n\t\ttype nat hook postrouting priority srcnat + 5; policy accept;\n" + rules +
+      "\t}\n\n\tchain d {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n"
+      "\t\ttcp dport 80 dnat to 10.0.0.1:8080\n\t\ttcp dport 81 redirect to :8081\n\t\tudp dport 81 redirect\n"
+      "\t\tdnat to 10.0.0.1\n\t}\n}\n"
+      "table inet x {\n\tchain pre {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n"
+      "\t\tdnat ip to 10.0.0.1\n\t\ttcp dport 80 dnat ip to 10.0.0.1:80\n\t}\n}\n";
+  Desk desk;
+  desk.out("nft '" + text + "'");
+  CHECK(desk.out("nft list ruleset") == text);
+  const std::string json = desk.out("nft -j list table ip t");
+  CHECK(json.find(R"({"snat": {"addr": {"range": ["1.2.3.4", "1.2.3.9"]}, "flags": ["random", "persistent"]}})") !=
+        std::string::npos);
+  CHECK(json.find(R"({"masquerade": {"port": {"range": [1000, 2000]}}})") != std::string::npos);
+  CHECK(json.find(R"({"redirect": null})") != std::string::npos);
+  CHECK(json.find(R"({"dnat": {"addr": "10.0.0.1", "port": 8080}})") != std::string::npos);
+  CHECK(
+      desk.err("nft add rule t n snat to 1.2.3.4:5", 1).starts_with("Error: transport protocol mapping is only valid"));
+  CHECK(desk.err("nft add rule inet x pre snat ip to 1.2.3.4", 1).find("Operation not supported") != std::string::npos);
 }
 
 TEST_CASE("rules that are typed are in force", "[console][nft]") {

@@ -124,7 +124,7 @@ class Reader {
         if (const auto* match = std::get_if<nf::Match>(&statement)) {
           if (!holds(*match)) break;
         } else if (const auto* set = std::get_if<nf::SetMark>(&statement)) {
-          mark = set->mark;
+          mark = *set->mark;
         } else if (std::holds_alternative<nf::Reject>(statement)) {
           return Verdict::drop;
         } else if (const auto* decision = std::get_if<nf::Decision>(&statement)) {
@@ -162,7 +162,7 @@ Interval random_interval(Random& random, Key key) {
 }
 
 nf::Match random_match(Random& random) {
-  nf::Match match{.key = static_cast<Key>(below(random, nf::kKeys))};
+  nf::Match match{.key = static_cast<Key>(below(random, static_cast<unsigned>(Key::ct_state)))};
   if (below(random, 6) == 0) match.mask = below(random, 4);
   const bool wide = nf::key_info(match.key).type == nf::DataType::ifname;
   switch (below(random, 4)) {
@@ -194,7 +194,7 @@ nf::Rule random_rule(Random& random, std::size_t chain, std::size_t chains) {
   nf::Rule rule;
   for (unsigned i = below(random, 3); i > 0; --i) rule.statements.emplace_back(random_match(random));
   if (below(random, 3) == 0) rule.statements.emplace_back(nf::Counter{});
-  if (below(random, 4) == 0) rule.statements.emplace_back(nf::SetMark{below(random, 4)});
+  if (below(random, 4) == 0) rule.statements.emplace_back(nf::SetMark{.mark = below(random, 4)});
   if (below(random, 20) == 0) {
     rule.statements.emplace_back(nf::Reject{});
     return rule;

@@ -169,7 +169,7 @@ TEST_CASE("every chain of a hook has its say, in the order of priorities", "[net
   TestRules rules;
   rules.base("late", Hook::input, 10);
   rules.base("early", Hook::input, -10);
-  rules.rule("early", {nf::SetMark{5}, kAccept});
+  rules.rule("early", {nf::SetMark{.mark = 5}, kAccept});
   rules.rule("late", {is(Key::meta_mark, 5), kDrop});
   auto& nftables = world.station().host.ip().nftables;
   REQUIRE(nftables.commit(std::move(rules.rules)).ok());
