@@ -8,6 +8,13 @@ if(COSNIC_SANITIZE)
   target_compile_options(cosnic_options INTERFACE ${sanitize})
   target_link_options(cosnic_options INTERFACE ${sanitize})
 endif()
+if(COSNIC_FUZZ)
+  # clang 14 cannot put the check of function types in front of a coroutine
+  set(sanitize -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function -fno-sanitize-recover=all
+               -fno-omit-frame-pointer)
+  target_compile_options(cosnic_options INTERFACE ${sanitize})
+  target_link_options(cosnic_options INTERFACE ${sanitize})
+endif()
 if(COSNIC_COVERAGE)
   target_compile_options(cosnic_options INTERFACE --coverage)
   target_link_options(cosnic_options INTERFACE --coverage)

@@ -5,7 +5,8 @@ usage_on_help "usage: ./dev test [--quick] [CTEST ARGUMENTS]
 
 Everything that CI runs: build, unit tests, proofs with their seeded faults, journeys on the RTL, the real network
 tools where the rights allow it, lint without clang-tidy (ten minutes more: ./dev lint has it; Yosys is one of the
-tests), and the host stack and journeys again under AddressSanitizer and UndefinedBehaviorSanitizer. --quick leaves out lint and sanitizers. Other arguments go to ctest (-R mac, -L formal)." "$@"
+tests), and the host stack and journeys again under AddressSanitizer and UndefinedBehaviorSanitizer, and libFuzzer
+on the host's parsers. --quick leaves out lint, sanitizers and fuzzers. Other arguments go to ctest (-R mac, -L formal)." "$@"
 quick=no
 skip=()
 if [ "${1:-}" = --quick ]; then quick=yes skip=(-E '^repo/yosys$'); shift; fi
@@ -19,4 +20,7 @@ if [ $quick = no ]; then
   build asan tests_asan
   step "Tests (AddressSanitizer and UndefinedBehaviorSanitizer)"
   ctest --preset asan -j "$JOBS" -L asan
+  build fuzz
+  step "Tests (libFuzzer on the host's parsers)"
+  ctest --preset fuzz -j "$JOBS"
 fi

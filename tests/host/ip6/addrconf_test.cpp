@@ -2,7 +2,7 @@
 // Addresses that come by themselves: link-local ones, duplicate detection, routers' networks (RFC 4862).
 #include <catch2/catch.hpp>
 
-#include "tests/host/ip6/packets6.hpp"
+#include "tests/host/ip6/world6.hpp"
 
 using namespace host;
 using namespace host_test;

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "tests/host/ip6/packets6.hpp"
+#include "tests/host/ip6/world6.hpp"
 
 using namespace host;
 using namespace host_test;

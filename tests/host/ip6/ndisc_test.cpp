@@ -2,7 +2,7 @@
 // Neighbour discovery: who is answered, who is learned, what is not believed (RFC 4861).
 #include <catch2/catch.hpp>
 
-#include "tests/host/ip6/packets6.hpp"
+#include "tests/host/ip6/world6.hpp"
 
 using namespace host;
 using namespace host_test;

@@ -4,7 +4,6 @@
 
 #include "host/headers/ethernet.hpp"
 #include "host/headers/ndisc.hpp"
-#include "host/ip6/addrconf.hpp"
 #include "tests/host/apps/test_world.hpp"
 
 namespace host_test {
@@ -80,33 +79,5 @@ inline constexpr std::size_t kTransport6At = 54;
 [[nodiscard]] inline host::headers::Icmp6View icmp6_of(const Frame& frame) {
   return host::headers::Icmp6View::parse(ip6_of(frame).payload()).value();
 }
-
-/// A lone station with fe80::ff:fe00:1 and fd00::1/64, whose duplicate detection is over, without routers.
-struct Lone6 : World {
-  explicit Lone6(unsigned stations = 1) : World({.stations = stations, .cpus = 1, .mtu = 1500, .host = {}}) {
-    for (unsigned n = 1; n <= stations; ++n) {
-      Station& each = (*this)[n];
-      set(n, "net.ipv6.conf.eth0.accept_ra", 0);
-      REQUIRE(each.host.add_address(each.nic.device(), host::headers::Ipv6Prefix{global_of(n), 64}).ok());
-    }
-    run_for(5 * kSecond);
-    static_cast<void>(take());
-  }
-  void set(unsigned n, std::string_view name, std::int64_t value) {
-    REQUIRE((*this)[n].host.kernel().sysctl().set(name, value).ok());
-  }
-  Station& station() { return (*this)[1]; }
-  host::ip6::Ip6Layer& ip6() { return station().host.ip6(); }
-  host::device::NetDevice& eth0() { return station().nic.device(); }
-  std::vector<Frame> answer_to(Frame frame) {
-    station().nic.deliver(std::move(frame));
-    run_for(kMillisecond);
-    return take();
-  }
-  std::vector<Frame> take() { return station().nic.take_sent(); }
-  std::uint64_t counter(const std::string& name) { return station().counter(name); }
-  /// Station 2 asks for station 1, so that answers to it need no question.
-  void introduce() { static_cast<void>(answer_to(solicitation(global_of(1)))); }
-};
 
 }  // namespace host_test

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "host/ip6/ip6_route.hpp"
-#include "tests/host/ip6/packets6.hpp"
+#include "tests/host/ip6/world6.hpp"
 
 using namespace host;
 using namespace host_test;
