@@ -73,7 +73,7 @@ std::optional<Tuple> inverted(const Tuple& tuple) {
       return std::nullopt;
     }
     back.source_port = tuple.source_port;
-    back.destination_port = static_cast<std::uint16_t>(*type << 8 | (tuple.destination_port & 0xffU));
+    back.destination_port = static_cast<std::uint16_t>(unsigned{*type} << 8 | (tuple.destination_port & 0xffU));
   }
   return back;
 }

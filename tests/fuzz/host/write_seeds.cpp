@@ -130,6 +130,22 @@ void write_text(const std::filesystem::path& folder) {
   }
 }
 
+void write_nft(const std::filesystem::path& folder) {
+  Folder seeds(folder, "nft");
+  const std::string chain = "add table ip t; add chain ip t c { type filter hook input priority 0; policy drop; }; ";
+  for (const char* rule :
+       {"ip saddr 10.0.0.0/8 accept", "ip saddr { 10.0.0.1, 10.0.1.0/24 } counter drop",
+        "tcp dport { 22, 80-90 } accept", "tcp flags & (fin|syn) == syn limit rate over 5/second burst 3 packets drop",
+        "meta mark & 0xff == 1 meta mark set 7", "iifname \"eth*\" ct state established,related accept",
+        "icmp type echo-request reject with icmp type port-unreachable",
+        "udp dport 53 log prefix \"dns \" level warn"}) {
+    seeds.add(chain + "add rule ip t c " + rule);
+  }
+  seeds.add(
+      "table ip n {\n set s { type ipv4_addr; flags interval; elements = { 10.0.0.0/8 } }\n"
+      " chain p { type nat hook postrouting priority srcnat; ip saddr @s snat to 192.0.2.1:1000-2000 }\n}\n");
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -141,5 +157,6 @@ int main(int count, char** words) {
   write_frames(words[1]);
   write_bpf(words[1]);
   write_text(words[1]);
+  write_nft(words[1]);
   return 0;
 }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// nft texts: read or refused with a place in the text; what was accepted is printed, and reads the same again.
+#include <cstdlib>
+
+#include "host/console/nft_apply.hpp"
+#include "host/console/nft_printer.hpp"
+#include "host/console/nft_syntax.hpp"
+#include "host/netfilter/nftables.hpp"
+
+using namespace host;
+
+namespace {
+
+const console::NftInterfaces kInterfaces{
+    [](std::string_view name) { return name == "eth0" ? std::optional(2U) : std::nullopt; },
+    [](unsigned index) { return index == 2 ? std::optional<std::string>("eth0") : std::nullopt; }};
+
+/// False: a command failed, or the whole is refused.
+bool apply(netfilter::Ruleset& ruleset, const std::string& text) {
+  const auto parsed = console::nft_parse(text, kInterfaces);
+  if (const auto* error = std::get_if<console::NftError>(&parsed)) {
+    if (error->message.empty() || error->place.begin > text.size()) std::abort();
+    return false;
+  }
+  for (const auto& command : std::get<console::NftCommands>(parsed)) {
+    if (console::nft_apply(ruleset, command, kInterfaces)) return false;
+  }
+  return netfilter::Nftables::check(ruleset).ok();
+}
+
+std::string print(const netfilter::Ruleset& ruleset) {
+  return console::nft_print(ruleset, {}, {}, kInterfaces);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  netfilter::Ruleset ruleset;
+  if (!apply(ruleset, std::string(data, data + size))) return 0;
+  const std::string printed = print(ruleset);
+  netfilter::Ruleset again;
+  if (!apply(again, printed) || print(again) != printed) std::abort();
+  return 0;
+}
