@@ -70,6 +70,7 @@ std::string icmp_msg_lines(const ip::IpLayer& layer) {
 /// The counters of IP with the settings that Linux prints among them.
 ip::IpCounters with_settings(const ip::IpLayer& layer) {
   ip::IpCounters counters = layer.counters;
+  counters.forwarding = layer.conf.is_router() ? 1 : 2;  // RFC 1213: 1 is "forwarding"
   counters.default_ttl = static_cast<std::uint64_t>(layer.settings.ip_default_ttl.value);
   return counters;
 }
@@ -91,6 +92,7 @@ CounterMap Host::counters() {
   add_to_map(map, "Ip", rows(ip::kIpCounterNames), with_settings(ip_));
   add_to_map(map, "IpExt", rows(ip::kIpExtCounterNames), ip_.ext_counters);
   add_to_map(map, "Icmp", rows(ip::kIcmpCounterNames), ip_.icmp_counters);
+  add_to_map(map, "rt_cache", rows(ip::kRouteCounterNames), ip_.route_counters);
   add_to_map(map, "Udp", rows(udp::kUdpCounterNames), udp_.counters);
   add_to_map(map, "Ip6", rows(ip6::kIp6CounterNames), ip6_.counters);
   add_to_map(map, "Icmp6", rows(ip6::kIcmp6CounterNames), ip6_.icmp_counters);

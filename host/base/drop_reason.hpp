@@ -19,18 +19,19 @@ namespace host::base {
   X(short_ethernet) X(cpu_backlog) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
   X(queue_purge) X(tx_queue_stopped) X(tap_no_memory)                               \
   /* arp */                                                                         \
-  X(arp_malformed) X(arp_queue_full) X(arp_unresolved)                              \
+  X(arp_malformed) X(arp_unwanted) X(arp_queue_full) X(arp_unresolved)                              \
   /* ip */                                                                          \
   X(ip_too_short) X(ip_bad_version) X(ip_bad_checksum) X(ip_bad_length)             \
   X(ip_bad_options) X(ip_not_local) X(ip_no_route) X(ip_no_protocol) X(ip_bad_source) \
-  X(ip_fragment_failed) X(ip_fragment_timeout) X(ip_fragment_overflow) X(ip_ttl_expired) \
+  X(ip_bad_destination) X(ip_reverse_path) X(ip_source_route) X(ip_not_member)                       \
+  X(ip_fragment_failed) X(ip_fragment_timeout) X(ip_fragment_overflow) X(ip_fragment_duplicate) X(ip_ttl_expired) \
   X(ip_no_memory) X(ip_too_big)                                                     \
   /* netfilter */                                                                   \
   X(netfilter_drop)                                                                 \
   /* ipv6 and neighbour discovery */                                                \
   X(ip6_disabled) X(nd_malformed) X(nd_queue_full) X(nd_unresolved)                 \
   /* icmp */                                                                        \
-  X(icmp_too_short) X(icmp_bad_checksum) X(icmp_unhandled) X(icmp_rate_limited)     \
+  X(icmp_too_short) X(icmp_bad_checksum) X(icmp_unhandled) X(icmp_rate_limited) X(igmp_malformed)     \
   /* udp and sockets */                                                             \
   X(udp_too_short) X(udp_bad_length) X(udp_bad_checksum) X(udp_no_port)             \
   X(socket_filter) X(socket_receive_buffer_full) X(socket_no_memory) X(socket_closed)

@@ -24,9 +24,19 @@ enum class IcmpType : std::uint8_t {
 };
 
 /// Codes of destination_unreachable.
-enum class Unreachable : std::uint8_t { net = 0, host = 1, protocol = 2, port = 3, fragmentation_needed = 4 };
+enum class Unreachable : std::uint8_t {
+  net = 0,
+  host = 1,
+  protocol = 2,
+  port = 3,
+  fragmentation_needed = 4,
+  filtered = 13
+};
 /// Codes of time_exceeded.
 enum class TimeExceeded : std::uint8_t { ttl = 0, reassembly = 1 };
+
+/// Codes of redirect.
+enum class Redirect : std::uint8_t { net = 0, host = 1, net_of_service = 2, host_of_service = 3 };
 
 /// The messages that report about another packet; no error is ever sent about one of these
 /// (RFC 1122 section 3.2.2), nor about a type that nobody has defined yet.
@@ -49,6 +59,9 @@ struct IcmpFields {
   std::uint16_t id = 0;
   /// Sequence of an echo; the next hop's MTU in fragmentation_needed.
   std::uint16_t sequence = 0;
+
+  /// Identifier and sequence as one number: the gateway of a redirect.
+  [[nodiscard]] constexpr std::uint32_t info() const { return std::uint32_t{id} << 16 | sequence; }
 };
 
 /// Byte layout:  0 type   1 code   2 checksum   4 identifier   6 sequence   8 data

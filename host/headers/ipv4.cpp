@@ -14,8 +14,6 @@ constexpr unsigned kVersion = 4;
 constexpr std::uint16_t kDontFragment = 0x4000;
 constexpr std::uint16_t kMoreFragments = 0x2000;
 
-enum Option : std::uint8_t { kEndOfList = 0, kNoOperation = 1, kLooseRoute = 131, kStrictRoute = 137 };
-
 std::size_t header_length(Bytes packet) {
   return (base::load_u8(packet, 0) & 0xfU) * std::size_t{4};
 }
@@ -65,38 +63,13 @@ Ipv4Fields Ipv4View::fields() const {
   return {.tos = base::load_u8(packet_, 1),
           .total_length = total_length(),
           .id = base::load_be16(packet_, 4),
-          .dont_fragment = (base::load_be16(packet_, 6) & kDontFragment) != 0,
+          .dont_fragment = dont_fragment(),
           .more_fragments = more_fragments(),
           .fragment_offset = fragment_offset(),
           .ttl = ttl(),
           .protocol = protocol(),
           .source = source(),
           .destination = destination()};
-}
-
-Ipv4OptionsVerdict check_ipv4_options(Bytes options) {
-  while (!options.empty()) {
-    const std::uint8_t kind = base::load_u8(options, 0);
-    if (kind == kEndOfList) {
-      break;
-    }
-    if (kind == kNoOperation) {
-      options = options.subspan(1);
-      continue;
-    }
-    if (options.size() < 2) {
-      return Ipv4OptionsVerdict::malformed;
-    }
-    const std::size_t length = base::load_u8(options, 1);
-    if (length < 2 || length > options.size()) {
-      return Ipv4OptionsVerdict::malformed;
-    }
-    if (kind == kLooseRoute || kind == kStrictRoute) {
-      return Ipv4OptionsVerdict::source_route;
-    }
-    options = options.subspan(length);
-  }
-  return Ipv4OptionsVerdict::fine;
 }
 
 void write_ipv4(MutableBytes out, const Ipv4Fields& fields) {

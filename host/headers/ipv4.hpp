@@ -16,7 +16,7 @@ inline constexpr std::size_t kIpv4HeaderBytesMost = 60;
 inline constexpr std::size_t kIpv4SourceAt = 12;
 inline constexpr std::uint8_t kDefaultTtl = 64;
 
-enum class IpProtocol : std::uint8_t { icmp = 1, tcp = 6, udp = 17 };
+enum class IpProtocol : std::uint8_t { icmp = 1, igmp = 2, tcp = 6, udp = 17 };
 
 struct Ipv4Fields {
   std::uint8_t tos = 0;
@@ -53,6 +53,7 @@ class Ipv4View {
   [[nodiscard]] IpProtocol protocol() const { return IpProtocol{base::load_u8(packet_, 9)}; }
   [[nodiscard]] Ipv4Address source() const { return {base::load_be32(packet_, 12)}; }
   [[nodiscard]] Ipv4Address destination() const { return {base::load_be32(packet_, 16)}; }
+  [[nodiscard]] bool dont_fragment() const { return (base::load_be16(packet_, 6) & 0x4000U) != 0; }
   [[nodiscard]] bool more_fragments() const { return (base::load_be16(packet_, 6) & 0x2000U) != 0; }
   [[nodiscard]] std::uint16_t fragment_offset() const {
     return static_cast<std::uint16_t>((base::load_be16(packet_, 6) & 0x1fffU) * 8U);
@@ -71,11 +72,6 @@ class Ipv4View {
   Bytes packet_;
   std::size_t header_bytes_;
 };
-
-/// Whether every option has a legal length and there is no source route (Linux: ip_options_compile, with
-/// accept_source_route off).
-enum class Ipv4OptionsVerdict { fine, malformed, source_route };
-[[nodiscard]] Ipv4OptionsVerdict check_ipv4_options(Bytes options);
 
 /// Writes a header without options, checksum included. `out` holds at least kIpv4HeaderBytes.
 void write_ipv4(MutableBytes out, const Ipv4Fields& fields);

@@ -4,6 +4,7 @@
 
 #include "host/headers/arp.hpp"
 #include "host/headers/ethernet.hpp"
+#include "host/ip/arp_policy.hpp"
 #include "host/ip/ip_output.hpp"
 
 namespace host::ip {
@@ -38,14 +39,14 @@ bool is_usable(const ArpFields& fields) {
 
 /// RFC 826's merge: a known sender is updated; one who asks for us is remembered.
 void learn(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, const ArpFields& fields,
-           skb::PacketType addressed_to, bool asks_for_us) {
+           skb::PacketType addressed_to, bool asks_us) {
   const bool gratuitous = fields.sender == fields.target;
   const bool answers_us = fields.operation == ArpOperation::reply && addressed_to == skb::PacketType::host;
   ip.neighbours.update(cpu, device, fields.sender,
                        {.mac = fields.sender_mac,
                         .solicited = answers_us && !gratuitous,
-                        .override_mac = gratuitous,
-                        .create = asks_for_us});
+                        .override_mac = gratuitous || asks_us,
+                        .create = asks_us || arp_accepts(ip, device, fields)});
 }
 
 }  // namespace
@@ -63,13 +64,20 @@ void arp_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
     return;
   }
   device::NetDevice& device = *skb->dev;
-  const bool asks_for_us = fields->operation == ArpOperation::request && ip.addresses.is_local(fields->target);
+  const bool gratuitous = !fields->sender.is_any() && fields->sender == fields->target;
+  if (gratuitous && ip.conf.either(device, Conf::drop_gratuitous_arp)) {
+    drop(cpu, std::move(skb), DropReason::arp_unwanted);
+    return;
+  }
+  const bool asks = fields->operation == ArpOperation::request;
+  const ArpClaim claim = asks ? arp_claim(ip, cpu, device, *fields) : ArpClaim::none;
+  const bool answers = claim == ArpClaim::ours || claim == ArpClaim::proxied;
   const bool claims_ours = ip.addresses.is_local(fields->sender);
-  if (!fields->sender.is_any() && !claims_ours) {
-    learn(ip, cpu, device, *fields, skb->packet_type, asks_for_us);
+  if (!fields->sender.is_any() && !claims_ours && claim != ArpClaim::hidden) {
+    learn(ip, cpu, device, *fields, skb->packet_type, answers);
   }
   skb.reset();
-  if (asks_for_us) {
+  if (answers) {
     arp_send(ip, cpu, device,
              {.operation = ArpOperation::reply,
               .sender_mac = device.address(),
@@ -82,15 +90,14 @@ void arp_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
 
 void arp_solicit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, Ipv4Address target,
                  std::optional<MacAddress> known, std::optional<Ipv4Address> speaker) {
-  const auto selected = ip.addresses.select(device, target);
-  const bool speaker_is_ours = speaker && ip.addresses.is_local(*speaker);
-  if (!speaker_is_ours && !selected) {
+  const auto source = arp_source(ip, device, target, speaker);
+  if (!source) {
     return;  // the device lost its addresses meanwhile: the probes run out
   }
   arp_send(ip, cpu, device,
            {.operation = ArpOperation::request,
             .sender_mac = device.address(),
-            .sender = speaker_is_ours ? *speaker : *selected,
+            .sender = *source,
             .target_mac = {},
             .target = target},
            known.value_or(MacAddress::broadcast()));
@@ -104,6 +111,18 @@ void arp_announce(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, Ipv4
             .target_mac = {},
             .target = address},
            MacAddress::broadcast());
+}
+
+void arp_notify(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device) {
+  if (ip.conf.larger(device, Conf::arp_notify) == 0) {
+    return;
+  }
+  const std::vector<InterfaceAddress> all = ip.addresses.all();  // sending takes time, in which they may change
+  for (const InterfaceAddress& entry : all) {
+    if (entry.device == &device) {
+      arp_announce(ip, cpu, device, entry.prefix.address);
+    }
+  }
 }
 
 }  // namespace host::ip

@@ -13,7 +13,10 @@ void arp_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb);
 void arp_solicit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address target,
                  std::optional<base::MacAddress> known, std::optional<headers::Ipv4Address> speaker);
 
-/// A gratuitous ARP: tells the link that `address` is ours (Linux: arp_notify).
+/// A gratuitous ARP: tells the link that `address` is ours.
 void arp_announce(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, headers::Ipv4Address address);
+
+/// The device came up: with arp_notify the link hears of its addresses. Linux: inetdev_send_gratuitous_arp.
+void arp_notify(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device);
 
 }  // namespace host::ip

@@ -66,14 +66,27 @@ Meaning meaning_of(IcmpFields fields) {
       return {Errno::connection_refused, true};
     case Unreachable::fragmentation_needed:
       return {Errno::message_size, false};
+    case Unreachable::filtered:
+      return {Errno::host_unreachable, true};
     case Unreachable::host:
       break;
   }
   return {Errno::host_unreachable, false};
 }
 
+/// Nobody hears of it: ip_no_pmtu_disc says that routers are not believed (this stack has no protocol that could check
+/// the packet that they quote), or it is about fragments of a datagram that somebody waited for in vain.
+bool is_ignored(const IpLayer& ip, IcmpFields fields) {
+  constexpr std::int64_t kBelieveNobody = 2;
+  const bool too_big =
+      fields.type == IcmpType::destination_unreachable && Unreachable{fields.code} == Unreachable::fragmentation_needed;
+  const bool too_late =
+      fields.type == IcmpType::time_exceeded && headers::TimeExceeded{fields.code} == headers::TimeExceeded::reassembly;
+  return too_late || (too_big && ip.settings.ip_no_pmtu_disc.value >= kBelieveNobody);
+}
+
 /// Linux: icmp_unreach. Tells the protocol of the packet that the message quotes.
-void report_error(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const IcmpView& message) {
+void report_error(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header, const IcmpView& message) {
   const auto quoted = Ipv4View::parse_quoted(message.payload());
   if (!quoted || quoted->payload().size() < kQuotedTransportBytes) {
     ++ip.icmp_counters.in_errors;
@@ -81,7 +94,8 @@ void report_error(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const IcmpView& m
     return;
   }
   const ProtocolTable::Protocol* protocol = ip.protocols.find(quoted->protocol());
-  if (!ip.addresses.is_local(quoted->source()) || protocol == nullptr || !protocol->error) {
+  if (!ip.addresses.is_local(quoted->source()) || protocol == nullptr || !protocol->error ||
+      is_ignored(ip, message.fields())) {
     drop(cpu, std::move(skb), DropReason::icmp_unhandled);
     return;
   }
@@ -90,6 +104,10 @@ void report_error(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const IcmpView& m
                         .fatal = meaning.fatal,
                         .source = quoted->source(),
                         .destination = quoted->destination(),
+                        .tos = quoted->tos(),
+                        .reporter = header.source(),
+                        .is_redirect = message.type() == IcmpType::redirect,
+                        .info = message.fields().info(),
                         .transport = quoted->payload()});
 }
 
@@ -124,7 +142,8 @@ void answer_timestamp(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4Vie
 }
 
 void dispatch(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header, const IcmpView& message) {
-  const bool to_all = ip.routes.address_type(header.destination()) == RouteType::broadcast;
+  const RouteType type_of_destination = ip.routes.address_type(header.destination());
+  const bool to_all = type_of_destination == RouteType::broadcast || type_of_destination == RouteType::multicast;
   switch (message.type()) {
     case IcmpType::echo_request:
       answer_echo(ip, cpu, std::move(skb), header, message, to_all);
@@ -144,10 +163,10 @@ void dispatch(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& heade
     case IcmpType::destination_unreachable:
     case IcmpType::time_exceeded:
     case IcmpType::parameter_problem:
-      report_error(ip, cpu, std::move(skb), message);
+    case IcmpType::redirect:
+      report_error(ip, cpu, std::move(skb), header, message);
       return;
     case IcmpType::source_quench:  // RFC 6633: ignored
-    case IcmpType::redirect:       // a host with one route learns nothing from it
     case IcmpType::timestamp_reply:
       break;
   }

@@ -19,6 +19,9 @@ namespace {
 
 /// RFC 1812 section 4.3.2.3: an error quotes as much as fits this, IP header included.
 constexpr std::size_t kErrorBytes = 576;
+/// RFC 1812 section 4.3.2.5: an error is as urgent as routing is, and keeps the service that the packet asked for.
+constexpr unsigned kTosMask = 0x1e;
+constexpr unsigned kInternetControl = 0xc0;
 
 std::uint64_t IcmpCounters::*out_counter(IcmpType type) {
   switch (type) {
@@ -67,8 +70,20 @@ bool may_report(IpLayer& ip, const skb::SkBuff& about, const Ipv4View& header) {
   return message && !is_icmp_error(message->type());
 }
 
-/// Takes the tokens that one error costs.
-bool within_limits(IpLayer& ip, Ipv4Address to) {
+/// Types of which icmp_ratemask has no bit, and what path MTU discovery needs, are free. Linux: icmpv4_mask_allow.
+bool is_limited(const IpLayer& ip, IcmpReport report) {
+  constexpr unsigned kTypes = 19;
+  const auto type = static_cast<unsigned>(report.type);
+  const bool mtu = report.type == IcmpType::destination_unreachable &&
+                   report.code == static_cast<std::uint8_t>(headers::Unreachable::fragmentation_needed);
+  return type < kTypes && !mtu && (ip.settings.icmp_ratemask.value >> type & 1) != 0;
+}
+
+/// Takes the tokens that one message costs.
+bool within_limits(IpLayer& ip, IcmpReport report, Ipv4Address to) {
+  if (!is_limited(ip, report)) {
+    return true;
+  }
   switch (ip.icmp_limiter.take(to, ip.kernel().now())) {
     case IcmpLimit::allowed:
       return true;
@@ -84,7 +99,7 @@ bool within_limits(IpLayer& ip, Ipv4Address to) {
 
 /// Builds a message around a copy of `payload` and sends it.
 void send_message(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& because_of, const OutputRoute& route,
-                  const IcmpFields& fields, Bytes payload) {
+                  const IcmpFields& fields, Bytes payload, std::uint8_t tos) {
   cpu.charge(kernel::Op::icmp_send);
   cpu.charge(kernel::Op::copy_per_byte, payload.size());
   cpu.charge(kernel::Op::checksum_per_byte, payload.size());
@@ -100,7 +115,7 @@ void send_message(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& because_of, 
   const auto out = message->put(static_cast<std::uint32_t>(length));
   std::copy(payload.begin(), payload.end(), out.begin() + headers::kIcmpHeaderBytes);
   headers::write_icmp(out, fields);
-  static_cast<void>(icmp_push(ip, cpu, std::move(message), route));
+  static_cast<void>(icmp_push(ip, cpu, std::move(message), route, {.protocol = headers::IpProtocol::icmp, .tos = tos}));
 }
 
 /// The address that a report speaks from: the one that was spoken to, when it is ours.
@@ -110,7 +125,8 @@ Ipv4Address answering_address(IpLayer& ip, Ipv4Address spoken_to) {
 
 }  // namespace
 
-base::Result<void> icmp_push(IpLayer& ip, kernel::Cpu& cpu, skb::Skb message, const OutputRoute& route) {
+base::Result<void> icmp_push(IpLayer& ip, kernel::Cpu& cpu, skb::Skb message, const OutputRoute& route,
+                             const OutputOptions& options) {
   cpu.trace(kernel::JourneyStep::icmp_send, message->id());
   const IcmpType type{std::to_integer<std::uint8_t>(message->bytes()[0])};
   ++ip.icmp_counters.out_msgs;
@@ -118,12 +134,12 @@ base::Result<void> icmp_push(IpLayer& ip, kernel::Cpu& cpu, skb::Skb message, co
   if (const auto counter = out_counter(type)) {
     ++(ip.icmp_counters.*counter);
   }
-  return ip_queue_xmit(ip, cpu, std::move(message), route, {.protocol = headers::IpProtocol::icmp});
+  return ip_queue_xmit(ip, cpu, std::move(message), route, options);
 }
 
 void icmp_send(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& about, IcmpReport report) {
   const auto header = Ipv4View::parse_quoted(about.network_header());
-  if (!header || !may_report(ip, about, *header) || !within_limits(ip, header->source())) {
+  if (!header || !may_report(ip, about, *header) || !within_limits(ip, report, header->source())) {
     return;
   }
   const auto route = ip_route_output(ip, cpu, header->source(), answering_address(ip, header->destination()));
@@ -134,8 +150,13 @@ void icmp_send(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& about, IcmpRepo
   const std::size_t room =
       std::min<std::size_t>(route->device->mtu(), kErrorBytes) - headers::kIpv4HeaderBytes - headers::kIcmpHeaderBytes;
   const Bytes quote = header->packet();
-  send_message(ip, cpu, about, *route, {.type = report.type, .code = report.code},
-               quote.first(std::min(room, quote.size())));
+  send_message(ip, cpu, about, *route,
+               {.type = report.type,
+                .code = report.code,
+                .id = static_cast<std::uint16_t>(report.info >> 16),
+                .sequence = static_cast<std::uint16_t>(report.info)},
+               quote.first(std::min(room, quote.size())),
+               static_cast<std::uint8_t>((header->tos() & kTosMask) | kInternetControl));
 }
 
 void icmp_reply(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& request, const Ipv4View& header, IcmpFields fields,
@@ -145,7 +166,9 @@ void icmp_reply(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& request, const
     ++ip.icmp_counters.out_errors;
     return;
   }
-  send_message(ip, cpu, request, *route, fields, payload);
+  if (within_limits(ip, {fields.type, fields.code}, header.source())) {
+    send_message(ip, cpu, request, *route, fields, payload, header.tos());
+  }
 }
 
 }  // namespace host::ip

@@ -156,4 +156,18 @@ std::optional<Ipv4Address> AddressTable::select(const device::NetDevice& device,
   return first ? first : elsewhere;
 }
 
+bool AddressTable::confirm(const device::NetDevice* device, Ipv4Address peer, Ipv4Address local,
+                           RouteScope scope) const {
+  return std::any_of(addresses_.begin(), addresses_.end(), [&](const InterfaceAddress& entry) {
+    const bool has = (device == nullptr || entry.device == device) && entry.prefix.address == local;
+    return has && entry.scope <= scope && (peer.is_any() || on_same_link(*entry.device, peer, local));
+  });
+}
+
+bool AddressTable::on_same_link(const device::NetDevice& device, Ipv4Address a, Ipv4Address b) const {
+  return std::any_of(addresses_.begin(), addresses_.end(), [&](const InterfaceAddress& entry) {
+    return entry.device == &device && entry.prefix.contains(a) && entry.prefix.contains(b);
+  });
+}
+
 }  // namespace host::ip

@@ -41,6 +41,13 @@ class AddressTable {
   /// None that is good for less than `scope` (127.0.0.1 is good for this host alone). Linux: inet_select_addr.
   [[nodiscard]] std::optional<headers::Ipv4Address> select(const device::NetDevice& device, headers::Ipv4Address peer,
                                                            RouteScope scope = RouteScope::link) const;
+  /// The device (null: some device) has the address `local`, good for `scope` or farther, in a network in which `peer`
+  /// is too (any: wherever he is). Linux: inet_confirm_addr.
+  [[nodiscard]] bool confirm(const device::NetDevice* device, headers::Ipv4Address peer, headers::Ipv4Address local,
+                             RouteScope scope) const;
+  /// One of the device's networks has both in it. Linux: inet_addr_onlink.
+  [[nodiscard]] bool on_same_link(const device::NetDevice& device, headers::Ipv4Address a,
+                                  headers::Ipv4Address b) const;
   [[nodiscard]] const std::vector<InterfaceAddress>& all() const { return addresses_; }
 
  private:

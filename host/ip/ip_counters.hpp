@@ -57,19 +57,56 @@ inline constexpr std::array<CounterName<IpCounters>, 20> kIpCounterNames{{
 
 /// The part of /proc/net/netstat `IpExt:` that this stack counts.
 struct IpExtCounters {
+  std::uint64_t in_no_routes = 0;
   std::uint64_t in_truncated_pkts = 0;
+  std::uint64_t in_mcast_pkts = 0;
+  std::uint64_t out_mcast_pkts = 0;
   std::uint64_t in_bcast_pkts = 0;
+  std::uint64_t out_bcast_pkts = 0;
   std::uint64_t in_octets = 0;
   std::uint64_t out_octets = 0;
+  std::uint64_t in_mcast_octets = 0;
+  std::uint64_t out_mcast_octets = 0;
+  std::uint64_t in_bcast_octets = 0;
+  std::uint64_t out_bcast_octets = 0;
   std::uint64_t in_csum_errors = 0;
+  std::uint64_t reasm_overlaps = 0;
 };
 
-inline constexpr std::array<CounterName<IpExtCounters>, 5> kIpExtCounterNames{{
+inline constexpr std::array<CounterName<IpExtCounters>, 14> kIpExtCounterNames{{
+    {"InNoRoutes", &IpExtCounters::in_no_routes},
     {"InTruncatedPkts", &IpExtCounters::in_truncated_pkts},
+    {"InMcastPkts", &IpExtCounters::in_mcast_pkts},
+    {"OutMcastPkts", &IpExtCounters::out_mcast_pkts},
     {"InBcastPkts", &IpExtCounters::in_bcast_pkts},
+    {"OutBcastPkts", &IpExtCounters::out_bcast_pkts},
     {"InOctets", &IpExtCounters::in_octets},
     {"OutOctets", &IpExtCounters::out_octets},
+    {"InMcastOctets", &IpExtCounters::in_mcast_octets},
+    {"OutMcastOctets", &IpExtCounters::out_mcast_octets},
+    {"InBcastOctets", &IpExtCounters::in_bcast_octets},
+    {"OutBcastOctets", &IpExtCounters::out_bcast_octets},
     {"InCsumErrors", &IpExtCounters::in_csum_errors},
+    {"ReasmOverlaps", &IpExtCounters::reasm_overlaps},
+}};
+
+/// /proc/net/stat/rt_cache, the columns in use, and TcpExt's IPReversePathFilter and ArpFilter.
+struct RouteCounters {
+  std::uint64_t in_no_route = 0;
+  std::uint64_t in_brd = 0;
+  std::uint64_t in_martian_dst = 0;
+  std::uint64_t in_martian_src = 0;
+  std::uint64_t reverse_path_filter = 0;
+  std::uint64_t arp_filter = 0;
+};
+
+inline constexpr std::array<CounterName<RouteCounters>, 6> kRouteCounterNames{{
+    {"in_no_route", &RouteCounters::in_no_route},
+    {"in_brd", &RouteCounters::in_brd},
+    {"in_martian_dst", &RouteCounters::in_martian_dst},
+    {"in_martian_src", &RouteCounters::in_martian_src},
+    {"IPReversePathFilter", &RouteCounters::reverse_path_filter},
+    {"ArpFilter", &RouteCounters::arp_filter},
 }};
 
 /// /proc/net/snmp `Icmp:`.

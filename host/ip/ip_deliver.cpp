@@ -7,16 +7,10 @@
 
 namespace host::ip {
 
-void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& arrived) {
-  cpu.trace(kernel::JourneyStep::ip_local_deliver, skb->id());
-  if (arrived.is_fragment()) {
-    // Nobody reassembles here: each fragment is a request that fails at once.
-    ++ip.counters.reasm_reqds;
-    ++ip.counters.reasm_fails;
-    drop(cpu, std::move(skb), base::DropReason::ip_fragment_failed);
-    return;
-  }
-  headers::Ipv4View header = arrived;
+namespace {
+
+/// Linux: ip_local_deliver_finish.
+void deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, headers::Ipv4View header) {
   if (!nf_hook(ip, cpu, skb, header, {.hook = netfilter::Hook::input, .in = skb->dev})) {
     return;
   }
@@ -31,6 +25,21 @@ void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers
   skb->pull(static_cast<std::uint32_t>(header.header_bytes()));
   skb->reset_transport_header();
   protocol->receive(cpu, std::move(skb), header);
+}
+
+}  // namespace
+
+void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& header) {
+  cpu.trace(kernel::JourneyStep::ip_local_deliver, skb->id());
+  if (!header.is_fragment()) {
+    deliver(ip, cpu, std::move(skb), header);
+    return;
+  }
+  skb::Skb whole = ip.defrag.add(cpu, std::move(skb), header, DefragUser::local_deliver);
+  if (whole != nullptr) {
+    const auto its_header = headers::Ipv4View::parse_quoted(whole->bytes());
+    deliver(ip, cpu, std::move(whole), its_header.value());
+  }
 }
 
 }  // namespace host::ip

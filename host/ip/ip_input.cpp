@@ -2,9 +2,12 @@
 // A packet from below is checked and routed (Linux: ip_rcv, ip_rcv_finish).
 #include "host/ip/ip_input.hpp"
 
+#include "host/ip/icmp_send.hpp"
 #include "host/ip/ip_deliver.hpp"
 #include "host/ip/ip_forward.hpp"
 #include "host/ip/ip_hook.hpp"
+#include "host/ip/ip_multicast.hpp"
+#include "host/ip/ip_options.hpp"
 #include "host/ip/ip_route.hpp"
 
 namespace host::ip {
@@ -14,6 +17,9 @@ using headers::Ipv4Error;
 using headers::Ipv4View;
 
 namespace {
+
+constexpr platform::Nanoseconds kMillisecond = 1'000'000;
+constexpr platform::Nanoseconds kMillisecondsADay = 86'400'000;
 
 /// Counts a header that cannot be worked with and says why the packet ends.
 DropReason count_error(IpLayer& ip, Ipv4Error error) {
@@ -39,33 +45,122 @@ DropReason count_error(IpLayer& ip, Ipv4Error error) {
   return DropReason::ip_bad_length;
 }
 
-/// Linux: ip_rcv_finish_core. The route decides who takes the packet.
-void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header) {
-  if (header.has_options() && headers::check_ipv4_options(header.options()) != headers::Ipv4OptionsVerdict::fine) {
+/// What this host writes into the packet's options. Linux: fib_compute_spec_dst.
+OptionStamp stamp_for(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& skb, const Ipv4View& header, bool local) {
+  const auto here = ip.addresses.select(*skb.dev, header.source());
+  return {
+      .address = local ? header.destination() : here.value_or(headers::kAnyAddress),
+      .milliseconds = static_cast<std::uint32_t>(cpu.now() / kMillisecond % kMillisecondsADay),
+      .is_ours = [&ip](headers::Ipv4Address address) { return ip.routes.address_type(address) != RouteType::unicast; }};
+}
+
+/// Linux: ip_rcv_options. False: the packet is gone. The view is of the header as it is afterwards.
+bool ip_rcv_options(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, Ipv4View& header, bool local, IpOptions& options) {
+  if (!header.has_options()) {
+    return true;
+  }
+  if (!skb->unshare().ok()) {
+    ++ip.counters.in_discards;
+    drop(cpu, std::move(skb), DropReason::ip_no_memory);
+    return false;
+  }
+  const headers::MutableBytes bytes = skb->writable().first(header.header_bytes());
+  const auto error = ip_options_compile(bytes, stamp_for(ip, cpu, *skb, header, local), options);
+  if (error) {
     ++ip.counters.in_hdr_errors;
+    icmp_send(ip, cpu, *skb, parameter_problem(error->at));
     drop(cpu, std::move(skb), DropReason::ip_bad_options);
+    return false;
+  }
+  if (options.source_route != 0) {
+    drop(cpu, std::move(skb), DropReason::ip_source_route);
+    return false;
+  }
+  if (options.changed) {
+    ip_send_check(bytes);
+  }
+  header = Ipv4View::parse_quoted(skb->bytes()).value();
+  return true;
+}
+
+/// Linux: ip_rcv_finish_core, ip_handle_martian_source.
+void refuse(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, InputDecision why) {
+  switch (why) {
+    case InputDecision::not_member:
+      drop(cpu, std::move(skb), DropReason::ip_not_member);
+      return;
+    case InputDecision::martian_source:
+      ++ip.route_counters.in_martian_src;
+      drop(cpu, std::move(skb), DropReason::ip_bad_source);
+      return;
+    case InputDecision::reverse_path:
+      ++ip.route_counters.in_martian_src;
+      ++ip.route_counters.reverse_path_filter;
+      drop(cpu, std::move(skb), DropReason::ip_reverse_path);
+      return;
+    default:
+      ++ip.route_counters.in_martian_dst;
+      drop(cpu, std::move(skb), DropReason::ip_bad_destination);
+  }
+}
+
+InputRoute decide(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& skb, const Ipv4View& header) {
+  const bool group = header.destination().is_multicast();
+  if (skb.packet_type == skb::PacketType::loopback) {
+    return {.decision = group ? InputDecision::multicast : InputDecision::broadcast};  // our own packet
+  }
+  const Flow flow{.destination = header.destination(),
+                  .source = header.source(),
+                  .tos = header.tos(),
+                  .mark = skb.mark,
+                  .in = skb.dev};
+  return group ? ip_route_input_multicast(ip, cpu, flow, header.protocol()) : ip_route_input(ip, cpu, flow);
+}
+
+bool is_refused(InputDecision decision) {
+  switch (decision) {
+    case InputDecision::not_member:
+    case InputDecision::martian_source:
+    case InputDecision::martian_destination:
+    case InputDecision::reverse_path:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Counts what is for many.
+void count_many(IpLayer& ip, InputDecision decision, std::uint64_t bytes) {
+  if (decision == InputDecision::broadcast) {
+    ++ip.route_counters.in_brd;
+    ++ip.ext_counters.in_bcast_pkts;
+    ip.ext_counters.in_bcast_octets += bytes;
+  } else if (decision == InputDecision::multicast) {
+    ++ip.ext_counters.in_mcast_pkts;
+    ip.ext_counters.in_mcast_octets += bytes;
+  }
+}
+
+/// Linux: ip_rcv_finish_core. The route decides who takes the packet.
+void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, Ipv4View header) {
+  cpu.trace(kernel::JourneyStep::ip_route_input, skb->id());
+  const InputRoute route = decide(ip, cpu, *skb, header);
+  const bool local = route.decision == InputDecision::local;
+  if (is_refused(route.decision)) {
+    refuse(ip, cpu, std::move(skb), route.decision);
     return;
   }
-  cpu.trace(kernel::JourneyStep::ip_route_input, skb->id());
-  switch (ip_route_input(ip, cpu,
-                         {.destination = header.destination(),
-                          .source = header.source(),
-                          .tos = header.tos(),
-                          .mark = skb->mark,
-                          .in = skb->dev})) {
-    case InputDecision::broadcast:
-      ++ip.ext_counters.in_bcast_pkts;
-      ip_local_deliver(ip, cpu, std::move(skb), header);
-      break;
-    case InputDecision::local:
-      ip_local_deliver(ip, cpu, std::move(skb), header);
-      break;
-    case InputDecision::not_local:
-      ip_forward(ip, cpu, std::move(skb));
-      break;
-    case InputDecision::martian:
-      drop(cpu, std::move(skb), DropReason::ip_bad_source);
-      break;
+  IpOptions options;
+  if (!ip_rcv_options(ip, cpu, skb, header, local, options)) {
+    return;
+  }
+  if (route.decision == InputDecision::forward) {
+    ip_forward(ip, cpu, std::move(skb), header, route, options);
+  } else if (route.decision == InputDecision::unreachable) {
+    ip_error(ip, cpu, std::move(skb), route.error);
+  } else {
+    count_many(ip, route.decision, skb->len());
+    ip_local_deliver(ip, cpu, std::move(skb), header);
   }
 }
 

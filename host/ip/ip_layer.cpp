@@ -8,6 +8,7 @@
 #include "host/ip/ip_input.hpp"
 #include "host/ip/ip_output.hpp"
 #include "host/ip/ip_reject.hpp"
+#include "host/ip/path_mtu.hpp"
 
 namespace host::ip {
 namespace {
@@ -41,6 +42,11 @@ IpSettings::IpSettings(kernel::SysctlTable& sysctl)
     : ip_default_ttl(sysctl.add("net.ipv4.ip_default_ttl", headers::kDefaultTtl, 1, 255)),
       icmp_echo_ignore_all(sysctl.add("net.ipv4.icmp_echo_ignore_all", 0, 0, 1)),
       icmp_echo_ignore_broadcasts(sysctl.add("net.ipv4.icmp_echo_ignore_broadcasts", 1, 0, 1)),
+      icmp_ratemask(sysctl.add("net.ipv4.icmp_ratemask", 0x1818, 0, UINT32_MAX)),
+      route_gc_timeout(sysctl.add("net.ipv4.route.gc_timeout", 300, 0, 86'400)),
+      ip_no_pmtu_disc(sysctl.add("net.ipv4.ip_no_pmtu_disc", 0, 0, 3)),
+      min_pmtu(sysctl.add("net.ipv4.route.min_pmtu", 552, 68, 65'535)),
+      mtu_expires(sysctl.add("net.ipv4.route.mtu_expires", 600, 1, 86'400)),
       rmem_default(sysctl.add("net.core.rmem_default", kReceiveMemory, 2'304, INT32_MAX)),
       rmem_max(sysctl.add("net.core.rmem_max", kReceiveMemory, 2'304, INT32_MAX)),
       local_ports(sysctl.add_list("net.ipv4.ip_local_port_range", {{32'768, 1, 65'535}, {60'999, 1, 65'535}},
@@ -49,8 +55,12 @@ IpSettings::IpSettings(kernel::SysctlTable& sysctl)
 IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
     : net(core),
       settings(core.kernel().sysctl()),
+      conf(core),
       neighbours(core.kernel(), neighbour_ops(*this)),
+      defrag(*this, core.kernel(), its_seed),
+      igmp(*this, its_seed),
       icmp_limiter(core.kernel().sysctl()),
+      redirect_limiter(core.kernel().sysctl()),
       conntrack(core.kernel(), hooks, its_seed),
       nat(hooks, conntrack, its_seed),
       nftables(hooks, conntrack, nat),
@@ -71,14 +81,32 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
                          const headers::Ipv4View& header) { icmp_rcv(*this, cpu, std::move(packet), header); },
        .error =
            [this](kernel::Cpu& cpu, const IcmpError& error) {
+             if (error.is_redirect) {
+               accept_redirect(*this, cpu, error);
+               return;
+             }
+             if (error.error == base::Errno::message_size) {
+               update_path_mtu(*this, cpu, error);
+             }
              if (echo_error) {
                echo_error(cpu, error);
              }
            }});
-  INVARIANT(for_ip.ok() && for_arp.ok() && for_icmp.ok(), "a second IP layer over one device core");
+  const auto for_igmp = protocols.add(
+      headers::IpProtocol::igmp,
+      {.receive = [this](kernel::Cpu& cpu, skb::Skb packet,
+                         const headers::Ipv4View& header) { igmp.receive(cpu, std::move(packet), header); },
+       .error = {}});
+  notifier = net.add_notifier([this](kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event) {
+    if (event == device::DeviceEvent::up) {
+      arp_notify(*this, cpu, device);
+    }
+  });
+  INVARIANT(for_ip.ok() && for_arp.ok() && for_icmp.ok() && for_igmp.ok(), "a second IP layer over one device core");
 }
 
 IpLayer::~IpLayer() {
+  net.remove_notifier(notifier);
   net.remove_protocol(kIpv4);
   net.remove_protocol(kArp);
 }

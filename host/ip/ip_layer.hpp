@@ -8,10 +8,16 @@
 #include "host/device/net_core.hpp"
 #include "host/ip/fib.hpp"
 #include "host/ip/icmp_limit.hpp"
+#include "host/ip/icmp_redirect.hpp"
+#include "host/ip/igmp.hpp"
+#include "host/ip/inet_sock.hpp"
 #include "host/ip/interface_address.hpp"
+#include "host/ip/ip_conf.hpp"
 #include "host/ip/ip_counters.hpp"
+#include "host/ip/ip_defrag.hpp"
 #include "host/ip/neighbour.hpp"
 #include "host/ip/protocol_table.hpp"
+#include "host/ip/route_exceptions.hpp"
 #include "host/netfilter/nftables.hpp"
 
 namespace host::ip {
@@ -23,10 +29,24 @@ struct IpSettings {
   const kernel::Sysctl& ip_default_ttl;
   const kernel::Sysctl& icmp_echo_ignore_all;
   const kernel::Sysctl& icmp_echo_ignore_broadcasts;
+  /// By type: bit n limits type n.
+  const kernel::Sysctl& icmp_ratemask;
+  /// Seconds that what a redirect said is remembered.
+  const kernel::Sysctl& route_gc_timeout;
+  /// 0 path MTU discovery is on; 1 new sockets do without; 2 nobody is believed; 3 only protocols that can check.
+  const kernel::Sysctl& ip_no_pmtu_disc;
+  const kernel::Sysctl& min_pmtu;
+  /// Seconds.
+  const kernel::Sysctl& mtu_expires;
   const kernel::Sysctl& rmem_default;
   const kernel::Sysctl& rmem_max;
   /// ip_local_port_range: the first and the last ephemeral port.
   std::span<const kernel::Sysctl> local_ports;
+
+  /// IP_MTU_DISCOVER of a socket that is made now.
+  [[nodiscard]] PmtuDiscovery new_socket_discovery() const {
+    return ip_no_pmtu_disc.value == 0 ? PmtuDiscovery::want : PmtuDiscovery::dont;
+  }
 };
 
 /// Takes echo replies: the ping sockets. Data at the ICMP header.
@@ -44,11 +64,16 @@ struct IpLayer {
 
   device::NetCore& net;
   IpSettings settings;
+  IpConf conf;
   Fib routes;
+  RouteExceptions exceptions;
   AddressTable addresses{routes};
   ProtocolTable protocols;
   NeighbourTable neighbours;
+  DefragTable defrag;
+  Igmp igmp;
   IcmpLimiter icmp_limiter;
+  RedirectLimiter redirect_limiter;
   netfilter::Hooks hooks;
   netfilter::Conntrack conntrack;
   netfilter::Nat nat;
@@ -61,12 +86,14 @@ struct IpLayer {
   IpCounters counters;
   IpExtCounters ext_counters;
   IcmpCounters icmp_counters;
+  RouteCounters route_counters;
   /// `IcmpMsg:`: messages by type.
   std::map<unsigned, std::uint64_t> icmp_in_types;
   std::map<unsigned, std::uint64_t> icmp_out_types;
 
   std::uint64_t seed;
   std::uint16_t next_id;
+  unsigned notifier = 0;
 };
 
 }  // namespace host::ip

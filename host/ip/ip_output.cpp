@@ -3,6 +3,9 @@
 #include "host/ip/ip_output.hpp"
 
 #include "host/headers/ethernet.hpp"
+#include "host/ip/icmp_send.hpp"
+#include "host/ip/ip_fragment.hpp"
+#include "host/ip/ip_multicast.hpp"
 
 namespace host::ip {
 
@@ -38,18 +41,6 @@ base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
   return ip.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
 }
 
-/// Linux: ip_output. Data at the IPv4 header.
-base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
-  skb->dev = route.device;
-  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
-  ++ip.counters.out_transmits;
-  ip.ext_counters.out_octets += skb->len();
-  if (!ip.hooks.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
-    return Errno::not_permitted;
-  }
-  return send_on_link(ip, cpu, std::move(skb), route);
-}
-
 /// Linux: __ip_local_out, and ip_route_me_harder for a packet that a hook has sent elsewhere.
 base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
   if (!ip.hooks.any(netfilter::Hook::output)) {
@@ -77,12 +68,24 @@ std::uint32_t transport_room(const OutputRoute& route) {
   return route.mtu - static_cast<std::uint32_t>(headers::kIpv4HeaderBytes);
 }
 
+FragmentPlan plan_fragments(OutputRoute& route, PmtuDiscovery discovery, std::size_t transport_bytes) {
+  if (!uses_path_mtu(discovery)) {
+    route.mtu = route.device->mtu();
+    route.mtu_locked = false;
+  }
+  const bool fits = transport_bytes <= transport_room(route);
+  const bool whole = sets_dont_fragment(discovery, fits);
+  return {.refused = transport_bytes > kTransportMost || (!fits && !may_fragment(discovery)),
+          .fits = fits,
+          .dont_fragment = whole && !(discovery == PmtuDiscovery::want && route.mtu_locked)};
+}
+
 base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route,
                                  const OutputOptions& options) {
   cpu.charge(kernel::Op::ip_output);
   cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
   ++ip.counters.out_requests;
-  if (skb->len() > transport_room(route)) {
+  if (skb->len() > kTransportMost || (options.dont_fragment && skb->len() > transport_room(route))) {
     ++ip.counters.frag_fails;
     drop(cpu, std::move(skb), DropReason::ip_too_big);
     return Errno::message_size;
@@ -93,7 +96,7 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
   }
   skb->reset_transport_header();
   const auto out = skb->push(headers::kIpv4HeaderBytes);
-  const auto ttl = options.ttl != 0 ? options.ttl : static_cast<std::uint8_t>(ip.settings.ip_default_ttl.value);
+  const auto ttl = options.ttl.value_or(static_cast<std::uint8_t>(ip.settings.ip_default_ttl.value));
   headers::write_ipv4(out, {.tos = options.tos,
                             .total_length = static_cast<std::uint16_t>(skb->len()),
                             .id = ip.next_id++,
@@ -105,7 +108,40 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
   skb->reset_network_header();
   skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv4);
   skb->priority = options.priority;
-  return ip_local_out(ip, cpu, std::move(skb), route);
+  OutputRoute way = route;
+  way.loops = route.loops && (route.type != RouteType::multicast || options.multicast_loop);
+  return ip_local_out(ip, cpu, std::move(skb), way);
+}
+
+base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+  skb->dev = route.device;
+  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
+  if (!ip.hooks.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
+    return Errno::not_permitted;
+  }
+  if (route.loops) {
+    loop_back(ip, cpu, *skb, route);
+  }
+  if (route.type == RouteType::multicast && headers::Ipv4View::parse_quoted(skb->bytes()).value().ttl() == 0) {
+    return {};  // not beyond this host
+  }
+  if (skb->len() > route.mtu && !skb->is_gso()) {
+    return ip_fragment(ip, cpu, std::move(skb), route);
+  }
+  return ip_finish_output(ip, cpu, std::move(skb), route);
+}
+
+base::Result<void> ip_finish_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+  ++ip.counters.out_transmits;
+  ip.ext_counters.out_octets += skb->len();
+  if (route.type == RouteType::broadcast) {
+    ++ip.ext_counters.out_bcast_pkts;
+    ip.ext_counters.out_bcast_octets += skb->len();
+  } else if (route.type == RouteType::multicast) {
+    ++ip.ext_counters.out_mcast_pkts;
+    ip.ext_counters.out_mcast_octets += skb->len();
+  }
+  return send_on_link(ip, cpu, std::move(skb), route);
 }
 
 base::Result<void> transmit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,
@@ -128,15 +164,17 @@ base::Result<void> transmit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& de
 }
 
 void link_failure(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
-  if (const auto header = headers::Ipv4View::parse_quoted(skb->network_header())) {
-    const ProtocolTable::Protocol* protocol = ip.protocols.find(header->protocol());
-    if (protocol != nullptr && protocol->error) {
-      protocol->error(cpu, {.error = Errno::host_unreachable,
-                            .fatal = false,
-                            .source = header->source(),
-                            .destination = header->destination(),
-                            .transport = header->payload()});
-    }
+  const auto header = headers::Ipv4View::parse_quoted(skb->network_header());
+  const bool ours = header && ip.addresses.is_local(header->source());
+  const ProtocolTable::Protocol* protocol = ours ? ip.protocols.find(header->protocol()) : nullptr;
+  if (!ours) {
+    icmp_send(ip, cpu, *skb, unreachable(headers::Unreachable::host));
+  } else if (protocol != nullptr && protocol->error) {
+    protocol->error(cpu, {.error = Errno::host_unreachable,
+                          .fatal = false,
+                          .source = header->source(),
+                          .destination = header->destination(),
+                          .transport = header->payload()});
   }
   drop(cpu, std::move(skb), DropReason::arp_unresolved);
 }

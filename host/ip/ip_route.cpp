@@ -53,34 +53,69 @@ base::Result<Route> route_to(const IpLayer& ip, const Flow& flow) {
   return **found;
 }
 
+bool leads_on(RouteType type) {
+  return type != RouteType::local && type != RouteType::broadcast;
+}
+
+std::uint32_t mtu_of(const Route& route, const device::NetDevice& device) {
+  return route.mtu != 0 ? std::min(route.mtu, device.mtu()) : device.mtu();
+}
+
+/// Linux: __mkroute_input.
+InputRoute forward_by(const IpLayer& ip, const Flow& flow, const Route& route, SourceVerdict sender) {
+  if (route.type != RouteType::unicast) {
+    return {.decision = InputDecision::martian_destination};
+  }
+  const Ipv4Address next_hop = route.gateway.is_any() ? flow.destination : route.gateway;
+  const bool turns_round = route.device == flow.in && sender == SourceVerdict::neighbour;
+  const bool same_medium =
+      ip.conf.either(*flow.in, Conf::shared_media) || ip.addresses.on_same_link(*flow.in, flow.source, next_hop);
+  return {.decision = InputDecision::forward,
+          .out = {.device = route.device,
+                  .source = flow.source,
+                  .destination = flow.destination,
+                  .next_hop = next_hop,
+                  .mtu = mtu_of(route, *route.device)},
+          .redirect = turns_round && same_medium && ip.conf.either(*flow.in, Conf::send_redirects)};
+}
+
 }  // namespace
 
-InputDecision ip_route_input(IpLayer& ip, kernel::Cpu& cpu, const Flow& flow) {
+InputRoute ip_route_input(IpLayer& ip, kernel::Cpu& cpu, const Flow& flow) {
   cpu.charge(kernel::Op::ip_route);
   const Ipv4Address source = flow.source;
   const Ipv4Address destination = flow.destination;
   if (loops_back(*flow.in)) {
-    return ip.addresses.is_local(destination) ? InputDecision::local : InputDecision::not_local;
+    return {.decision = ip.addresses.is_local(destination) ? InputDecision::local : InputDecision::unreachable};
   }
-  const bool asks_for_address = source.is_any() && destination.is_limited_broadcast();
+  const bool to_all = destination.is_limited_broadcast();
+  const bool asks_for_address = source.is_any() && to_all;
   if (is_martian_source(source) && !asks_for_address) {
-    return InputDecision::martian;
+    return {.decision = InputDecision::martian_source};
   }
-  if (destination.is_limited_broadcast()) {
-    return InputDecision::broadcast;
+  if (!to_all && (destination.is_zero_net() || destination.is_loopback())) {
+    return {.decision = InputDecision::martian_destination};
   }
-  if (destination.is_zero_net() || destination.is_loopback()) {
-    return InputDecision::martian;
+  const auto route = to_all ? base::Result<const Route*>(nullptr) : ip.routes.lookup(flow);
+  const bool is_routed = !to_all && (!route.ok() || leads_on((*route)->type));
+  if (is_routed && !ip.conf.forwards(*flow.in)) {
+    return {.decision = InputDecision::unreachable};
   }
-  // A source that is this host's own, or a network's broadcast address (Linux: fib_validate_source).
-  if (ip.routes.address_type(source) != RouteType::unicast) {
-    return InputDecision::martian;
+  if (!route.ok()) {
+    return {.decision = InputDecision::unreachable, .error = route.error()};
   }
-  const auto route = ip.routes.lookup(flow);
-  if (!route.ok() || (*route)->type == RouteType::unicast) {
-    return InputDecision::not_local;
+  const SourceVerdict sender = asks_for_address ? SourceVerdict::fine : validate_source(ip, flow);
+  if (sender == SourceVerdict::martian) {
+    return {.decision = InputDecision::martian_source};
   }
-  return (*route)->type == RouteType::local ? InputDecision::local : InputDecision::broadcast;
+  if (sender == SourceVerdict::reverse_path) {
+    return {.decision = InputDecision::reverse_path};
+  }
+  if (!is_routed) {
+    const bool local = !to_all && (*route)->type == RouteType::local;
+    return {.decision = local ? InputDecision::local : InputDecision::broadcast};
+  }
+  return forward_by(ip, flow, **route, sender);
 }
 
 base::Result<OutputRoute> ip_route_output(IpLayer& ip, kernel::Cpu& cpu, const Flow& flow) {
@@ -99,18 +134,29 @@ base::Result<OutputRoute> ip_route_output(IpLayer& ip, kernel::Cpu& cpu, const F
   }
   OutputRoute out{.device = device,
                   .type = type,
-                  .source = flow.source.is_any() ? route->preferred_source : flow.source,
+                  .source = flow.source,
                   .destination = flow.destination,
                   .next_hop = route->gateway.is_any() ? flow.destination : route->gateway,
-                  .mtu = route->mtu != 0 ? std::min(route->mtu, device->mtu()) : device->mtu()};
-  if (out.source.is_any()) {
-    const auto selected = ip.addresses.select(*route->device, out.next_hop, route->scope);
-    if (!selected) {
-      return Errno::address_not_available;
-    }
-    out.source = *selected;
+                  .mtu = mtu_of(*route, *device)};
+  out.loops =
+      type == RouteType::broadcast || (type == RouteType::multicast && ip.igmp.is_member(*device, flow.destination));
+  out.planned = {out.device, out.next_hop};
+  if (const auto exception = ip.exceptions.find(out.destination, out.planned, cpu.now())) {
+    out.next_hop = exception->gateway.is_any() ? out.next_hop : exception->gateway;
+    out.mtu = exception->mtu == 0 ? out.mtu : std::min(exception->mtu, device->mtu());
+    out.mtu_locked = exception->mtu_locked;
   }
-  return out;
+  if (out.source.is_any()) {
+    out.source = source_for(ip, *route, out.next_hop);
+  }
+  return out.source.is_any() ? base::Result<OutputRoute>(Errno::address_not_available) : out;
+}
+
+Ipv4Address source_for(const IpLayer& ip, const Route& route, Ipv4Address next_hop) {
+  if (!route.preferred_source.is_any()) {
+    return route.preferred_source;
+  }
+  return ip.addresses.select(*route.device, next_hop, route.scope).value_or(Ipv4Address{});
 }
 
 }  // namespace host::ip

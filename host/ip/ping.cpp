@@ -6,6 +6,7 @@
 
 #include "host/ip/icmp_send.hpp"
 #include "host/ip/ip_output.hpp"
+#include "host/ip/multicast_sock.hpp"
 
 namespace host::ip {
 
@@ -66,12 +67,13 @@ base::Result<void> PingTable::send(kernel::Cpu& cpu, PingSocket& socket, Ipv4Add
   }
   IcmpFields fields = written->fields();
   fields.id = socket.id;
-  const auto route = ip_route_output(ip_, cpu, to, socket.local);
+  auto route = ip_route_output(ip_, cpu, flow_of(ip_, socket.inet, to, socket.local, 0));
   if (!route.ok()) {
     ++ip_.counters.out_no_routes;
     return route.error();
   }
-  if (message.size() > transport_room(*route)) {
+  const FragmentPlan plan = plan_fragments(*route, socket.inet.pmtu_discovery, message.size());
+  if (plan.refused) {
     return Errno::message_size;
   }
   cpu.charge(kernel::Op::icmp_send);
@@ -85,7 +87,11 @@ base::Result<void> PingTable::send(kernel::Cpu& cpu, PingSocket& socket, Ipv4Add
   const auto out = packet->put(static_cast<std::uint32_t>(message.size()));
   std::copy(message.begin(), message.end(), out.begin());
   headers::write_icmp(out, fields);
-  return icmp_push(ip_, cpu, std::move(packet), *route);
+  return icmp_push(ip_, cpu, std::move(packet), *route,
+                   {.protocol = headers::IpProtocol::icmp,
+                    .ttl = ttl_of(socket.inet, to),
+                    .dont_fragment = plan.dont_fragment,
+                    .multicast_loop = socket.inet.multicast_loop});
 }
 
 void PingTable::receive(kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header) {
@@ -113,7 +119,11 @@ void PingTable::hear_error(const IcmpError& error, kernel::Cpu& cpu) {
     return;
   }
   const auto found = by_id_.find(request->fields().id);
-  if (found != by_id_.end()) {
+  if (found == by_id_.end()) {
+    return;
+  }
+  const bool about_size = error.error == Errno::message_size;
+  if (!about_size || found->second->inet.pmtu_discovery != PmtuDiscovery::dont) {
     found->second->queue.report_error(cpu, error.error);
   }
 }

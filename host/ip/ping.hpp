@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "host/ip/inet_sock.hpp"
 #include "host/ip/ip_layer.hpp"
 #include "host/ip/receive_queue.hpp"
 
@@ -18,6 +19,7 @@ struct PingSocket {
   headers::Ipv4Address local;
   headers::Ipv4Address peer;
   ReceiveQueue queue;
+  InetSock inet;
 };
 
 /// All ping sockets of one host. Sockets outlive their being bound.

@@ -18,10 +18,17 @@ struct IcmpError {
   base::Errno error = base::Errno::host_unreachable;
   /// A connection cannot live on (Linux: icmp_err_convert's fatal); else only a hint.
   bool fatal = false;
-  headers::Ipv4Address source;  // of the packet: ours
-  headers::Ipv4Address destination;
+  headers::Ipv4Address source{};  // of the packet: ours
+  headers::Ipv4Address destination{};
+  std::uint8_t tos = 0;
+  /// Who says so; any (0.0.0.0): this host itself.
+  headers::Ipv4Address reporter{};
+  /// No error, but a better way: `info` is the gateway (see accept_redirect).
+  bool is_redirect = false;
+  /// The number behind the checksum: a gateway, or in its lower half an MTU.
+  std::uint32_t info = 0;
   /// The first bytes of its transport header, at least eight.
-  headers::Bytes transport;
+  headers::Bytes transport{};
 };
 
 /// Data at the transport header; the view is of the network header in front.

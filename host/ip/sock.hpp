@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "host/device/bpf.hpp"
+#include "host/ip/inet_sock.hpp"
 #include "host/ip/receive_queue.hpp"
 
 namespace host::ip {
@@ -13,6 +14,7 @@ struct Sock {
   explicit Sock(std::int64_t receive_limit) : queue(receive_limit) {}
 
   ReceiveQueue queue;
+  InetSock inet;
   bool reuse_address = false;                // SO_REUSEADDR
   bool reuse_port = false;                   // SO_REUSEPORT
   bool broadcast = false;                    // SO_BROADCAST

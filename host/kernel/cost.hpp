@@ -26,7 +26,9 @@ namespace host::kernel {
   X(checksum_per_byte, 0.08) X(netif_receive, 60) X(dev_queue_xmit, 70)                     \
   X(flow_dissect, 45) X(backlog_enqueue, 30)                                                \
   X(arp_input, 120) X(neighbour_lookup, 30) X(ip_rcv, 70) X(ip_route, 40) X(ip_output, 70)  \
-  X(ip_fragment, 100) X(icmp_rcv, 80) X(icmp_send, 80) X(udp_rcv, 90) X(udp_send, 90)       \
+  X(ip_forward, 60) X(ip_fragment, 100) X(ip_reassemble, 80)                                  \
+  X(icmp_rcv, 80) X(icmp_send, 80) X(igmp_rcv, 60) X(igmp_send, 60)                         \
+  X(udp_rcv, 90) X(udp_send, 90)                                                            \
   X(nf_hook, 25) X(nft_rule, 12) X(conntrack, 60)                                           \
   X(socket_lookup, 30) X(socket_filter, 25) X(socket_queue, 40) X(socket_wake, 150) X(syscall, 180)
 // clang-format on

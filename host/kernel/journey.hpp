@@ -16,9 +16,9 @@ namespace host::kernel {
 // clang-format off
 #define HOST_JOURNEY_STEPS(X)                                                             \
   X(hard_irq) X(driver_interrupt) X(napi_schedule) X(net_rx_action) X(driver_poll)        \
-  X(skb_alloc) X(driver_receive) X(enqueue_to_backlog) X(netif_receive) X(tap) X(arp_rcv)      \
-  X(ip_rcv) X(nf_hook) X(ip_route_input) X(ip_local_deliver) X(icmp_rcv) X(udp_rcv)        \
-  X(socket_lookup) X(socket_queue) X(socket_wake) X(application_read)                     \
+  X(skb_alloc) X(driver_receive) X(enqueue_to_backlog) X(netif_receive) X(tap) X(arp_rcv)   \
+  X(ip_rcv) X(nf_hook) X(ip_route_input) X(ip_forward) X(ip_local_deliver) X(ip_defrag) X(icmp_rcv) \
+  X(udp_rcv) X(socket_lookup) X(socket_queue) X(socket_wake) X(application_read)          \
   X(application_send) X(udp_send) X(icmp_send) X(ip_queue_xmit) X(ip_output) X(neighbour_output) \
   X(dev_queue_xmit) X(qdisc_enqueue) X(driver_transmit) X(dma_map) X(doorbell)            \
   X(tx_interrupt) X(driver_reclaim) X(skb_free)

@@ -41,7 +41,7 @@ using Skb = std::unique_ptr<SkBuff, SkbRelease>;
 /// What is known about the checksum (Linux: CHECKSUM_*).
 enum class IpSummed : std::uint8_t { none, unnecessary, complete, partial };
 /// To whom the frame was addressed (Linux: PACKET_*).
-enum class PacketType : std::uint8_t { host, broadcast, multicast, otherhost, outgoing };
+enum class PacketType : std::uint8_t { host, broadcast, multicast, otherhost, outgoing, loopback };
 enum class GsoType : std::uint8_t { none, tcpv4, tcpv6, udp_l4 };
 
 /// A piece of a shared buffer behind the linear part.

@@ -39,7 +39,11 @@ class Datagram {
   virtual void close(kernel::Cpu& cpu) = 0;
 
   [[nodiscard]] virtual SocketAddress local() const = 0;
+  /// Nothing when it is not connected.
+  [[nodiscard]] virtual std::optional<SocketAddress> peer() const = 0;
   [[nodiscard]] virtual ip::ReceiveQueue& queue() = 0;
+  /// The options of IPPROTO_IP.
+  [[nodiscard]] virtual ip::InetSock& inet() = 0;
   /// The options and filter of the protocol's half; null: it has none.
   [[nodiscard]] virtual ip::Sock* sock() { return nullptr; }
   /// 0: any device. not_supported.

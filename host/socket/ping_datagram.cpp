@@ -2,6 +2,7 @@
 // SOCK_DGRAM over ICMP: the application's ping.
 #include "host/headers/ipv4.hpp"
 #include "host/ip/ip_route.hpp"
+#include "host/ip/multicast_sock.hpp"
 #include "host/socket/datagram.hpp"
 
 namespace host::socket {
@@ -10,7 +11,9 @@ namespace {
 class PingDatagram final : public Datagram {
  public:
   PingDatagram(ip::IpLayer& ip, ip::PingTable& pings)
-      : ip_(ip), pings_(pings), socket_(ip.settings.rmem_default.value) {}
+      : ip_(ip), pings_(pings), socket_(ip.settings.rmem_default.value) {
+    socket_.inet.pmtu_discovery = ip.settings.new_socket_discovery();
+  }
 
   base::Result<void> bind(SocketAddress local) override { return pings_.bind(socket_, local.address, local.port); }
   base::Result<void> connect(kernel::Cpu& cpu, SocketAddress peer) override {
@@ -33,12 +36,17 @@ class PingDatagram final : public Datagram {
     return pings_.send(cpu, socket_, to ? to->address : socket_.peer, payload);
   }
   void close(kernel::Cpu& cpu) override {
+    ip_mc_drop(ip_, cpu, socket_.inet);
     pings_.unbind(socket_);
     socket_.queue.purge(cpu);
   }
 
   SocketAddress local() const override { return {socket_.local, socket_.id}; }
+  std::optional<SocketAddress> peer() const override {
+    return socket_.peer.is_any() ? std::nullopt : std::optional(SocketAddress{socket_.peer, 0});
+  }
   ip::ReceiveQueue& queue() override { return socket_.queue; }
+  ip::InetSock& inet() override { return socket_.inet; }
   SocketAddress sender(const skb::SkBuff& skb) const override {
     const auto header = headers::Ipv4View::parse_quoted(skb.network_header());
     return {header ? header->source() : headers::Ipv4Address{}, 0};

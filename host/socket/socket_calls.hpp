@@ -82,6 +82,26 @@ class SocketCalls {
   [[nodiscard]] base::Result<void> set_priority(int fd, std::uint32_t priority);
   /// IP_TOS; sets the priority too, as the type of service says. not_supported.
   [[nodiscard]] base::Result<void> set_tos(int fd, std::uint8_t tos);
+  /// IP_MTU_DISCOVER.
+  [[nodiscard]] base::Result<void> set_pmtu_discovery(int fd, ip::PmtuDiscovery discovery);
+  /// IP_ADD_MEMBERSHIP; an empty name: the device that a route to the group leads by. invalid it is no group,
+  /// no_device, address_in_use, no_buffers igmp_max_memberships.
+  [[nodiscard]] base::Result<void> join_group(Process& self, int fd, headers::Ipv4Address group,
+                                              std::string_view device = {});
+  /// IP_DROP_MEMBERSHIP. address_not_available.
+  [[nodiscard]] base::Result<void> leave_group(Process& self, int fd, headers::Ipv4Address group,
+                                               std::string_view device = {});
+  /// IP_MULTICAST_TTL, _LOOP, _ALL.
+  struct MulticastOptions {
+    std::uint8_t ttl = 1;
+    bool loop = true;
+    bool all = true;
+  };
+  [[nodiscard]] base::Result<void> set_multicast(int fd, const MulticastOptions& options);
+  /// IP_MULTICAST_IF; an empty name: as routed. no_device.
+  [[nodiscard]] base::Result<void> set_multicast_device(int fd, std::string_view device);
+  /// IP_MTU: the path's, as far as it is known. not_connected.
+  [[nodiscard]] base::Result<std::uint32_t> path_mtu(Process& self, int fd) const;
   /// SO_BINDTODEVICE; an empty name: any device. no_device, not_supported.
   [[nodiscard]] base::Result<void> bind_to_device(int fd, std::string_view name);
   /// SO_ATTACH_FILTER: only the bytes that the program wants reach the socket. not_supported.

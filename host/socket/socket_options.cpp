@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options of the protocol's half (Linux: sock_setsockopt, sock_getsockopt).
+#include "host/ip/ip_route.hpp"
 #include "host/ip/tos_priority.hpp"
 #include "host/socket/socket_calls.hpp"
 #include "host/socket/socket_entry.hpp"
@@ -72,6 +73,28 @@ Result<void> SocketCalls::set_tos(int fd, std::uint8_t tos) {
   (*found)->tos = tos;
   (*found)->priority = ip::tos_priority(tos);
   return {};
+}
+
+Result<void> SocketCalls::set_pmtu_discovery(int fd, ip::PmtuDiscovery discovery) {
+  Socket* entry = find(fd);
+  if (entry == nullptr) {
+    return Errno::bad_descriptor;
+  }
+  entry->protocol->inet().pmtu_discovery = discovery;
+  return {};
+}
+
+Result<std::uint32_t> SocketCalls::path_mtu(Process& self, int fd) const {
+  const Socket* entry = find(fd);
+  if (entry == nullptr) {
+    return Errno::bad_descriptor;
+  }
+  const auto peer = entry->protocol->peer();
+  if (!peer) {
+    return Errno::not_connected;
+  }
+  const auto route = ip_route_output(udp_.ip, self.cpu(), peer->address, entry->protocol->local().address);
+  return route.ok() ? Result<std::uint32_t>(route->mtu) : route.error();
 }
 
 Result<void> SocketCalls::bind_to_device(int fd, std::string_view name) {

@@ -9,7 +9,9 @@ namespace {
 
 class UdpDatagram final : public Datagram {
  public:
-  explicit UdpDatagram(udp::UdpLayer& udp) : udp_(udp), socket_(udp.ip.settings.rmem_default.value) {}
+  explicit UdpDatagram(udp::UdpLayer& udp) : udp_(udp), socket_(udp.ip.settings.rmem_default.value) {
+    socket_.inet.pmtu_discovery = udp.ip.settings.new_socket_discovery();
+  }
 
   base::Result<void> bind(SocketAddress local) override {
     return udp::udp_bind(udp_, socket_, local.address, local.port);
@@ -28,7 +30,12 @@ class UdpDatagram final : public Datagram {
   void close(kernel::Cpu& cpu) override { udp::udp_close(udp_, cpu, socket_); }
 
   SocketAddress local() const override { return {socket_.endpoints.local, socket_.endpoints.local_port}; }
+  std::optional<SocketAddress> peer() const override {
+    return socket_.is_connected() ? std::optional(SocketAddress{socket_.endpoints.peer, socket_.endpoints.peer_port})
+                                  : std::nullopt;
+  }
   ip::ReceiveQueue& queue() override { return socket_.queue; }
+  ip::InetSock& inet() override { return socket_.inet; }
   ip::Sock* sock() override { return &socket_; }
   base::Result<void> bind_device(unsigned ifindex) override {
     udp_.table.bind_device(socket_, ifindex);

@@ -8,6 +8,8 @@
 #include "host/device/net_device.hpp"
 #include "host/headers/udp.hpp"
 #include "host/ip/icmp_send.hpp"
+#include "host/ip/multicast_sock.hpp"
+#include "host/ip/path_mtu.hpp"
 
 namespace host::udp {
 
@@ -75,7 +77,7 @@ bool hears(const UdpSocket& socket, const Endpoints& datagram, unsigned ifindex)
   const bool address = name.local.is_any() || name.local == datagram.local;
   const bool peer = !socket.is_connected() || (name.peer == datagram.peer && name.peer_port == datagram.peer_port);
   const bool device = socket.bound_ifindex == 0 || socket.bound_ifindex == ifindex;
-  return address && peer && device;
+  return address && peer && device && hears_group(socket.inet, datagram.local, ifindex);
 }
 
 /// Linux: __udp4_lib_mcast_deliver. Every socket of the port gets the datagram, the last one the packet itself.
@@ -125,7 +127,7 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& head
   skb->reset_transport_header();
   cpu.trace(kernel::JourneyStep::socket_lookup, skb->id());
 
-  if (udp.ip.routes.address_type(name.local) == ip::RouteType::broadcast) {
+  if (name.local.is_multicast() || udp.ip.routes.address_type(name.local) == ip::RouteType::broadcast) {
     deliver_to_all(udp, cpu, std::move(skb), name);
     return;
   }
@@ -146,7 +148,19 @@ void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
                        .peer = error.destination,
                        .peer_port = base::load_be16(error.transport, 2)};
   UdpSocket* socket = udp.table.lookup(name);
-  if (socket == nullptr || !socket->is_connected() || !error.fatal) {
+  if (socket == nullptr) {
+    return;
+  }
+  if (error.is_redirect) {
+    accept_redirect(udp.ip, cpu, error);
+    return;
+  }
+  bool fatal = error.fatal;
+  if (error.error == base::Errno::message_size) {
+    update_path_mtu(udp.ip, cpu, error);
+    fatal = socket->inet.pmtu_discovery != ip::PmtuDiscovery::dont;
+  }
+  if (!socket->is_connected() || !fatal) {
     return;
   }
   socket->queue.report_error(cpu, error.error);

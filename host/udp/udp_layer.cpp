@@ -3,6 +3,7 @@
 #include "host/udp/udp_layer.hpp"
 
 #include "host/ip/ip_route.hpp"
+#include "host/ip/multicast_sock.hpp"
 #include "host/udp/udp_input.hpp"
 
 namespace host::udp {
@@ -49,7 +50,8 @@ base::Result<void> udp_bind(UdpLayer& udp, UdpSocket& socket, Ipv4Address local,
   if (socket.is_bound()) {
     return Errno::invalid;
   }
-  if (!local.is_any() && !udp.ip.addresses.is_local(local)) {
+  const bool free = local.is_any() || udp.ip.routes.address_type(local) != ip::RouteType::unicast;  // groups too
+  if (!free) {
     return Errno::address_not_available;
   }
   socket.endpoints = {.local = local, .local_port = port, .peer = {}, .peer_port = 0};
@@ -95,6 +97,7 @@ void udp_disconnect(UdpLayer& udp, UdpSocket& socket) {
 }
 
 void udp_close(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket) {
+  ip_mc_drop(udp.ip, cpu, socket.inet);
   if (socket.is_bound()) {
     udp.table.remove(socket);
     socket.endpoints = {};

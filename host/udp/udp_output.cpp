@@ -7,6 +7,7 @@
 #include "host/device/net_device.hpp"
 #include "host/headers/udp.hpp"
 #include "host/ip/ip_output.hpp"
+#include "host/ip/multicast_sock.hpp"
 
 namespace host::udp {
 
@@ -22,7 +23,8 @@ skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const ip::OutputRoute& route, st
   const std::size_t length = headers::kUdpHeaderBytes + payload.size();
   cpu.charge(kernel::Op::skb_alloc);
   cpu.charge(kernel::Op::copy_per_byte, payload.size());
-  const bool by_device = route.device->offloads().checksum;
+  const bool whole = length <= transport_room(route);  // the device sees no more than a frame
+  const bool by_device = whole && route.device->offloads().checksum;
   if (!by_device) {
     cpu.charge(kernel::Op::checksum_per_byte, length);
   }
@@ -55,9 +57,8 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
       return Errno::again;  // Linux: EAGAIN when no ephemeral port is free
     }
   }
-  const auto route = ip::ip_route_output(
-      udp.ip, cpu,
-      {.destination = to, .source = socket.endpoints.local, .out = udp.ip.net.device_by_index(socket.bound_ifindex)});
+  auto route =
+      ip::ip_route_output(udp.ip, cpu, flow_of(udp.ip, socket.inet, to, socket.endpoints.local, socket.bound_ifindex));
   if (!route.ok()) {
     ++udp.ip.counters.out_no_routes;
     return route.error();
@@ -65,7 +66,9 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
   if (route->type == ip::RouteType::broadcast && !socket.broadcast) {
     return Errno::access;
   }
-  if (payload.size() + headers::kUdpHeaderBytes > transport_room(*route)) {
+  const ip::FragmentPlan plan =
+      plan_fragments(*route, socket.inet.pmtu_discovery, payload.size() + headers::kUdpHeaderBytes);
+  if (plan.refused) {
     return Errno::message_size;
   }
   skb::Skb packet = build(udp, cpu, *route, socket.endpoints.local_port, port, payload);
@@ -75,9 +78,13 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
   }
   cpu.trace(kernel::JourneyStep::application_send, packet->id());
   cpu.trace(kernel::JourneyStep::udp_send, packet->id());
-  const auto sent = ip::ip_queue_xmit(
-      udp.ip, cpu, std::move(packet), *route,
-      {.protocol = headers::IpProtocol::udp, .tos = socket.tos, .priority = socket.priority, .dont_fragment = true});
+  const auto sent = ip::ip_queue_xmit(udp.ip, cpu, std::move(packet), *route,
+                                      {.protocol = headers::IpProtocol::udp,
+                                       .ttl = ttl_of(socket.inet, to),
+                                       .tos = socket.tos,
+                                       .priority = socket.priority,
+                                       .dont_fragment = plan.dont_fragment,
+                                       .multicast_loop = socket.inet.multicast_loop});
   if (sent.ok()) {
     ++udp.counters.out_datagrams;
   } else if (sent.error() == Errno::no_buffers) {

@@ -87,10 +87,22 @@ TEST_CASE("ping gets every size from 0 to 1472 back", "[apps][icmp]") {
   check_nothing_held(world[1]);
 }
 
-TEST_CASE("ping beyond the MTU says EMSGSIZE and sends nothing", "[apps][icmp]") {
+TEST_CASE("ping beyond the MTU goes and comes back in pieces", "[apps][icmp]") {
   World world;
   apps::PingReport report;
   run_ping(world[2], {.target = address_of(1), .count = 1, .size = 1473}, report);
+  world.run_for(kSecond);
+  CHECK(report.received == 1);
+  CHECK(report.corrupted == 0);
+  CHECK(world[2].counter("Ip.FragCreates") == 2);
+  CHECK(world[1].counter("Ip.ReasmOKs") == 1);
+  check_nothing_held(world[1]);
+}
+
+TEST_CASE("ping beyond what IPv4 can carry says EMSGSIZE and sends nothing", "[apps][icmp]") {
+  World world;
+  apps::PingReport report;
+  run_ping(world[2], {.target = address_of(1), .count = 1, .size = 65'508}, report);
   world.run_for(kSecond);
   CHECK(report.transmitted == 0);
   CHECK(report.last_error == base::Errno::message_size);

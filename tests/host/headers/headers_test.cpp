@@ -2,6 +2,7 @@
 // What is written is read back; what is malformed is refused, each for its own reason.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "host/headers/arp.hpp"
 #include "host/headers/ethernet.hpp"
 #include "host/headers/icmp.hpp"
+#include "host/headers/igmp.hpp"
 #include "host/headers/ipv4.hpp"
 #include "host/headers/udp.hpp"
 
@@ -44,14 +46,6 @@ Ipv4Error error_of(const std::vector<std::byte>& packet) {
   const auto parsed = Ipv4View::parse(packet);
   REQUIRE(std::holds_alternative<Ipv4Error>(parsed));
   return std::get<Ipv4Error>(parsed);
-}
-
-std::vector<std::byte> bytes_of(std::initializer_list<unsigned> values) {
-  std::vector<std::byte> bytes;
-  for (const unsigned value : values) {
-    bytes.push_back(static_cast<std::byte>(value));
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -189,28 +183,6 @@ TEST_CASE("a quoted header may be cut off in its payload but not in itself", "[h
   CHECK_FALSE(Ipv4View::parse_quoted(Bytes(packet).first(19)).has_value());
 }
 
-TEST_CASE("IPv4 options are walked within their bounds", "[headers][ipv4]") {
-  struct Row {
-    std::vector<std::byte> options;
-    Ipv4OptionsVerdict verdict;
-  };
-  const Row rows[] = {
-      {bytes_of({1, 1, 1, 0}), Ipv4OptionsVerdict::fine},
-      {bytes_of({0, 0xff, 0xff, 0xff}), Ipv4OptionsVerdict::fine},
-      {bytes_of({148, 4, 0, 0}), Ipv4OptionsVerdict::fine},
-      {bytes_of({7, 7, 4, 0, 0, 0, 0, 0}), Ipv4OptionsVerdict::fine},
-      {bytes_of({7, 0, 4, 0}), Ipv4OptionsVerdict::malformed},
-      {bytes_of({7, 1, 4, 0}), Ipv4OptionsVerdict::malformed},
-      {bytes_of({7, 5, 4, 0}), Ipv4OptionsVerdict::malformed},
-      {bytes_of({1, 1, 1, 7}), Ipv4OptionsVerdict::malformed},
-      {bytes_of({131, 3, 4, 0}), Ipv4OptionsVerdict::source_route},
-      {bytes_of({1, 137, 3, 4}), Ipv4OptionsVerdict::source_route},
-  };
-  for (const auto& row : rows) {
-    CHECK(check_ipv4_options(row.options) == row.verdict);
-  }
-}
-
 TEST_CASE("an ICMP message is read back and its checksum guards every bit", "[headers][icmp]") {
   std::vector<std::byte> message(64, std::byte{0x5a});
   write_icmp(message, {.type = IcmpType::echo_request, .code = 0, .id = 0x1234, .sequence = 9});
@@ -262,4 +234,26 @@ TEST_CASE("a UDP length that cannot be is refused, bytes behind it are cut off",
   host::base::store_be16(datagram, 4, 12);
   CHECK(UdpView::parse(datagram)->payload().size() == 4);
   CHECK_FALSE(UdpView::parse(Bytes(datagram).first(7)).has_value());
+}
+
+TEST_CASE("an IGMP report of version 3 is written as RFC 3376 draws it", "[headers][igmp]") {
+  const IgmpRecord record{IgmpRecordType::to_exclude, Ipv4Address::of(239, 1, 2, 3)};
+  std::vector<std::byte> report(kIgmpBytes + kIgmpRecordBytes, std::byte{0xff});
+  write_igmp_v3_report(report, {&record, 1});
+  const std::array<unsigned, 16> golden{0x22, 0, 0xe8, 0xf9, 0, 0, 0, 1, 4, 0, 0, 0, 239, 1, 2, 3};
+  CHECK(std::equal(report.begin(), report.end(), golden.begin(), golden.end(),
+                   [](std::byte have, unsigned want) { return std::to_integer<unsigned>(have) == want; }));
+  CHECK(IgmpView::parse(report)->checksum_ok());
+}
+
+TEST_CASE("an IGMP query tells how long members may wait, in version 3 with an exponent", "[headers][igmp]") {
+  std::vector<std::byte> query(kIgmpV3QueryBytes);
+  query[0] = std::byte{0x11};
+  const std::pair<unsigned, std::uint32_t> rows[] = {{0, 0}, {100, 100}, {0x7f, 127}, {0x80, 128}, {0x9f, 496}};
+  for (const auto& [code, tenths] : rows) {
+    query[1] = static_cast<std::byte>(code);
+    CHECK(IgmpView::parse(query)->response_tenths() == tenths);
+    CHECK(IgmpView::parse(Bytes(query).first(kIgmpBytes))->response_tenths() == code);
+  }
+  CHECK_FALSE(IgmpView::parse(Bytes(query).first(7)).has_value());
 }

@@ -61,7 +61,7 @@ TEST_CASE("a dropped packet goes no further, whatever the hook", "[netfilter][ho
     std::uint64_t transmitted;
   };
   for (const Row& row :
-       {Row{Hook::prerouting, 0, 0}, Row{Hook::input, 0, 0}, Row{Hook::output, 1, 0}, Row{Hook::postrouting, 1, 1}}) {
+       {Row{Hook::prerouting, 0, 0}, Row{Hook::input, 0, 0}, Row{Hook::output, 1, 0}, Row{Hook::postrouting, 1, 0}}) {
     INFO(netfilter::hook_name(row.hook));
     Lone world;
     auto& hooks = world.station().host.ip().hooks;

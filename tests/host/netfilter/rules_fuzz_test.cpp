@@ -285,7 +285,7 @@ TEST_CASE("damaged frames meet rules and nothing is lost track of", "[netfilter]
       }
       static_cast<void>(world.answer_to(frame));
     }
-    world.run_for(10 * kSecond);  // until nobody waits for a neighbour any more
+    world.run_for(60 * kSecond);  // until nobody waits for a neighbour, or for a fragment, any more
     CHECK(host.pool().in_use() == 0);
   }
 }

@@ -178,6 +178,7 @@ TEST_CASE("sendto names why it cannot", "[socket]") {
     const auto nowhere = co_await calls.sendto(self, fd, payload);
     CHECK(nowhere.error() == Errno::destination_required);
     const SocketAddress near{address_of(2), 9};
+    CHECK(calls.set_pmtu_discovery(fd, ip::PmtuDiscovery::do_).ok());
     const auto too_big = co_await calls.sendto(self, fd, payload, near);
     CHECK(too_big.error() == Errno::message_size);
     const SocketAddress far{headers::Ipv4Address::of(203, 0, 113, 1), 9};

@@ -208,11 +208,13 @@ TEST_CASE("what is sent carries ports, length, checksum and an unfragmentable he
 TEST_CASE("sending names why it cannot", "[udp][output]") {
   UdpWorld world;
   udp::UdpSocket& socket = world.open({}, 1000);
-  const std::vector<std::byte> payload(1473);
+  const std::vector<std::byte> payload(65'508);
   const auto send = [&](Ipv4Address to, std::uint16_t port, std::size_t bytes) {
     return udp_send(world.udp(), world.cpu(), socket, to, port, std::span(payload).first(bytes));
   };
   CHECK(send(address_of(2), 9, 1472).ok());
+  CHECK(send(address_of(2), 9, 65'508).error() == Errno::message_size);
+  socket.inet.pmtu_discovery = ip::PmtuDiscovery::do_;
   CHECK(send(address_of(2), 9, 1473).error() == Errno::message_size);
   CHECK(send(address_of(2), 0, 1).error() == Errno::invalid);
   CHECK(send(Ipv4Address::of(203, 0, 113, 1), 9, 1).error() == Errno::network_unreachable);
