@@ -77,15 +77,20 @@ base::Result<std::string> PseudoFiles::read(std::string_view path) const {
   return std::move(*tunable) + '\n';
 }
 
+base::Result<void> PseudoFiles::may_write(std::string_view path) const {
+  const std::string name = plain(path);
+  const auto file = files_.find(name);
+  if (file != files_.end()) return file->second.write ? base::Result<void>() : Errno::access;
+  if (is_directory(name)) return Errno::is_directory;
+  return sysctl_.contains(sysctl_name(name)) ? base::Result<void>() : Errno::no_entry;
+}
+
 base::Result<void> PseudoFiles::write(Cpu& cpu, std::string_view path, std::string_view text) {
+  if (auto openable = may_write(path); !openable) return openable;
   const std::string name = plain(path);
   while (text.ends_with('\n')) text.remove_suffix(1);
   const auto file = files_.find(name);
-  if (file != files_.end()) {
-    if (!file->second.write) return Errno::access;
-    return file->second.write(cpu, text);
-  }
-  if (is_directory(name)) return Errno::is_directory;
+  if (file != files_.end()) return file->second.write(cpu, text);
   const auto done = sysctl_.set_text(sysctl_name(name), text);
   // Linux: proc_dointvec_minmax has one answer to what is out of range and to what is no number.
   if (!done && done.error() == Errno::range) return Errno::invalid;

@@ -37,6 +37,8 @@ class PseudoFiles {
   [[nodiscard]] base::Result<std::string> read(std::string_view path) const;
   /// no_entry, is_directory, access (read-only), and what the file says of the text.
   [[nodiscard]] base::Result<void> write(Cpu& cpu, std::string_view path, std::string_view text);
+  /// What opening the file for writing says: no_entry, is_directory, access (read-only).
+  [[nodiscard]] base::Result<void> may_write(std::string_view path) const;
   /// The names in a directory, in order; directories end in '/'. no_entry; not_directory.
   [[nodiscard]] base::Result<std::vector<std::string>> list(std::string_view directory) const;
 

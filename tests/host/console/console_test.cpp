@@ -38,6 +38,39 @@ TEST_CASE("Files are read, written and listed", "[console]") {
   CHECK(desk.err("ls /dev", console::kMisused) == "ls: cannot access '/dev': No such file or directory\n");
 }
 
+TEST_CASE("A file is opened before the command runs, and written once it has printed", "[console]") {
+  Desk desk;
+  auto& host = desk.world[1].host;
+  std::vector<std::string> written;
+  host.kernel().files().add(
+      "/proc/knob", [] { return std::string("0\n"); },
+      [&](kernel::Cpu&, std::string_view text) -> base::Result<void> {
+        written.emplace_back(text);
+        return text == "full" ? base::Result<void>(base::Errno::no_buffers) : base::Result<void>();
+      });
+  host.kernel().files().add("/proc/version", [] { return std::string("cosnic\n"); });
+  int runs = 0;
+  host.console().add("count", "for this test", [&](console::Invocation&) -> kernel::Task<int> {
+    ++runs;
+    co_return 3;
+  });
+  CHECK(desk.err("count > /proc/nothing", 1) == "bash: /proc/nothing: No such file or directory\n");
+  CHECK(desk.err("count > /proc/version", 1) == "bash: /proc/version: Permission denied\n");
+  CHECK(desk.err("count > /proc", 1) == "bash: /proc: Is a directory\n");
+  CHECK(runs == 0);
+  CHECK(desk.err("nosuch > /proc/version", 1) == "bash: /proc/version: Permission denied\n");
+  CHECK(desk.err("nosuch > /proc/knob", console::kNotFound) == "bash: nosuch: command not found\n");
+  CHECK(desk.err("count > /proc/knob", 3).empty());
+  CHECK(runs == 1);
+  CHECK(written.empty());
+  CHECK(desk.out("echo -n 5 > /proc/knob").empty());
+  CHECK(desk.err("echo full > /proc/knob", 1) == "bash: echo: write error: No buffer space available\n");
+  CHECK(desk.err("sysctl -n net.core.dev_weight > /proc/sys/net/core/netdev_budget; cat /proc/version > /proc/sys/net/core/netdev_budget", 1) ==
+        "cat: write error: Invalid argument\n");
+  CHECK(desk.out("cat /proc/sys/net/core/netdev_budget") == "64\n");
+  CHECK(written == std::vector<std::string>{"5", "full"});
+}
+
 TEST_CASE("sysctl speaks as procps does", "[console][sysctl]") {
   Desk desk;
   CHECK(desk.out("sysctl net.core.dev_weight") == "net.core.dev_weight = 64\n");
