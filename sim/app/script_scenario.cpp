@@ -100,7 +100,8 @@ void ScriptScenario::print_unfinished() const {
   }
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     if (begun_[i]) continue;
-    const std::string when = lines_[i].when == When::in_order ? "" : "[" + format_duration(lines_[i].time) + "] ";
+    const std::string when =
+        lines_[i].when == When::in_order ? std::string() : fmt::format("[{}] ", format_duration(lines_[i].time));
     print(fmt::format("{}$ {}\n(the run ended before it began)\n", when, lines_[i].command));
   }
 }
