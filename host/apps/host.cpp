@@ -3,6 +3,7 @@
 #include "host/apps/host.hpp"
 
 #include "host/ip6/addrconf.hpp"
+#include "host/proc/proc_files.hpp"
 
 namespace host::apps {
 
@@ -26,6 +27,8 @@ Host::Host(kernel::Machine machine, HostOptions options)
       pings_(ip_),
       sockets_(udp_, pings_),
       console_({kernel_, net_, ip_, udp_, sockets_}) {
+  proc::add_proc_files({net_, ip_, udp_, sockets_});
+  kernel_.files().add("/proc/net/snmp", [this] { return proc_net_snmp(); });
   ip_.loopback = &loopback_.device();
   const auto opened = loopback_.device().open(kernel_.cpu(0));
   const auto added = ip_.addresses.add(loopback_.device(), kLoopbackPrefix);

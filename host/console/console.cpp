@@ -7,6 +7,7 @@
 #include "host/console/command_line.hpp"
 #include "host/console/errors.hpp"
 #include "host/console/file_commands.hpp"
+#include "host/console/ip_command.hpp"
 #include "host/console/nft_command.hpp"
 #include "host/console/sysctl_command.hpp"
 
@@ -18,6 +19,7 @@ using kernel::Task;
 Console::Console(System system) : system_(system) {
   add_file_commands(*this);
   add_sysctl_command(*this);
+  add_ip_command(*this);
   add_nft_commands(*this);
   add("help", "the commands of this console", [this](Invocation& call) -> Task<int> {
     help(call);
@@ -38,18 +40,42 @@ void Console::help(const Invocation& call) const {
   }
 }
 
-int Console::write_output(Process& self, const std::string& path, const std::string& name, std::string_view text,
-                          const Sink& sink) {
-  const auto written = system_.kernel.files().write(self.cpu(), path, text);
-  if (written) return 0;
-  // The shell opens the file, the command writes to it: each reports its own errors.
-  const bool at_open = written.error() == base::Errno::no_entry || written.error() == base::Errno::access ||
-                       written.error() == base::Errno::is_directory;
-  const bool is_there = system_.kernel.files().read(path).ok();
-  const std::string culprit =
-      at_open && !(is_there && written.error() == base::Errno::no_entry) ? path + ": " : name + ": write error: ";
-  sink(Stream::err, "bash: " + culprit + std::string(error_text(written.error())) + '\n');
-  return kFailure;
+Task<int> Console::execute(Process& self, const SimpleCommand& command, const Sink& sink) {
+  const std::string& name = command.words.front();
+  const auto found = commands_.find(name);
+  if (found == commands_.end()) {
+    sink(Stream::err, "bash: " + name + ": command not found\n");
+    co_return kNotFound;
+  }
+  Invocation call{self, command.words, sink};
+  co_return co_await found->second.main(call);
+}
+
+Task<int> Console::run_command(Process& self, const SimpleCommand& command, const Sink& sink) {
+  if (!command.output) co_return co_await execute(self, command, sink);
+  const std::string& path = *command.output;
+  const auto complain = [&](const std::string& what, base::Errno error) {
+    sink(Stream::err, what + ": " + std::string(error_text(error)) + '\n');
+    return kFailure;
+  };
+  if (const auto opened = system_.kernel.files().may_write(path); !opened) {
+    co_return complain("bash: " + path, opened.error());
+  }
+  std::string collected;
+  const Sink collect = [&](Stream stream, std::string_view text) {
+    if (stream == Stream::out) {
+      collected += text;
+    } else {
+      sink(stream, text);
+    }
+  };
+  const int status = co_await execute(self, command, collect);
+  if (collected.empty()) co_return status;
+  const auto written = system_.kernel.files().write(self.cpu(), path, collected);
+  if (written) co_return status;
+  const std::string& name = command.words.front();
+  // echo is part of the shell.
+  co_return complain((name == "echo" ? "bash: " : "") + name + ": write error", written.error());
 }
 
 Task<int> Console::run(Process& self, std::string line, Sink sink) {
@@ -62,28 +88,7 @@ Task<int> Console::run(Process& self, std::string line, Sink sink) {
   for (const SimpleCommand& command : std::get<std::vector<SimpleCommand>>(parsed)) {
     const bool skipped = (command.runs_after == RunsAfter::success && status != 0) ||
                          (command.runs_after == RunsAfter::failure && status == 0);
-    if (skipped) continue;
-    const std::string& name = command.words.front();
-    const auto found = commands_.find(name);
-    if (found == commands_.end()) {
-      sink(Stream::err, "bash: " + name + ": command not found\n");
-      status = kNotFound;
-      continue;
-    }
-    std::string collected;
-    const Sink collect = [&](Stream stream, std::string_view text) {
-      if (stream == Stream::out && command.output) {
-        collected += text;
-      } else {
-        sink(stream, text);
-      }
-    };
-    Invocation call{self, command.words, collect};
-    status = co_await found->second.main(call);
-    if (command.output) {
-      const int written = write_output(self, *command.output, name, collected, sink);
-      status = status != 0 ? status : written;
-    }
+    if (!skipped) status = co_await run_command(self, command, sink);
   }
   co_return status;
 }

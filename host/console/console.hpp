@@ -16,6 +16,8 @@
 
 namespace host::console {
 
+struct SimpleCommand;
+
 /// What the commands act on. All outlive the console.
 struct System {
   kernel::Kernel& kernel;
@@ -42,10 +44,9 @@ struct Invocation {
 /// Returns the exit status; may sleep.
 using Main = std::function<kernel::Task<int>(Invocation&)>;
 
-inline constexpr int kNotFound = 127;      // bash: no such command
-inline constexpr int kMisused = 2;         // bash: a line that is none
-inline constexpr int kFailure = 1;         // and what most commands say of most errors
-inline constexpr int kUsageFailure = 255;  // iproute2: -1
+inline constexpr int kNotFound = 127;  // bash: no such command
+inline constexpr int kMisused = 2;     // bash: a line that is none
+inline constexpr int kFailure = 1;     // and what most commands say of most errors
 
 class Console {
  public:
@@ -72,9 +73,10 @@ class Console {
   };
 
   void help(const Invocation& call) const;
-  /// What `sink` would have printed goes to a file; returns the exit status.
-  [[nodiscard]] int write_output(kernel::Process& self, const std::string& path, const std::string& name,
-                                 std::string_view text, const Sink& sink);
+  /// The redirection first, as a shell does: a file that does not open is reported and nothing runs.
+  [[nodiscard]] kernel::Task<int> run_command(kernel::Process& self, const SimpleCommand& command, const Sink& sink);
+  /// Looks the command up and runs it.
+  [[nodiscard]] kernel::Task<int> execute(kernel::Process& self, const SimpleCommand& command, const Sink& sink);
 
   System system_;
   std::map<std::string, Command, std::less<>> commands_;

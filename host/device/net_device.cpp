@@ -12,6 +12,7 @@ NetDevice::NetDevice(std::string name, base::MacAddress address, std::uint32_t m
     : name_(std::move(name)),
       address_(address),
       mtu_(mtu),
+      max_mtu_(mtu),
       ops_(ops),
       queues_(tx_queues),
       real_tx_queues_(tx_queues),
@@ -43,6 +44,12 @@ void NetDevice::close(kernel::Cpu& cpu) {
   for (auto& queue : queues_) quiesce(cpu, *queue.qdisc);
   ops_.stop(cpu, *this);
   carrier_ = false;
+}
+
+base::Result<void> NetDevice::set_mtu(std::uint32_t mtu) {
+  if (mtu < kMinMtu || mtu > max_mtu_) return base::Errno::invalid;
+  mtu_ = mtu;
+  return {};
 }
 
 // --- receive ---------------------------------------------------------------------------------------

@@ -18,11 +18,16 @@
 
 namespace host::device {
 
+class EthtoolOps;
 class NetCore;
 class NetDevice;
 
 inline constexpr std::uint32_t kEthernetHeaderBytes = 14;
 inline constexpr std::uint32_t kDefaultTxQueueLen = 1000;  // DEFAULT_TX_QUEUE_LEN
+inline constexpr std::uint32_t kMinMtu = 68;               // RFC 791
+
+/// Linux: ARPHRD_*.
+enum class HardwareType : std::uint16_t { ethernet = 1, loopback = 772 };
 
 /// The driver's answer to a packet (Linux: netdev_tx_t).
 enum class TxResult : std::uint8_t { ok, busy };
@@ -94,11 +99,21 @@ class NetDevice {
   [[nodiscard]] unsigned ifindex() const { return ifindex_; }
   [[nodiscard]] const base::MacAddress& address() const { return address_; }
   [[nodiscard]] std::uint32_t mtu() const { return mtu_; }
+  /// The MTU that it was made with.
+  [[nodiscard]] std::uint32_t max_mtu() const { return max_mtu_; }
+  /// Linux: dev_set_mtu. invalid: less than what IPv4 needs, or more than max_mtu().
+  [[nodiscard]] base::Result<void> set_mtu(std::uint32_t mtu);
+  [[nodiscard]] HardwareType hardware_type() const { return hardware_type_; }
+  void set_hardware_type(HardwareType type) { hardware_type_ = type; }
   /// Bytes of headroom that its driver likes in front of the Ethernet header.
   [[nodiscard]] std::uint32_t needed_headroom() const { return needed_headroom_; }
   void set_needed_headroom(std::uint32_t bytes) { needed_headroom_ = bytes; }
   /// The registry that it is part of; null before NetCore::register_device.
   [[nodiscard]] NetCore* core() const { return core_; }
+
+  /// What `ethtool` asks the driver; null: its driver has nothing to say. Outlives the device.
+  [[nodiscard]] EthtoolOps* ethtool_ops() const { return ethtool_ops_; }
+  void set_ethtool_ops(EthtoolOps& ops) { ethtool_ops_ = &ops; }
 
   /// IFF_UP. Linux: dev_open, dev_close.
   [[nodiscard]] base::Result<void> open(kernel::Cpu& cpu);
@@ -170,10 +185,13 @@ class NetDevice {
   std::string name_;
   base::MacAddress address_;
   std::uint32_t mtu_;
+  std::uint32_t max_mtu_;
+  HardwareType hardware_type_ = HardwareType::ethernet;
   NetDeviceOps& ops_;
   unsigned ifindex_ = 0;
   std::uint32_t needed_headroom_ = 0;
   NetCore* core_ = nullptr;
+  EthtoolOps* ethtool_ops_ = nullptr;
   bool up_ = false;
   bool carrier_ = false;
   bool promiscuous_ = false;

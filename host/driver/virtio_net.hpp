@@ -140,7 +140,7 @@ class VirtioNet final : public device::NetDeviceOps {
   [[nodiscard]] base::Result<void> request_messages(InterruptMode mode);
   [[nodiscard]] base::Result<void> request_line();
   [[nodiscard]] base::Result<void> take_vector(std::optional<unsigned> vector, std::string suffix,
-                                               std::function<void(kernel::Cpu&)> handler);
+                                               std::function<void(kernel::Cpu&)> handler, unsigned cpu);
   void free_vectors();
   /// The MSI-X entry of a queue, by virtio's number.
   [[nodiscard]] std::optional<unsigned> msix_entry(unsigned queue) const;

@@ -12,6 +12,7 @@ using namespace contract;
 constexpr unsigned kConfigEntry = 0;
 constexpr unsigned kSharedEntry = 1;
 constexpr std::uint8_t kNobody = 0xff;
+constexpr unsigned kPin = 16;  // of the IO-APIC, where a PC has its first PCI line
 
 }  // namespace
 
@@ -31,20 +32,24 @@ base::Result<void> VirtioNet::request_interrupts() {
 base::Result<void> VirtioNet::request_messages(InterruptMode mode) {
   interrupt_mode_ = mode;
   auto& irqs = kernel_.machine().irqs;
-  auto done = take_vector(irqs.allocate_vector(options_.irq_cpu), "config",
-                          [this](kernel::Cpu& cpu) { config_interrupt(cpu); });
+  auto done = take_vector(
+      irqs.allocate_vector(options_.irq_cpu), "config", [this](kernel::Cpu& cpu) { config_interrupt(cpu); },
+      options_.irq_cpu);
   if (mode == InterruptMode::shared && done) {
-    done = take_vector(irqs.allocate_vector(options_.irq_cpu), "virtqueues",
-                       [this](kernel::Cpu& cpu) { queues_interrupt(cpu); });
+    done = take_vector(
+        irqs.allocate_vector(options_.irq_cpu), "virtqueues", [this](kernel::Cpu& cpu) { queues_interrupt(cpu); },
+        options_.irq_cpu);
   }
   for (unsigned pair = 0; mode == InterruptMode::per_queue && done && pair < queue_pairs(); ++pair) {
     const unsigned cpu = pair % kernel_.cpu_count();
     const std::string number = std::to_string(pair);
-    done = take_vector(irqs.allocate_vector(cpu), "input." + number,
-                       [this, pair](kernel::Cpu& on) { rx_interrupt(on, *rx_[pair]); });
+    done = take_vector(
+        irqs.allocate_vector(cpu), "input." + number, [this, pair](kernel::Cpu& on) { rx_interrupt(on, *rx_[pair]); },
+        cpu);
     if (!done) break;
-    done = take_vector(irqs.allocate_vector(cpu), "output." + number,
-                       [this, pair](kernel::Cpu& on) { tx_interrupt(on, *tx_[pair]); });
+    done = take_vector(
+        irqs.allocate_vector(cpu), "output." + number, [this, pair](kernel::Cpu& on) { tx_interrupt(on, *tx_[pair]); },
+        cpu);
   }
   if (!done) return done;
   transport_.enable_msix();
@@ -57,18 +62,27 @@ base::Result<void> VirtioNet::request_messages(InterruptMode mode) {
 base::Result<void> VirtioNet::request_line() {
   if (!transport_.has_intx()) return transport_.msix_entries() > kSharedEntry ? Errno::no_memory : Errno::not_supported;
   interrupt_mode_ = InterruptMode::intx;
-  const auto done = take_vector(kernel_.machine().irqs.allocate_line(options_.irq_cpu), {},
-                                [this](kernel::Cpu& cpu) { line_interrupt(cpu); });
+  const auto done = take_vector(
+      kernel_.machine().irqs.allocate_line(options_.irq_cpu), {}, [this](kernel::Cpu& cpu) { line_interrupt(cpu); },
+      options_.irq_cpu);
   if (done) transport_.enable_intx();
   return done;
 }
 
 /// Linux names an MSI-X vector "virtio0-input.0", the line "virtio0".
 base::Result<void> VirtioNet::take_vector(std::optional<unsigned> vector, std::string suffix,
-                                          std::function<void(kernel::Cpu&)> handler) {
+                                          std::function<void(kernel::Cpu&)> handler, unsigned cpu) {
   if (!vector) return Errno::no_memory;
+  const bool line = interrupt_mode_ == InterruptMode::intx;
+  const auto index = static_cast<unsigned>(vectors_.size());
+  kernel::IrqSource source{.chip = line ? "IO-APIC" : "PCI-MSIX",
+                           .hwirq = line ? kPin : index,
+                           .flow = line ? "fasteoi" : "edge",
+                           .affinity = suffix.find('.') == std::string::npos ? kernel::CpuSet{} : kernel::CpuSet{cpu},
+                           .cpu = cpu,
+                           .retarget = [this, index](unsigned target) { set_affinity(index, target); }};
   const std::string name = suffix.empty() ? options_.bus_name : options_.bus_name + "-" + suffix;
-  const auto requested = kernel_.request_irq(*vector, name, std::move(handler));
+  const auto requested = kernel_.request_irq(*vector, name, std::move(handler), std::move(source));
   if (!requested) {
     kernel_.machine().irqs.free_vector(*vector);
     return requested;

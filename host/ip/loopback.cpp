@@ -7,6 +7,7 @@ namespace host::ip {
 Loopback::Loopback(device::NetCore& core)
     : kernel::Napi("lo"), core_(core), device_("lo", base::MacAddress{}, kMtu, *this) {
   device_.set_no_queue();
+  device_.set_hardware_type(device::HardwareType::loopback);
   const auto registered = core_.register_device(device_);
   INVARIANT(registered.ok(), "a second loopback device");
 }

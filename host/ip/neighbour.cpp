@@ -45,6 +45,8 @@ std::string_view to_string(NeighbourState state) {
       return "PROBE";
     case NeighbourState::failed:
       return "FAILED";
+    case NeighbourState::permanent:
+      return "PERMANENT";
   }
   return "NONE";
 }
@@ -105,6 +107,7 @@ base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& d
     case NeighbourState::reachable:
     case NeighbourState::delay:
     case NeighbourState::probe:
+    case NeighbourState::permanent:
       break;
   }
   const base::MacAddress mac = entry->mac;
@@ -114,7 +117,7 @@ base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& d
 void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& address,
                             const NeighbourUpdate& update) {
   Entry* entry = update.create ? find_or_create(cpu, device, address) : lookup({device.ifindex(), address});
-  if (entry == nullptr) {
+  if (entry == nullptr || entry->state == NeighbourState::permanent) {
     return;
   }
   const bool resolved = entry->state != NeighbourState::incomplete && entry->state != NeighbourState::failed;
@@ -141,6 +144,43 @@ void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, const I
   send_all(cpu, device, update.mac, std::exchange(entry->queue, {}));
 }
 
+base::Result<void> NeighbourTable::set(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& address,
+                                       const base::MacAddress& mac, NeighbourState state, NeighbourSet how) {
+  const bool known = by_key_.contains({device.ifindex(), address});
+  if (known && how == NeighbourSet::add) {
+    return base::Errno::exists;
+  }
+  if (!known && how == NeighbourSet::change) {
+    return base::Errno::no_entry;
+  }
+  Entry* entry = find_or_create(cpu, device, address);
+  if (entry == nullptr) {
+    return base::Errno::no_buffers;
+  }
+  entry->mac = mac;
+  entry->updated = entry->confirmed = kernel_.now();
+  entry->probes = 0;
+  enter(cpu, *entry, state);
+  const bool has_address = state != NeighbourState::incomplete && state != NeighbourState::failed;
+  if (has_address) {
+    send_all(cpu, device, mac, std::exchange(entry->queue, {}));
+  }
+  return {};
+}
+
+base::Result<void> NeighbourTable::remove(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& address) {
+  const auto found = by_key_.find({device.ifindex(), address});
+  if (found == by_key_.end()) {
+    return base::Errno::no_entry;
+  }
+  if (found->second->in_timer) {
+    fail(cpu, *found->second);  // its handler, on another CPU, still needs it
+  } else {
+    erase(cpu, *found->second);
+  }
+  return {};
+}
+
 std::optional<NeighbourTable::View> NeighbourTable::find(const device::NetDevice& device,
                                                          const IpAddress& address) const {
   const auto found = by_key_.find({device.ifindex(), address});
@@ -151,6 +191,17 @@ std::optional<NeighbourTable::View> NeighbourTable::find(const device::NetDevice
   const bool aged = entry.state == NeighbourState::reachable &&
                     kernel_.now() >= entry.confirmed + base_reachable_time_ms_.value * kMillisecond;
   return View{aged ? NeighbourState::stale : entry.state, entry.mac, entry.queue.size()};
+}
+
+std::vector<NeighbourTable::Listed> NeighbourTable::all() const {
+  std::vector<Listed> everybody;
+  for (const auto& [key, entry] : by_key_) {
+    everybody.push_back({&entry->device, key.address, *find(entry->device, key.address)});
+  }
+  std::sort(everybody.begin(), everybody.end(), [](const Listed& a, const Listed& b) {
+    return std::pair(a.device->ifindex(), a.address.value) < std::pair(b.device->ifindex(), b.address.value);
+  });
+  return everybody;
 }
 
 void NeighbourTable::flush(kernel::Cpu& cpu, const device::NetDevice& device) {
@@ -201,7 +252,8 @@ bool NeighbourTable::make_room(kernel::Cpu& cpu) {
   ++stats_.forced_gc_runs;
   unsigned scanned = 0;
   for (Entry* entry : by_age_) {
-    if (entry->queue.empty() && !entry->in_timer && entry->state != NeighbourState::reachable) {
+    if (entry->queue.empty() && !entry->in_timer && entry->state != NeighbourState::reachable &&
+        entry->state != NeighbourState::permanent) {
       erase(cpu, *entry);
       return true;
     }
@@ -236,6 +288,7 @@ void NeighbourTable::enter(kernel::Cpu& cpu, Entry& entry, NeighbourState state)
     case NeighbourState::reachable:
     case NeighbourState::stale:
     case NeighbourState::failed:
+    case NeighbourState::permanent:
       entry.timer.stop();
       break;
   }
@@ -282,6 +335,7 @@ void NeighbourTable::on_timer(kernel::Cpu& cpu, const Key& key) {
     case NeighbourState::reachable:
     case NeighbourState::stale:
     case NeighbourState::failed:
+    case NeighbourState::permanent:
       break;
   }
   entry.in_timer = false;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
@@ -20,8 +21,12 @@
 
 namespace host::ip {
 
-/// Linux: NUD_*. An answer makes REACHABLE; age makes STALE; use of a stale entry makes DELAY, then PROBE.
-enum class NeighbourState : std::uint8_t { incomplete, reachable, stale, delay, probe, failed };
+/// Linux: NUD_*. An answer makes REACHABLE; age makes STALE; use of a stale entry makes DELAY, then PROBE. PERMANENT is
+/// what an administrator said: it neither ages nor listens.
+enum class NeighbourState : std::uint8_t { incomplete, reachable, stale, delay, probe, failed, permanent };
+
+/// `ip neigh add`: there is none yet; `change`: there is one; `replace`: either.
+enum class NeighbourSet : std::uint8_t { add, change, replace };
 
 [[nodiscard]] std::string_view to_string(NeighbourState state);
 
@@ -84,6 +89,14 @@ class NeighbourTable {
   void update(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& address,
               const NeighbourUpdate& update);
 
+  /// What an administrator says of a neighbour; packets that wait for it go. exists, no_entry; no_buffers: the table is
+  /// full.
+  [[nodiscard]] base::Result<void> set(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& address,
+                                       const base::MacAddress& mac, NeighbourState state, NeighbourSet how);
+  /// Forgets a neighbour; what waits for it is dropped. no_entry.
+  [[nodiscard]] base::Result<void> remove(kernel::Cpu& cpu, device::NetDevice& device,
+                                          const headers::IpAddress& address);
+
   /// `ip neigh show` of one address.
   struct View {
     NeighbourState state;
@@ -91,6 +104,13 @@ class NeighbourTable {
     std::size_t queued;
   };
   [[nodiscard]] std::optional<View> find(const device::NetDevice& device, const headers::IpAddress& address) const;
+  /// `ip neigh show`: everybody, by device and address.
+  struct Listed {
+    const device::NetDevice* device;
+    headers::IpAddress address;
+    View view;
+  };
+  [[nodiscard]] std::vector<Listed> all() const;
   [[nodiscard]] std::size_t size() const { return by_key_.size(); }
   [[nodiscard]] const NeighbourStats& stats() const { return stats_; }
   /// Forgets every neighbour on the device; what waits is dropped. Not while a timer of this table runs. Linux:

@@ -127,7 +127,10 @@ void Cpu::run_queue_push(Schedulable& entity) {
 
 void Cpu::run_entity(Schedulable& entity) {
   entity.queued_ = false;
-  if (last_scheduled_ != &entity) charge(Op::context_switch);
+  if (last_scheduled_ != &entity) {
+    ++context_switches_;
+    charge(Op::context_switch);
+  }
   last_scheduled_ = &entity;
   const auto start = now();
   entity.run_slice();

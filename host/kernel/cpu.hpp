@@ -70,6 +70,9 @@ class Cpu {
     return softirq_counts_[static_cast<std::size_t>(softirq)];
   }
   [[nodiscard]] Schedulable& ksoftirqd() { return *ksoftirqd_; }
+  [[nodiscard]] std::uint64_t context_switches() const { return context_switches_; }
+  /// Processes and ksoftirqd, the one that runs left out.
+  [[nodiscard]] std::size_t runnable() const { return run_queue_.size(); }
   /// Times that a burst of softirqs was handed over to ksoftirqd.
   [[nodiscard]] std::uint64_t ksoftirqd_wakeups() const { return ksoftirqd_wakeups_; }
 
@@ -109,6 +112,7 @@ class Cpu {
   unsigned bh_disabled_ = 0;
   std::array<std::uint64_t, kSoftirqs> softirq_counts_{};
   std::uint64_t ksoftirqd_wakeups_ = 0;
+  std::uint64_t context_switches_ = 0;
   std::deque<Schedulable*> run_queue_;
   std::deque<Napi*> poll_list_;
   SoftnetStats softnet_;

@@ -2,6 +2,8 @@
 // A host's kernel: what it is made of, and the loop that each of its CPUs runs.
 #include "host/kernel/kernel.hpp"
 
+#include <algorithm>
+
 #include "host/base/invariant.hpp"
 
 namespace host::kernel {
@@ -50,17 +52,30 @@ void Kernel::run(unsigned id) {
   }
 }
 
-base::Result<void> Kernel::request_irq(unsigned vector, std::string name, std::function<void(Cpu&)> handler) {
+base::Result<void> Kernel::request_irq(unsigned vector, std::string name, std::function<void(Cpu&)> handler,
+                                       IrqSource source) {
   if (vector >= irqs_.size()) irqs_.resize(vector + 1);
   if (irqs_[vector]) return base::Errno::exists;
   irqs_[vector] = std::make_unique<IrqAction>(
-      IrqAction{std::move(name), std::move(handler), std::vector<std::uint64_t>(cpus_.size(), 0)});
+      IrqAction{std::move(name), std::move(handler), std::vector<std::uint64_t>(cpus_.size(), 0), std::move(source)});
   return {};
 }
 
 void Kernel::free_irq(unsigned vector) {
   INVARIANT(vector < irqs_.size() && irqs_[vector], "an interrupt that nobody requested is freed");
   irqs_[vector].reset();
+}
+
+base::Result<void> Kernel::set_irq_affinity(unsigned vector, CpuSet cpus) {
+  if (vector >= irqs_.size() || !irqs_[vector] || !irqs_[vector]->source.retarget) return base::Errno::io;
+  if (cpus.empty()) return base::Errno::invalid;
+  IrqSource& source = irqs_[vector]->source;
+  if (!std::ranges::binary_search(cpus, source.cpu)) {
+    source.cpu = cpus.front();
+    source.retarget(source.cpu);
+  }
+  source.affinity = std::move(cpus);
+  return {};
 }
 
 void Kernel::open_softirq(Softirq softirq, std::function<void(Cpu&)> handler) {

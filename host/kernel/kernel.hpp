@@ -13,6 +13,7 @@
 #include "host/base/result.hpp"
 #include "host/kernel/cost.hpp"
 #include "host/kernel/cpu.hpp"
+#include "host/kernel/cpu_mask.hpp"
 #include "host/kernel/journey.hpp"
 #include "host/kernel/napi.hpp"
 #include "host/kernel/process.hpp"
@@ -31,11 +32,23 @@ struct Machine {
   platform::IrqController& irqs;
 };
 
+/// Where a vector's interrupts come from and go to (Linux: struct irq_desc).
+struct IrqSource {
+  std::string chip = "none";  // of /proc/interrupts: PCI-MSIX, IO-APIC
+  unsigned hwirq = 0;         // its number there
+  std::string flow = "edge";  // or fasteoi, for a level
+  CpuSet affinity = {};       // where they may go, as it was asked for; empty: anywhere
+  unsigned cpu = 0;           // where they go
+  /// Sends them to another CPU; none: they stay where they are.
+  std::function<void(unsigned cpu)> retarget = {};
+};
+
 /// One line of /proc/interrupts.
 struct IrqAction {
   std::string name;
   std::function<void(Cpu&)> handler;
   std::vector<std::uint64_t> counts;  // by CPU
+  IrqSource source = {};
 };
 
 class Kernel {
@@ -62,8 +75,12 @@ class Kernel {
   [[nodiscard]] PseudoFiles& files() { return files_; }
 
   /// `handler` runs in hard-IRQ context for each message of `vector`. exists when it has one already.
-  [[nodiscard]] base::Result<void> request_irq(unsigned vector, std::string name, std::function<void(Cpu&)> handler);
+  [[nodiscard]] base::Result<void> request_irq(unsigned vector, std::string name, std::function<void(Cpu&)> handler,
+                                               IrqSource source = {});
   void free_irq(unsigned vector);
+  /// Linux: irq_set_affinity, with the one target that an x86 vector has. invalid: no CPU in the set; io: the vector is
+  /// not there or cannot be moved.
+  [[nodiscard]] base::Result<void> set_irq_affinity(unsigned vector, CpuSet cpus);
   /// By vector; entries without a handler are null.
   [[nodiscard]] const std::vector<std::unique_ptr<IrqAction>>& irq_actions() const { return irqs_; }
   /// Interrupts of vectors that nobody had requested (or had freed).

@@ -41,9 +41,34 @@ bool has_below(const Ordered& names, const std::string& prefix) {
 
 }  // namespace
 
+void PseudoFiles::mount(std::string_view directory, std::function<Files()> present) {
+  INVARIANT(directory.starts_with('/') && plain(directory) == directory, "a mount's path is not absolute and plain");
+  const bool fresh = mounts_.try_emplace(std::string(directory), std::move(present)).second;
+  INVARIANT(fresh, "a directory is mounted twice");
+}
+
+PseudoFiles::Files PseudoFiles::mounted_near(std::string_view path) const {
+  const std::string inside = std::string(path) + '/';
+  Files near;
+  for (const auto& [directory, present] : mounts_) {
+    const std::string root = directory + '/';
+    if (!inside.starts_with(root) && !root.starts_with(inside)) continue;
+    for (auto& [name, file] : present()) near.try_emplace(root + name, std::move(file));
+  }
+  return near;
+}
+
+std::optional<PseudoFiles::File> PseudoFiles::find(std::string_view path) const {
+  if (const auto file = files_.find(path); file != files_.end()) return file->second;
+  const Files near = mounted_near(path);
+  if (const auto file = near.find(path); file != near.end()) return file->second;
+  return std::nullopt;
+}
+
 bool PseudoFiles::is_directory(std::string_view path) const {
   const std::string below = std::string(path) + '/';
   if (has_below(files_, below) || kSysctl.starts_with(below)) return true;
+  if (mounts_.contains(path) || has_below(mounts_, below) || has_below(mounted_near(path), below)) return true;
   if (!below.starts_with(kSysctl)) return false;
   const auto names = sysctl_.names();
   const std::string prefix = swap_dots_and_slashes(std::string_view(below).substr(kSysctl.size()));
@@ -69,23 +94,25 @@ void PseudoFiles::remove(std::string_view path) {
 
 base::Result<std::string> PseudoFiles::read(std::string_view path) const {
   const std::string name = plain(path);
-  const auto file = files_.find(name);
-  if (file != files_.end()) return file->second.read();
+  if (const auto file = find(name)) return file->read();
   if (is_directory(name)) return Errno::is_directory;
   auto tunable = sysctl_.text(sysctl_name(name));
   if (!tunable) return tunable.error();
   return std::move(*tunable) + '\n';
 }
 
+base::Result<void> PseudoFiles::may_write(std::string_view path) const {
+  const std::string name = plain(path);
+  if (const auto file = find(name)) return file->write ? base::Result<void>() : Errno::access;
+  if (is_directory(name)) return Errno::is_directory;
+  return sysctl_.contains(sysctl_name(name)) ? base::Result<void>() : Errno::no_entry;
+}
+
 base::Result<void> PseudoFiles::write(Cpu& cpu, std::string_view path, std::string_view text) {
+  if (auto openable = may_write(path); !openable) return openable;
   const std::string name = plain(path);
   while (text.ends_with('\n')) text.remove_suffix(1);
-  const auto file = files_.find(name);
-  if (file != files_.end()) {
-    if (!file->second.write) return Errno::access;
-    return file->second.write(cpu, text);
-  }
-  if (is_directory(name)) return Errno::is_directory;
+  if (const auto file = find(name)) return file->write(cpu, text);
   const auto done = sysctl_.set_text(sysctl_name(name), text);
   // Linux: proc_dointvec_minmax has one answer to what is out of range and to what is no number.
   if (!done && done.error() == Errno::range) return Errno::invalid;
@@ -96,15 +123,17 @@ base::Result<std::vector<std::string>> PseudoFiles::list(std::string_view direct
   const std::string name = plain(directory);
   const std::string prefix = name + '/';
   if (!is_directory(name)) {
-    return files_.contains(name) || sysctl_.contains(sysctl_name(name)) ? Errno::not_directory : Errno::no_entry;
+    return find(name) || sysctl_.contains(sysctl_name(name)) ? Errno::not_directory : Errno::no_entry;
   }
   std::set<std::string> found;
   const auto look = [&](std::string_view path) {
-    if (!path.starts_with(prefix)) return;
+    if (!path.starts_with(prefix) || path.size() == prefix.size()) return;
     const std::string_view rest = path.substr(prefix.size());
     found.emplace(rest.substr(0, std::min(rest.find('/'), rest.size() - 1) + 1));
   };
   for (const auto& [path, file] : files_) look(path);
+  for (const auto& [path, file] : mounted_near(name)) look(path);
+  for (const auto& [path, present] : mounts_) look(path + '/');
   for (const std::string& tunable : sysctl_.names()) look(std::string(kSysctl) + swap_dots_and_slashes(tunable));
   return std::vector<std::string>(found.begin(), found.end());
 }

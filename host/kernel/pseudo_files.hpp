@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,17 @@ class SysctlTable;
 /// The tree. Layers register what they can tell beside the numbers; /proc/sys is the table of tunables.
 class PseudoFiles {
  public:
-  using Read = std::function<std::string()>;
+  /// Or why there is nothing to read now (the carrier of an interface that is down: invalid).
+  using Read = std::function<base::Result<std::string>()>;
   /// Takes the text without its end of line. On the CPU that writes.
   using Write = std::function<base::Result<void>(Cpu&, std::string_view)>;
+
+  struct File {
+    Read read;
+    Write write = {};
+  };
+  /// By path below a directory: "eth0/mtu".
+  using Files = std::map<std::string, File, std::less<>>;
 
   /// Outlives it.
   explicit PseudoFiles(SysctlTable& sysctl) : sysctl_(sysctl) {}
@@ -32,23 +41,28 @@ class PseudoFiles {
   void add(std::string_view path, Read read, Write write = {});
   /// A file, or a directory with all below it; neither is a broken invariant.
   void remove(std::string_view path);
+  /// A directory whose files come and go by themselves, like those of interfaces: `present` makes them, at each look.
+  /// Files that were added below it stand beside them and go first. A second one of the path is a broken invariant.
+  void mount(std::string_view directory, std::function<Files()> present);
 
-  /// no_entry, is_directory.
+  /// no_entry, is_directory, and what the file says.
   [[nodiscard]] base::Result<std::string> read(std::string_view path) const;
   /// no_entry, is_directory, access (read-only), and what the file says of the text.
   [[nodiscard]] base::Result<void> write(Cpu& cpu, std::string_view path, std::string_view text);
+  /// What opening the file for writing says: no_entry, is_directory, access (read-only).
+  [[nodiscard]] base::Result<void> may_write(std::string_view path) const;
   /// The names in a directory, in order; directories end in '/'. no_entry; not_directory.
   [[nodiscard]] base::Result<std::vector<std::string>> list(std::string_view directory) const;
 
  private:
-  struct File {
-    Read read;
-    Write write;
-  };
   [[nodiscard]] bool is_directory(std::string_view path) const;
+  [[nodiscard]] std::optional<File> find(std::string_view path) const;
+  /// Of the mounted directories that the path leads through or to: their files by whole path.
+  [[nodiscard]] Files mounted_near(std::string_view path) const;
 
   SysctlTable& sysctl_;
-  std::map<std::string, File, std::less<>> files_;
+  Files files_;
+  std::map<std::string, std::function<Files()>, std::less<>> mounts_;
 };
 
 }  // namespace host::kernel

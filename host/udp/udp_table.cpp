@@ -3,6 +3,7 @@
 #include "host/udp/udp_table.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "host/udp/udp_layer.hpp"
 
@@ -96,6 +97,14 @@ UdpSocket* UdpTable::lookup(const Endpoints& datagram, const LookupPacket& packe
 std::vector<UdpSocket*> UdpTable::sockets_of_port(std::uint16_t port) const {
   const auto found = by_port_.find(port);
   return found == by_port_.end() ? std::vector<UdpSocket*>{} : found->second;
+}
+
+std::vector<UdpSocket*> UdpTable::all() const {
+  std::map<std::uint16_t, const std::vector<UdpSocket*>*> ordered;
+  for (const auto& [port, sockets] : by_port_) ordered.emplace(port, &sockets);
+  std::vector<UdpSocket*> everybody;
+  for (const auto& [port, sockets] : ordered) everybody.insert(everybody.end(), sockets->begin(), sockets->end());
+  return everybody;
 }
 
 std::size_t UdpTable::bucket_of(const Endpoints& endpoints) const {

@@ -58,6 +58,9 @@ class UdpTable {
   /// All sockets of a port, in the order in which they were bound: who hears a broadcast.
   [[nodiscard]] std::vector<UdpSocket*> sockets_of_port(std::uint16_t port) const;
 
+  /// Everybody, by port, then in the order in which they were bound.
+  [[nodiscard]] std::vector<UdpSocket*> all() const;
+
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Sockets that lookups have compared, since the beginning: what shows that a lookup stays O(1).
   [[nodiscard]] std::uint64_t probes() const { return probes_; }

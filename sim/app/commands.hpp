@@ -17,6 +17,7 @@ struct RunArguments {
   std::string capture;
   std::string trace;
   std::string stats;
+  std::string script;
   std::string nic_config;
   std::string nic = "rtl";
 };

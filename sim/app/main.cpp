@@ -40,6 +40,9 @@ void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
   run->add_option("--capture", arguments.capture, "pcapng file of both directions of the wire");
   run->add_option("--trace", arguments.trace, "waves of the RTL, FILE.fst[:FROM:TO] with times like 10us");
   run->add_option("--stats", arguments.stats, "JSON file of every counter and stage");
+  run->add_option("--script", arguments.script,
+                  "commands for the host's console, one a line: in order from the start, or at stated simulated times: "
+                  "at 2ms COMMAND, every 1ms COMMAND");
   run->add_option("--nic-config", arguments.nic_config, kConfigHelp);
   run->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
   run->callback([&] { status = sim::app::run_command(arguments); });

@@ -12,6 +12,7 @@
 #include "sim/app/frame_sources.hpp"
 #include "sim/app/output_file.hpp"
 #include "sim/app/peer_scenario.hpp"
+#include "sim/app/script_scenario.hpp"
 #include "sim/app/summary.hpp"
 #include "sim/app/tap_scenario.hpp"
 #include "sim/app/terminal.hpp"
@@ -136,6 +137,8 @@ int run_command(const RunArguments& arguments) {
   board::BoardOptions options;
   parse_trace(arguments.trace, options);
   OutputFile stats(arguments.stats);
+  std::vector<ScriptLine> script;
+  if (!arguments.script.empty()) script = read_script(arguments.script);
   board::BoardConfig config =
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
   config.seed = arguments.seed;
@@ -144,9 +147,16 @@ int run_command(const RunArguments& arguments) {
 
   board::Board board(config, options);
   Captures captures(board.cable(), arguments.capture, end.out);
-  const std::unique_ptr<board::Scenario> scenario = make_scenario(board, end, app, addresses);
+  std::unique_ptr<board::Scenario> scenario = make_scenario(board, end, app, addresses);
+  const ScriptScenario* scripted = nullptr;
+  if (!script.empty()) {
+    auto wrapped = std::make_unique<ScriptScenario>(std::move(scenario), std::move(script));
+    scripted = wrapped.get();
+    scenario = std::move(wrapped);
+  }
   board::Report report = board.run(*scenario, terminal_options(limit));
   end_progress();
+  if (scripted != nullptr) scripted->print_unfinished();
   captures.close();
   if (end.capture) add_skipped(end.capture->skipped(), report);
   print_summary(report);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cosnic command as a user meets it: mistakes are one line and status 1, files come out as documented.
 
-usage: command_test.py arguments|files|config|lspci|replay|bench COSNIC_BINARY
+usage: command_test.py arguments|files|config|lspci|replay|script|bench COSNIC_BINARY
 """
 import json
 import random
@@ -181,6 +181,49 @@ def check_replay(folder):
     must(replay(9)["skipped_cut_short"] == 1, "the record that the file's end cuts is not counted")
     write_pcap(given, [bytes(200)] * 4, captured=96)
     must(replay(0)["skipped_cut_short"] == 4, "records that the capture cut are not counted")
+
+
+def check_script(folder):
+    """Commands on the RTL's host, before, during and after its traffic."""
+    script = folder / "script"
+
+    def bad(text, *words):
+        script.write_text(text)
+        refused(["script:", *words], "run", "--wire", "peer", "--script", script)
+    bad("# fine\n\nat 2ms\n", ":3:", "at 2ms")
+    bad("every soon ls /proc\n", ":1:", "'soon'")
+    bad("every 10ns ls /proc\n", ":1:", "1us")
+    bad("ls /proc\ncat 'x\n", ":2:", "matching")
+    refused(["no-such", "No such file"], "run", "--wire", "peer", "--script", folder / "no-such")
+    refused(["cannot read"], "run", "--wire", "peer", "--script", folder)
+
+    script.write_text("# a comment\nsysctl -w net.core.dev_weight=16\n\ncat /proc/nothing\n  ls /proc/sys ; nosuch\n"
+                      "at 1ms sysctl -n net.core.dev_weight\nat 300us echo 8 > /proc/sys/net/core/dev_weight\n"
+                      "every 400us echo again\nat 9s echo never\n")
+    arguments = ["run", "--wire", "peer", "--script", script, "--seed", 5]
+    done = cosnic(*arguments, "--for", "1500us")
+    print(done.stdout, done.stderr)
+    must(done.returncode == 0, f"status {done.returncode}")
+    begin = ("$ sysctl -w net.core.dev_weight=16\nnet.core.dev_weight = 16\n"
+             "$ cat /proc/nothing\ncat: /proc/nothing: No such file or directory\n(status 1)\n"
+             "$ ls /proc/sys ; nosuch\nnet\nbash: nosuch: command not found\n(status 127)\n")
+    must(done.stdout.startswith(begin), "the lines in order are not first, or not answered")
+    lines = done.stdout.splitlines()
+
+    def place(line):
+        must(line in lines, f"no line '{line}'")
+        return lines.index(line)
+    knob, early = place("[300.000 us] $ echo 8 > /proc/sys/net/core/dev_weight"), place("[400.000 us] $ echo again")
+    late, shown = place("[800.000 us] $ echo again"), place("[1.000 ms] $ sysctl -n net.core.dev_weight")
+    must(knob < early < late < shown < place("[1.200 ms] $ echo again"), "not in the order of time")
+    must(lines[shown + 1] == "8" and lines[early + 1] == "again", "an answer is not behind its command")
+    must(lines[place("[9.000 s] $ echo never") + 1] == "(the run ended before it began)", "a line is lost")
+    must("14 pings, 14 answered; 6 UDP datagrams, 6 echoed" in lines, "the traffic was not what it is")
+    must(cosnic(*arguments, "--for", "1500us").stdout.splitlines()[:shown] == lines[:shown], "not the same twice")
+
+    script.write_text("at 3ms echo last\n")
+    done = cosnic("run", "--wire", "peer", "--script", script, "--nic", "model")
+    must(done.returncode == 0 and "[3.000 ms] $ echo last\nlast\n" in done.stdout, "the run did not wait for its script")
 
 
 def check_bench(folder):

@@ -6,7 +6,6 @@
 
 using namespace host;
 using namespace host_test;
-using console::Stream;
 
 TEST_CASE("Commands of a list run by what came before", "[console]") {
   Desk desk;
@@ -30,12 +29,46 @@ TEST_CASE("Files are read, written and listed", "[console]") {
         "bash: /proc/sys/net/core/nothing: No such file or directory\n");
   CHECK(desk.err("echo 1 > /proc/sys/net", 1) == "bash: /proc/sys/net: Is a directory\n");
   CHECK(desk.err("cat /proc/sys/net", 1) == "cat: /proc/sys/net: Is a directory\n");
-  desk.world[1].host.kernel().files().add("/proc/version", [] { return std::string("cosnic\n"); });
-  CHECK(desk.err("echo 1 > /proc/version", 1) == "bash: /proc/version: Permission denied\n");
-  CHECK(desk.out("ls /proc") == "net\nsys\nversion\n");
-  CHECK(desk.out("ls /proc/version") == "/proc/version\n");
-  CHECK(desk.out("ls /proc /proc/sys") == "/proc:\nnet\nsys\nversion\n\n/proc/sys:\nnet\n");
+  desk.station().host.kernel().files().add("/proc/bus/version", [] { return std::string("cosnic\n"); });
+  CHECK(desk.err("echo 1 > /proc/bus/version", 1) == "bash: /proc/bus/version: Permission denied\n");
+  CHECK(desk.out("ls /proc/bus") == "version\n");
+  CHECK(desk.out("ls /proc/bus/version") == "/proc/bus/version\n");
+  CHECK(desk.out("ls /proc/bus /proc/sys") == "/proc/bus:\nversion\n\n/proc/sys:\nnet\n");
   CHECK(desk.err("ls /dev", console::kMisused) == "ls: cannot access '/dev': No such file or directory\n");
+}
+
+TEST_CASE("A file is opened before the command runs, and written once it has printed", "[console]") {
+  Desk desk;
+  auto& host = desk.station().host;
+  std::vector<std::string> written;
+  host.kernel().files().add(
+      "/proc/knob", [] { return std::string("0\n"); },
+      [&](kernel::Cpu&, std::string_view text) -> base::Result<void> {
+        written.emplace_back(text);
+        return text == "full" ? base::Result<void>(base::Errno::no_buffers) : base::Result<void>();
+      });
+  host.kernel().files().add("/proc/version", [] { return std::string("cosnic\n"); });
+  int runs = 0;
+  host.console().add("count", "for this test", [&](console::Invocation&) -> kernel::Task<int> {
+    ++runs;
+    co_return 3;
+  });
+  CHECK(desk.err("count > /proc/nothing", 1) == "bash: /proc/nothing: No such file or directory\n");
+  CHECK(desk.err("count > /proc/version", 1) == "bash: /proc/version: Permission denied\n");
+  CHECK(desk.err("count > /proc", 1) == "bash: /proc: Is a directory\n");
+  CHECK(runs == 0);
+  CHECK(desk.err("nosuch > /proc/version", 1) == "bash: /proc/version: Permission denied\n");
+  CHECK(desk.err("nosuch > /proc/knob", console::kNotFound) == "bash: nosuch: command not found\n");
+  CHECK(desk.err("count > /proc/knob", 3).empty());
+  CHECK(runs == 1);
+  CHECK(written.empty());
+  CHECK(desk.out("echo -n 5 > /proc/knob").empty());
+  CHECK(desk.err("echo full > /proc/knob", 1) == "bash: echo: write error: No buffer space available\n");
+  CHECK(desk.err("sysctl -n net.core.dev_weight > /proc/sys/net/core/netdev_budget; cat /proc/version > "
+                 "/proc/sys/net/core/netdev_budget",
+                 1) == "cat: write error: Invalid argument\n");
+  CHECK(desk.out("cat /proc/sys/net/core/netdev_budget") == "64\n");
+  CHECK(written == std::vector<std::string>{"5", "full"});
 }
 
 TEST_CASE("sysctl speaks as procps does", "[console][sysctl]") {
@@ -75,7 +108,7 @@ TEST_CASE("sysctl's complaints are procps'", "[console][sysctl]") {
 
 TEST_CASE("Words are completed", "[console]") {
   Desk desk;
-  const auto& console = desk.world[1].host.console();
+  const auto& console = desk.station().host.console();
   CHECK(console.complete("sy") == std::vector<std::string>{"sysctl"});
   CHECK(console.complete("sysctl net.core.netdev_budget_") == std::vector<std::string>{"net.core.netdev_budget_usecs"});
   CHECK(console.complete("cat /proc/sys/net/core/netdev_budget_") ==

@@ -211,3 +211,22 @@ TEST_CASE("Interrupts follow their affinity", "[driver][irq]") {
   CHECK(action->counts[1] == 1);
   CHECK(action->name == "virtio0-input.0");
 }
+
+TEST_CASE("Another affinity moves a vector's interrupts", "[driver][irq]") {
+  DriverWorld world({}, 2);
+  world.up();
+  const unsigned vector = world.net->vectors()[1];
+  const auto& action = world.kernel.irq_actions()[vector];
+  CHECK(action->source.cpu == 0);
+  REQUIRE(world.kernel.set_irq_affinity(vector, {1}).ok());
+  REQUIRE(world.nic.deliver(make_frame(60)));
+  world.run();
+  CHECK(world.received.empty());
+  world.kernel.run(1);
+  CHECK(world.received.size() == 1);
+  CHECK(action->counts[1] == 1);
+  REQUIRE(world.kernel.set_irq_affinity(vector, {0, 1}).ok());
+  CHECK(action->source.cpu == 1);
+  CHECK(world.kernel.set_irq_affinity(vector, {}).error() == Errno::invalid);
+  CHECK(world.kernel.set_irq_affinity(9999, {0}).error() == Errno::io);
+}

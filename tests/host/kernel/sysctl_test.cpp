@@ -2,6 +2,7 @@
 // Tunables as their files show and take them, and the rows of interfaces.
 #include <catch2/catch.hpp>
 
+#include "host/kernel/cpu_list.hpp"
 #include "host/kernel/device_sysctl.hpp"
 #include "host/kernel/kernel.hpp"
 #include "tests/host/fake_machine.hpp"
@@ -128,4 +129,58 @@ TEST_CASE("A text is its owner's to make and to refuse", "[kernel][sysctl]") {
   CHECK(table.value("net.core.flow_limit_cpu_bitmap").error() == Errno::invalid);  // no number
   table.remove("net.core.flow_limit_cpu_bitmap");
   CHECK_FALSE(table.contains("net.core.flow_limit_cpu_bitmap"));
+}
+
+TEST_CASE("A mounted directory holds what is there at each look", "[kernel][files]") {
+  host_test::FakeMachine machine;
+  kernel::Kernel kernel(machine.machine());
+  auto& files = kernel.files();
+  auto& cpu = kernel.cpu(0);
+  std::vector<std::string> present;
+  std::string written;
+  files.mount("/sys/class/net", [&] {
+    kernel::PseudoFiles::Files now;
+    for (const std::string& name : present) {
+      now[name + "/mtu"] = {.read = [name] { return name + "'s\n"; },
+                            .write = [&written, name](kernel::Cpu&, std::string_view text) -> base::Result<void> {
+                              written = name + ' ' + std::string(text);
+                              return {};
+                            }};
+      now[name + "/carrier"].read = []() -> base::Result<std::string> { return Errno::invalid; };
+    }
+    return now;
+  });
+  CHECK(files.list("/sys/class/net")->empty());
+  CHECK(*files.list("/sys") == std::vector<std::string>{"class/"});
+  CHECK(files.read("/sys/class/net").error() == Errno::is_directory);
+  CHECK(files.read("/sys/class/net/lo/mtu").error() == Errno::no_entry);
+  present = {"eth0", "lo"};
+  CHECK(*files.list("/sys/class/net/") == std::vector<std::string>{"eth0/", "lo/"});
+  CHECK(*files.list("/sys/class/net/lo") == std::vector<std::string>{"carrier", "mtu"});
+  CHECK(files.list("/sys/class/net/lo/mtu").error() == Errno::not_directory);
+  CHECK(*files.read("/sys/class/net/lo/mtu") == "lo's\n");
+  CHECK(files.read("/sys/class/net/lo/carrier").error() == Errno::invalid);
+  CHECK(files.write(cpu, "/sys/class/net/eth0/mtu", "1280\n").ok());
+  CHECK(written == "eth0 1280");
+  CHECK(files.may_write("/sys/class/net/eth0/carrier").error() == Errno::access);
+
+  files.add("/sys/class/net/eth0/queues/rx-0/rps_cpus", [] { return std::string("f\n"); });
+  CHECK(*files.list("/sys/class/net/eth0") == std::vector<std::string>{"carrier", "mtu", "queues/"});
+  present = {"lo"};
+  CHECK(files.read("/sys/class/net/eth0/mtu").error() == Errno::no_entry);
+  CHECK(*files.list("/proc") == std::vector<std::string>{"sys/"});
+}
+
+TEST_CASE("CPU lists are read and written as Linux does", "[kernel][files]") {
+  using kernel::CpuSet;
+  CHECK(kernel::cpu_list_text({}) == "");
+  CHECK(kernel::cpu_list_text({0, 1, 2, 5, 7, 8}) == "0-2,5,7-8");
+  CHECK(*kernel::parse_cpu_list("7-8,0-2,5", 64) == CpuSet{0, 1, 2, 5, 7, 8});
+  CHECK(*kernel::parse_cpu_list("3,3", 4) == CpuSet{3});
+  CHECK(kernel::parse_cpu_list("", 4)->empty());
+  CHECK(kernel::parse_cpu_list("0-4", 4).error() == Errno::range);
+  for (const auto* wrong : {"x", "1-", "-1", "2-1", "1,,2", "0x1", "1 2"}) {
+    INFO(wrong);
+    CHECK(kernel::parse_cpu_list(wrong, 64).error() == Errno::invalid);
+  }
 }

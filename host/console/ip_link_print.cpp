@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// An interface as ip shows it (iproute2: ip/ipaddress.c, print_linkinfo, print_stats64).
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "host/console/ip_command.hpp"
+#include "host/proc/net_device_files.hpp"
+
+namespace host::console {
+
+using device::HardwareType;
+using device::LinkStats;
+using device::NetDevice;
+
+namespace {
+
+std::vector<std::string_view> flags_of(const NetDevice& dev) {
+  const bool loopback = dev.hardware_type() == HardwareType::loopback;
+  std::vector<std::string_view> flags;
+  if (dev.is_up() && !dev.carrier_ok()) flags.push_back("NO-CARRIER");
+  if (loopback) {
+    flags.push_back("LOOPBACK");
+  } else {
+    flags.push_back("BROADCAST");
+    flags.push_back("MULTICAST");
+  }
+  if (dev.promiscuous()) flags.push_back("PROMISC");
+  if (dev.is_up()) flags.push_back("UP");
+  if (dev.is_up() && dev.carrier_ok()) flags.push_back("LOWER_UP");
+  return flags;
+}
+
+void print_flags(IpCall& call, const NetDevice& dev) {
+  call.out.text("<");
+  call.out.open_array("flags");
+  bool first = true;
+  for (const std::string_view flag : flags_of(dev)) {
+    if (!first) call.out.text(",");
+    first = false;
+    call.out.element("{}", flag);
+  }
+  call.out.close_array();
+  call.out.text("> ");
+}
+
+std::string upper(std::string_view word) {
+  std::string result(word);
+  for (char& letter : result) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  return result;
+}
+
+std::string_view qdisc_of(const NetDevice& dev) {
+  if (dev.hardware_type() == HardwareType::loopback) return "noqueue";
+  return dev.tx_queues() > 1 ? "mq" : "pfifo_fast";
+}
+
+/// A column of -s: what text calls it, and its number.
+struct Column {
+  std::string_view title;
+  std::uint64_t number;
+};
+/// One direction: the six columns that are always shown, and the five of errors that stand below the last five.
+struct Direction {
+  std::string_view name;
+  std::array<Column, 6> totals;
+  std::array<Column, 5> errors;
+};
+
+using Widths = std::array<std::size_t, 6>;
+constexpr Widths kNarrowest = {10, 7, 6, 7, 7, 7};  // of the longest titles
+
+void widen(Widths& widths, const Direction& direction) {
+  const auto fit = [&](std::size_t column, std::uint64_t number) {
+    widths[column] = std::max(widths[column], std::to_string(number).size());
+  };
+  for (std::size_t i = 0; i < direction.totals.size(); ++i) fit(i, direction.totals[i].number);
+  for (std::size_t i = 0; i < direction.errors.size(); ++i) fit(i + 1, direction.errors[i].number);
+}
+
+std::string totals_text(const Direction& direction, const Widths& widths, std::string_view line_end) {
+  constexpr std::size_t kTitle = 4;  // "RX: "
+  std::string titles = fmt::format("    {}:", direction.name);
+  std::string numbers(4, ' ');
+  for (std::size_t i = 0; i < direction.totals.size(); ++i) {
+    titles += fmt::format(" {:>{}}", direction.totals[i].title, i == 0 ? widths[0] - kTitle : widths[i]);
+    numbers += fmt::format("{:>{}} ", direction.totals[i].number, widths[i]);
+  }
+  titles.append(11, ' ');  // a column of compressed packets, if there were any
+  return titles.append(line_end) + numbers;
+}
+
+std::string errors_text(const Direction& direction, const Widths& widths, std::string_view line_end) {
+  std::string titles = fmt::format("    {} errors:", direction.name);
+  std::string numbers(4 + widths[0] + 1, ' ');
+  titles.resize(4 + widths[0], ' ');
+  for (std::size_t i = 0; i < direction.errors.size(); ++i) {
+    titles += fmt::format(" {:>{}}", direction.errors[i].title, widths[i + 1]);
+    numbers += fmt::format("{:>{}} ", direction.errors[i].number, widths[i + 1]);
+  }
+  return titles.append(line_end) + numbers;
+}
+
+Direction received(const LinkStats& stats) {
+  return {.name = "RX",
+          .totals = {{{"bytes", stats.rx_bytes},
+                      {"packets", stats.rx_packets},
+                      {"errors", stats.rx_errors},
+                      {"dropped", stats.rx_dropped},
+                      {"missed", 0},
+                      {"mcast", stats.multicast}}},
+          .errors = {{{"length", stats.rx_length_errors},
+                      {"crc", 0},
+                      {"frame", stats.rx_frame_errors},
+                      {"fifo", 0},
+                      {"overrun", 0}}}};
+}
+
+Direction sent(const LinkStats& stats) {
+  return {.name = "TX",
+          .totals = {{{"bytes", stats.tx_bytes},
+                      {"packets", stats.tx_packets},
+                      {"errors", stats.tx_errors},
+                      {"dropped", stats.tx_dropped},
+                      {"carrier", stats.tx_carrier_errors},
+                      {"collsns", 0}}},
+          .errors = {{{"aborted", 0}, {"fifo", 0}, {"window", 0}, {"heartbt", 0}, {"transns", 0}}}};
+}
+
+/// The members of stats64, each under the kernel's name.
+void print_json(IpCall& call, const LinkStats& stats) {
+  const auto member = [&](std::string_view key, std::uint64_t number) { call.out.json_only(key, number); };
+  const bool errors_too = call.options.statistics > 1;
+  call.out.open_object("stats64");
+  call.out.open_object("rx");
+  member("bytes", stats.rx_bytes);
+  member("packets", stats.rx_packets);
+  member("errors", stats.rx_errors);
+  member("dropped", stats.rx_dropped);
+  member("over_errors", 0);
+  member("multicast", stats.multicast);
+  if (errors_too) {
+    member("length_errors", stats.rx_length_errors);
+    member("crc_errors", 0);
+    member("frame_errors", stats.rx_frame_errors);
+    member("fifo_errors", 0);
+    member("missed_errors", 0);
+  }
+  call.out.close_object();
+  call.out.open_object("tx");
+  member("bytes", stats.tx_bytes);
+  member("packets", stats.tx_packets);
+  member("errors", stats.tx_errors);
+  member("dropped", stats.tx_dropped);
+  member("carrier_errors", stats.tx_carrier_errors);
+  member("collisions", 0);
+  if (errors_too) {
+    for (const char* key : {"aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors", "carrier_changes"}) {
+      member(key, 0);
+    }
+  }
+  call.out.close_object();
+  call.out.close_object();
+}
+
+}  // namespace
+
+void print_brief(IpCall& call, const NetDevice& dev) {
+  call.out.print("ifname", "{:<16} ", dev.name());
+  call.out.print("operstate", "{:<14} ", upper(proc::operstate(dev)));
+}
+
+void print_brief_link(IpCall& call, const NetDevice& dev) {
+  print_brief(call, dev);
+  call.out.print("address", "{} ", dev.address().to_string());
+  print_flags(call, dev);
+  call.out.text("\n");
+}
+
+void print_link(IpCall& call, const NetDevice& dev, LinkMode mode) {
+  call.out.print("ifindex", "{}: ", dev.ifindex());
+  call.out.print("ifname", "{}: ", dev.name());
+  print_flags(call, dev);
+  call.out.print("mtu", "mtu {} ", dev.mtu());
+  call.out.print("qdisc", "qdisc {} ", qdisc_of(dev));
+  call.out.print("operstate", "state {} ", upper(proc::operstate(dev)));
+  if (mode == LinkMode::shown) call.out.print("linkmode", "mode {} ", "DEFAULT");
+  call.out.print("group", "group {} ", "default");
+  call.out.print("txqlen", "qlen {}", dev.tx_queue_len());
+  if (!shows(call.options, IpOptions::Family::link) && mode == LinkMode::left_out) return;
+  const bool loopback = dev.hardware_type() == HardwareType::loopback;
+  const auto broadcast = loopback ? base::MacAddress{} : base::MacAddress::broadcast();
+  call.out.text(call.line_end());
+  call.out.print("link_type", "    link/{} ", loopback ? "loopback" : "ether");
+  call.out.print("address", "{}", dev.address().to_string());
+  call.out.print("broadcast", " brd {}", broadcast.to_string());
+  if (!call.options.details) return;
+  call.out.print("promiscuity", " promiscuity {} ", dev.promiscuous() ? 1U : 0U);
+  call.out.print("min_mtu", " minmtu {} ", loopback ? 0U : device::kMinMtu);
+  call.out.print("max_mtu", "maxmtu {} ", loopback ? 0U : dev.max_mtu());
+  call.out.print("num_tx_queues", "numtxqueues {} ", dev.tx_queues());
+}
+
+void print_statistics(IpCall& call, const NetDevice& dev) {
+  if (call.out.is_json()) return print_json(call, dev.stats());
+  const std::array<Direction, 2> directions = {received(dev.stats()), sent(dev.stats())};
+  Widths widths = kNarrowest;
+  for (const Direction& direction : directions) widen(widths, direction);
+  for (const Direction& direction : directions) {
+    if (&direction != &directions.front()) call.out.text(call.line_end());
+    call.out.text(totals_text(direction, widths, call.line_end()));
+    if (call.options.statistics < 2) continue;
+    call.out.text(call.line_end());
+    call.out.text(errors_text(direction, widths, call.line_end()));
+  }
+}
+
+}  // namespace host::console

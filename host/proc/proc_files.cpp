@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of files.
+#include "host/proc/proc_files.hpp"
+
+#include "host/proc/cpu_files.hpp"
+#include "host/proc/interrupts.hpp"
+#include "host/proc/net_device_files.hpp"
+#include "host/proc/net_tables.hpp"
+#include "host/proc/sockets.hpp"
+
+namespace host::proc {
+
+void add_proc_files(const Sources& sources) {
+  auto& [net, ip, udp, sockets] = sources;
+  kernel::Kernel& kernel = net.kernel();
+  kernel::PseudoFiles& files = kernel.files();
+  files.add("/proc/interrupts", [&kernel] { return interrupts(kernel); });
+  files.add("/proc/softirqs", [&kernel] { return softirqs(kernel); });
+  files.mount("/proc/irq", [&kernel] { return irq_files(kernel); });
+  files.add("/proc/stat", [&kernel] { return stat(kernel); });
+  files.add("/proc/uptime", [&kernel] { return uptime(kernel); });
+  files.add("/proc/net/softnet_stat", [&net = net] { return softnet_stat(net); });
+  files.add("/proc/net/dev", [&net = net] { return net_dev(net); });
+  files.mount("/sys/class/net", [&net = net] { return class_net(net); });
+  files.add("/proc/net/arp", [&ip = ip] { return arp(ip); });
+  files.add("/proc/net/route", [&ip = ip] { return route(ip); });
+  files.add("/proc/net/netstat", [&ip = ip] { return netstat(ip); });
+  files.add("/proc/net/udp", [&udp = udp] { return proc::udp(udp); });
+  files.add("/proc/net/sockstat", [&udp = udp, &sockets = sockets] { return sockstat(udp, sockets); });
+}
+
+}  // namespace host::proc

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// /proc/net/udp and /proc/net/sockstat (Linux: net/ipv4/udp.c, proc.c).
+#pragma once
+
+#include <string>
+
+#include "host/socket/socket_calls.hpp"
+#include "host/udp/udp_layer.hpp"
+
+namespace host::proc {
+
+/// A line a bound socket, by port: state 01 when it is connected, else 07; sizes of what waits to be read; drops.
+[[nodiscard]] std::string udp(const udp::UdpLayer& udp);
+
+/// What is open, and how many pages of 4 KiB hold what waits in UDP's sockets.
+[[nodiscard]] std::string sockstat(const udp::UdpLayer& udp, const socket::SocketCalls& sockets);
+
+}  // namespace host::proc
