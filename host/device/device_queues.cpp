@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An interface's transmit queues: stopped and woken, chosen by CPU, and the qdiscs in front of them
 // (Linux: attach_default_qdiscs, dev_graft_qdisc, dev_deactivate_many).
+#include <algorithm>
+
 #include "host/base/invariant.hpp"
 #include "host/device/flow_hash.hpp"
 #include "host/device/net_core.hpp"
@@ -32,6 +34,23 @@ const std::vector<unsigned>& NetDevice::xps(unsigned cpu) const {
   return cpu < xps_.size() ? xps_[cpu] : kAll;
 }
 
+void NetDevice::set_xps_cpus(unsigned queue, const kernel::CpuSet& cpus) {
+  for (auto& queues : xps_) std::erase(queues, queue);
+  for (const unsigned cpu : cpus) {
+    std::vector<unsigned> queues = xps(cpu);
+    queues.insert(std::ranges::upper_bound(queues, queue), queue);
+    set_xps(cpu, std::move(queues));
+  }
+}
+
+kernel::CpuSet NetDevice::xps_cpus(unsigned queue) const {
+  kernel::CpuSet cpus;
+  for (unsigned cpu = 0; cpu < xps_.size(); ++cpu) {
+    if (std::ranges::find(xps_[cpu], queue) != xps_[cpu].end()) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
 // --- stopped and woken -----------------------------------------------------------------------------
 
 void NetDevice::stop_queue(unsigned queue) {
@@ -45,6 +64,25 @@ void NetDevice::wake_queue(kernel::Cpu& cpu, unsigned queue) {
   queues_[queue].stopped = false;
   ++queues_[queue].wakes;
   if (root_) core_->netif_schedule(cpu, *this, *queues_[queue].qdisc);
+}
+
+void NetDevice::tx_sent_queue(unsigned queue, std::uint32_t bytes, XmitMore more) {
+  queues_[queue].bytes.queued(bytes);
+  if (more == XmitMore::no) queues_[queue].limited = queues_[queue].bytes.available() < 0;
+}
+
+void NetDevice::tx_completed_queue(kernel::Cpu& cpu, unsigned queue, std::uint64_t bytes) {
+  if (bytes == 0) return;
+  TxQueue& of = queues_[queue];
+  of.bytes.completed(cpu.now(), bytes);
+  if (!of.limited || of.bytes.available() < 0) return;
+  of.limited = false;
+  if (root_) core_->netif_schedule(cpu, *this, *of.qdisc);
+}
+
+void NetDevice::tx_reset_queue(unsigned queue) {
+  queues_[queue].limited = false;
+  queues_[queue].bytes.reset(core_->kernel().now());
 }
 
 std::uint64_t NetDevice::queue_stops() const {
@@ -92,10 +130,14 @@ void NetDevice::attach(std::unique_ptr<qdisc::Qdisc> root) {
 }
 
 void NetDevice::set_root_qdisc(kernel::Cpu& cpu, std::unique_ptr<qdisc::Qdisc> root) {
+  if (root_) {  // two qdiscs must not send to one ring
+    for (TxQueue& queue : queues_) queue.qdisc->state.dead = true;
+    const auto running = [](const TxQueue& queue) { return queue.qdisc->state.running; };
+    while (std::ranges::any_of(queues_, running)) cpu.charge_ns(kPause);
+  }
   const std::unique_ptr<qdisc::Qdisc> old = std::move(root_);
   attach(root ? std::move(root) : default_root());
   if (!old) return;
-  for (unsigned queue = 0; queue < tx_queues(); ++queue) old->of_tx_queue(queue).state.dead = true;
   for (unsigned queue = 0; queue < tx_queues(); ++queue) {
     qdisc::Qdisc& gone = old->of_tx_queue(queue);
     quiesce(cpu, gone);

@@ -7,6 +7,7 @@
 #include "host/base/invariant.hpp"
 #include "host/device/qdisc_run.hpp"
 #include "host/device/rx_files.hpp"
+#include "host/device/tx_queue_files.hpp"
 #include "host/qdisc/create.hpp"
 
 namespace host::device {
@@ -28,6 +29,7 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
   dev.ifindex_ = ++last_ifindex_;
   devices_.push_back(&dev);
   add_rx_files(kernel_, dev);
+  add_tx_queue_files(kernel_, dev);
   notify(kernel_.cpu(0), dev, DeviceEvent::registered);
   return {};
 }
@@ -35,6 +37,7 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
 void NetCore::unregister_device(NetDevice& dev) {
   INVARIANT(!dev.is_up(), "an interface is unregistered while it is up");
   remove_rx_files(kernel_, dev);
+  remove_tx_queue_files(kernel_, dev);
   rps_.flush(dev);
   std::erase(devices_, &dev);
   for (auto& queue : output_queues_) {

@@ -11,8 +11,10 @@
 
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
+#include "host/device/byte_queue_limit.hpp"
 #include "host/device/rx_queue.hpp"
 #include "host/kernel/cpu.hpp"
+#include "host/kernel/cpu_mask.hpp"
 #include "host/qdisc/qdisc.hpp"
 #include "host/skb/skb.hpp"
 
@@ -78,7 +80,9 @@ using RxHandler = std::function<RxHandlerResult(kernel::Cpu&, skb::Skb&)>;
 /// One transmit queue: its qdisc, and whether the driver takes packets (Linux: struct netdev_queue).
 struct TxQueue {
   qdisc::Qdisc* qdisc = nullptr;  // the device's own, or its child for this queue
-  bool stopped = false;
+  bool stopped = false;           // by the driver (Linux: __QUEUE_STATE_DRV_XOFF)
+  bool limited = false;           // by the byte queue limit (__QUEUE_STATE_STACK_XOFF)
+  ByteQueueLimit bytes;
   std::uint64_t stops = 0;
   std::uint64_t wakes = 0;
 };
@@ -121,6 +125,9 @@ class NetDevice {
   /// The queues for packets sent on `cpu`; empty: all of them (`xps_cpus`, by CPU).
   void set_xps(unsigned cpu, std::vector<unsigned> queues);
   [[nodiscard]] const std::vector<unsigned>& xps(unsigned cpu) const;
+  /// The CPUs that send through a queue, in ascending order: `xps_cpus`, by queue.
+  void set_xps_cpus(unsigned queue, const kernel::CpuSet& cpus);
+  [[nodiscard]] kernel::CpuSet xps_cpus(unsigned queue) const;
   /// As many as transmit queues.
   [[nodiscard]] std::vector<RxQueue>& rx_queues() { return rx_queues_; }
   [[nodiscard]] const std::vector<RxQueue>& rx_queues() const { return rx_queues_; }
@@ -132,6 +139,16 @@ class NetDevice {
   void stop_queue(unsigned queue = 0);
   void wake_queue(kernel::Cpu& cpu, unsigned queue = 0);
   [[nodiscard]] bool queue_stopped(unsigned queue = 0) const { return queues_[queue].stopped; }
+
+  /// What a driver tells of each queue, so that it has no more bytes than it needs: from the packet that is one too
+  /// many to a completion nothing reaches start_xmit. A packet that another one follows is counted only. Linux:
+  /// __netdev_tx_sent_queue, netdev_tx_completed_queue, netdev_tx_reset_queue.
+  void tx_sent_queue(unsigned queue, std::uint32_t bytes, XmitMore more);
+  void tx_completed_queue(kernel::Cpu& cpu, unsigned queue, std::uint64_t bytes);
+  void tx_reset_queue(unsigned queue);
+  [[nodiscard]] ByteQueueLimit& byte_queue_limit(unsigned queue = 0) { return queues_[queue].bytes; }
+  /// For one reason or the other (Linux: netif_xmit_stopped).
+  [[nodiscard]] bool xmit_stopped(unsigned queue = 0) const { return queues_[queue].stopped || queues_[queue].limited; }
   /// Of all queues together.
   [[nodiscard]] std::uint64_t queue_stops() const;
   [[nodiscard]] std::uint64_t queue_wakes() const;

@@ -15,15 +15,20 @@ void QdiscRun::run() {
 }
 
 bool QdiscRun::may_send(const skb::SkBuff& skb) const {
-  return dev_.is_up() && !dev_.queue_stopped(skb.queue_mapping);
+  return dev_.is_up() && !dev_.xmit_stopped(skb.queue_mapping);
 }
 
 skb::Skb QdiscRun::next_packet() {
   const skb::SkBuff* first = qdisc_.requeued();
   if (first != nullptr && !may_send(*first)) return nullptr;
-  const bool stopped = qdisc_.state.tx_queue && dev_.queue_stopped(*qdisc_.state.tx_queue);
+  const bool stopped = qdisc_.state.tx_queue && dev_.xmit_stopped(*qdisc_.state.tx_queue);
   if (!dev_.is_up() || stopped) return nullptr;
   return qdisc_.dequeue(cpu_);
+}
+
+bool QdiscRun::may_follow(const skb::SkBuff& skb) const {
+  const ByteQueueLimit& bytes = dev_.byte_queue_limit(skb.queue_mapping);
+  return !bytes.in_use() || bytes.available() > skb.len();
 }
 
 bool QdiscRun::send_quota() {
@@ -31,13 +36,13 @@ bool QdiscRun::send_quota() {
   skb::Skb skb = next_packet();
   while (skb) {
     --quota;
-    skb::Skb next = quota > 0 ? next_packet() : nullptr;
+    skb::Skb next = quota > 0 && may_follow(*skb) ? next_packet() : nullptr;
     const unsigned queue = skb->queue_mapping;
     const auto more = next && next->queue_mapping == queue ? XmitMore::yes : XmitMore::no;
     if (!may_send(*skb) || transmit(cpu_, dev_, skb, more) == TxResult::busy) {
       if (next) qdisc_.requeue(std::move(next));
       qdisc_.requeue(std::move(skb));
-      return !dev_.queue_stopped(queue);
+      return !dev_.xmit_stopped(queue);
     }
     skb = next || quota == 0 ? std::move(next) : next_packet();  // another CPU may have queued one meanwhile
   }

@@ -21,6 +21,8 @@ class QdiscRun {
   [[nodiscard]] bool send_quota();
   [[nodiscard]] skb::Skb next_packet();
   [[nodiscard]] bool may_send(const skb::SkBuff& skb) const;
+  /// The device may have another one beside this. Linux: qdisc_avail_bulklimit.
+  [[nodiscard]] bool may_follow(const skb::SkBuff& skb) const;
 
   kernel::Cpu& cpu_;
   NetDevice& dev_;
