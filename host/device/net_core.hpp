@@ -58,9 +58,9 @@ class NetCore {
   /// another CPU may take it from here.
   void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
   [[nodiscard]] Rps& rps() { return rps_; }
-  /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
-  /// IRQ. Checksum and segmentation that skb->dev does not do are done here. Errors (the packet is gone,
-  /// counted): no_buffers the qdisc dropped it, network_down, no_memory, invalid a request that makes no sense.
+  /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard IRQ. What skb->dev
+  /// does not do for it is done behind the qdisc; what fails there is a counted drop and no error. Errors (the packet
+  /// is gone, counted): no_buffers the qdisc dropped it, network_down, invalid no whole Ethernet header.
   base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
   /// Clones for every tap, as they would see the frame on the wire (data at the Ethernet header).
   void deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset);
@@ -80,11 +80,10 @@ class NetCore {
     qdisc::Qdisc* qdisc;
   };
   void net_tx_action(kernel::Cpu& cpu);
-  /// A frame that its device takes as it is. Linux: __dev_xmit_skb.
+  /// Linux: __dev_xmit_skb.
   base::Result<void> enqueue(kernel::Cpu& cpu, skb::Skb skb);
   /// To a device without a queue.
   base::Result<void> transmit_at_once(kernel::Cpu& cpu, skb::Skb skb);
-  base::Result<void> segment_and_enqueue(kernel::Cpu& cpu, skb::Skb skb);
 
   kernel::Kernel& kernel_;
   skb::SkbPool& pool_;
