@@ -9,6 +9,7 @@
 #include "host/console/file_commands.hpp"
 #include "host/console/nft_command.hpp"
 #include "host/console/sysctl_command.hpp"
+#include "host/console/tc_command.hpp"
 
 namespace host::console {
 
@@ -19,6 +20,7 @@ Console::Console(System system) : system_(system) {
   add_file_commands(*this);
   add_sysctl_command(*this);
   add_nft_commands(*this);
+  add_tc_command(*this);
   add("help", "the commands of this console", [this](Invocation& call) -> Task<int> {
     help(call);
     co_return 0;

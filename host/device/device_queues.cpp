@@ -126,6 +126,10 @@ std::unique_ptr<qdisc::Qdisc> NetDevice::default_root() const {
 
 void NetDevice::attach(std::unique_ptr<qdisc::Qdisc> root) {
   root_ = std::move(root);
+  point_queues();
+}
+
+void NetDevice::point_queues() {
   for (unsigned queue = 0; queue < tx_queues(); ++queue) {
     qdisc::Qdisc& qdisc = root_->of_tx_queue(queue);
     queues_[queue].qdisc = &qdisc;
@@ -149,6 +153,36 @@ void NetDevice::set_root_qdisc(kernel::Cpu& cpu, std::unique_ptr<qdisc::Qdisc> r
     quiesce(cpu, gone);
     core_->forget_qdisc(gone);
   }
+}
+
+void NetDevice::lock_qdiscs(kernel::Cpu& cpu) {
+  const auto in_use = [](const TxQueue& queue) { return queue.qdisc->state.running || queue.qdisc->state.users != 0; };
+  while (std::ranges::any_of(queues_, in_use)) cpu.charge_ns(kPause);
+  for (TxQueue& queue : queues_) queue.qdisc->state.running = true;
+}
+
+void NetDevice::unlock_qdiscs(kernel::Cpu& cpu) {
+  for (TxQueue& queue : queues_) queue.qdisc->state.running = false;
+  for (TxQueue& queue : queues_) core_->netif_schedule(cpu, *this, *queue.qdisc);
+}
+
+base::Result<void> NetDevice::change_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& qdisc, const qdisc::Options& options) {
+  lock_qdiscs(cpu);
+  const auto changed = qdisc.change(cpu, options);
+  unlock_qdiscs(cpu);
+  return changed;
+}
+
+base::Result<void> NetDevice::graft_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& parent, std::uint32_t minor,
+                                          std::unique_ptr<qdisc::Qdisc> child) {
+  lock_qdiscs(cpu);
+  auto old = parent.graft(minor, std::move(child));
+  point_queues();
+  unlock_qdiscs(cpu);
+  if (!old) return old.error();
+  core_->forget_qdisc(**old);
+  (*old)->reset(cpu);
+  return {};
 }
 
 void NetDevice::quiesce(kernel::Cpu& cpu, qdisc::Qdisc& qdisc) {

@@ -102,6 +102,13 @@ void NetCore::forget_qdisc(const qdisc::Qdisc& qdisc) {
   }
 }
 
+qdisc::Handle NetCore::next_qdisc_handle() {
+  constexpr std::uint32_t kFirst = 0x8001;
+  constexpr std::uint32_t kLast = 0xfffe;
+  last_qdisc_major_ = last_qdisc_major_ >= kLast ? kFirst : last_qdisc_major_ + 1;
+  return qdisc::make_handle(last_qdisc_major_, 0);
+}
+
 void NetCore::net_tx_action(kernel::Cpu& cpu) {
   auto& due = output_queues_[cpu.id()];
   for (std::size_t turns = due.size(); turns > 0 && !due.empty(); --turns) {

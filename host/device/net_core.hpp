@@ -68,6 +68,8 @@ class NetCore {
   void netif_schedule(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc);
   /// It is about to go: NET_TX will not run it.
   void forget_qdisc(const qdisc::Qdisc& qdisc);
+  /// 8001:, 8002: ... for qdiscs that are not given one (Linux: qdisc_alloc_handle).
+  [[nodiscard]] qdisc::Handle next_qdisc_handle();
   /// net.core.default_qdisc
   [[nodiscard]] const std::string& default_qdisc() const { return default_qdisc_.value(); }
   /// Packets that one qdisc_run may send (Linux: dev_tx_weight).
@@ -96,6 +98,7 @@ class NetCore {
   unsigned last_notifier_ = 0;
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
+  std::uint32_t last_qdisc_major_ = 0x8000;
   std::vector<std::deque<Output>> output_queues_;  // by CPU
   Rps rps_;
 };

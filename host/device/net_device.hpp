@@ -161,6 +161,12 @@ class NetDevice {
   [[nodiscard]] const qdisc::Qdisc* root_qdisc() const { return root_.get(); }
   /// Another one; what the old one held is dropped. Process context.
   void set_root_qdisc(kernel::Cpu& cpu, std::unique_ptr<qdisc::Qdisc> root);
+  /// Puts a qdisc into a class (null: the one that it had at first); what the old one held is dropped. Errors of
+  /// Qdisc::graft. Process context, as the next.
+  [[nodiscard]] base::Result<void> graft_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& parent, std::uint32_t minor,
+                                               std::unique_ptr<qdisc::Qdisc> child);
+  /// `tc qdisc change` while no CPU sends from it. Errors of Qdisc::change.
+  [[nodiscard]] base::Result<void> change_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& qdisc, const qdisc::Options& options);
   /// What a qdisc for this device has to know of it; registered.
   [[nodiscard]] qdisc::Context qdisc_context() const;
   /// Where packets for a transmit queue wait; after the first open().
@@ -181,6 +187,10 @@ class NetDevice {
   friend class QdiscRun;
   [[nodiscard]] std::unique_ptr<qdisc::Qdisc> default_root() const;
   void attach(std::unique_ptr<qdisc::Qdisc> root);
+  void point_queues();
+  /// No CPU runs or fills any of them between the two (Linux: sch_tree_lock).
+  void lock_qdiscs(kernel::Cpu& cpu);
+  void unlock_qdiscs(kernel::Cpu& cpu);
   /// Waits until no CPU gives to it or sends from it; then drops what it holds.
   static void quiesce(kernel::Cpu& cpu, qdisc::Qdisc& qdisc);
 

@@ -49,11 +49,16 @@ bool is_kind(std::string_view kind) {
   return std::ranges::find(kKinds, kind, &Kind::name) != kKinds.end();
 }
 
+std::unique_ptr<Qdisc> create_unset(std::string_view kind, const Context& context) {
+  const auto found = std::ranges::find(kKinds, kind, &Kind::name);
+  INVARIANT(found != kKinds.end(), "a kind of qdisc that there is not");
+  return found->make(context);
+}
+
 base::Result<std::unique_ptr<Qdisc>> create(kernel::Cpu& cpu, std::string_view kind, const Context& context,
                                             const Options& options) {
-  const auto found = std::ranges::find(kKinds, kind, &Kind::name);
-  if (found == kKinds.end()) return base::Errno::no_entry;
-  std::unique_ptr<Qdisc> qdisc = found->make(context);
+  if (!is_kind(kind)) return base::Errno::no_entry;
+  std::unique_ptr<Qdisc> qdisc = create_unset(kind, context);
   if (const auto changed = qdisc->change(cpu, options); !changed) return changed.error();
   return qdisc;
 }

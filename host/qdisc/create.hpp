@@ -18,6 +18,9 @@ namespace host::qdisc {
 
 [[nodiscard]] bool is_kind(std::string_view kind);
 
+/// With its defaults, which for tbf are none; the kind is one.
+[[nodiscard]] std::unique_ptr<Qdisc> create_unset(std::string_view kind, const Context& context);
+
 /// What classes have at first.
 [[nodiscard]] std::unique_ptr<Qdisc> create_pfifo(const Context& context);
 [[nodiscard]] std::unique_ptr<Qdisc> create_bfifo(const Context& context);
