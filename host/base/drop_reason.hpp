@@ -17,7 +17,7 @@ namespace host::base {
   X(tx_no_memory) X(tx_ring_error) X(tx_bad_offload) X(tx_reset)                    \
   /* device */                                                                      \
   X(short_ethernet) X(cpu_backlog) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
-  X(queue_purge) X(tx_queue_stopped) X(tap_no_memory)                               \
+  X(qdisc_congested) X(qdisc_too_big) X(fq_flow_limit) X(queue_purge) X(tx_queue_stopped) X(tap_no_memory) \
   /* arp */                                                                         \
   X(arp_malformed) X(arp_unwanted) X(arp_queue_full) X(arp_unresolved)                              \
   /* ip */                                                                          \

@@ -10,6 +10,7 @@
 #include "host/console/ip_command.hpp"
 #include "host/console/nft_command.hpp"
 #include "host/console/sysctl_command.hpp"
+#include "host/console/tc_command.hpp"
 
 namespace host::console {
 
@@ -21,6 +22,7 @@ Console::Console(System system) : system_(system) {
   add_sysctl_command(*this);
   add_ip_command(*this);
   add_nft_commands(*this);
+  add_tc_command(*this);
   add("help", "the commands of this console", [this](Invocation& call) -> Task<int> {
     help(call);
     co_return 0;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // An interface's transmit queues: stopped and woken, chosen by CPU, and the qdiscs in front of them
 // (Linux: attach_default_qdiscs, dev_graft_qdisc, dev_deactivate_many).
+#include <algorithm>
+
 #include "host/base/invariant.hpp"
 #include "host/device/flow_hash.hpp"
+#include "host/device/gso.hpp"
 #include "host/device/net_core.hpp"
 #include "host/qdisc/create.hpp"
 #include "host/qdisc/mq.hpp"
@@ -32,6 +35,23 @@ const std::vector<unsigned>& NetDevice::xps(unsigned cpu) const {
   return cpu < xps_.size() ? xps_[cpu] : kAll;
 }
 
+void NetDevice::set_xps_cpus(unsigned queue, const kernel::CpuSet& cpus) {
+  for (auto& queues : xps_) std::erase(queues, queue);
+  for (const unsigned cpu : cpus) {
+    std::vector<unsigned> queues = xps(cpu);
+    queues.insert(std::ranges::upper_bound(queues, queue), queue);
+    set_xps(cpu, std::move(queues));
+  }
+}
+
+kernel::CpuSet NetDevice::xps_cpus(unsigned queue) const {
+  kernel::CpuSet cpus;
+  for (unsigned cpu = 0; cpu < xps_.size(); ++cpu) {
+    if (std::ranges::find(xps_[cpu], queue) != xps_[cpu].end()) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
 // --- stopped and woken -----------------------------------------------------------------------------
 
 void NetDevice::stop_queue(unsigned queue) {
@@ -45,6 +65,25 @@ void NetDevice::wake_queue(kernel::Cpu& cpu, unsigned queue) {
   queues_[queue].stopped = false;
   ++queues_[queue].wakes;
   if (root_) core_->netif_schedule(cpu, *this, *queues_[queue].qdisc);
+}
+
+void NetDevice::tx_sent_queue(unsigned queue, std::uint32_t bytes, XmitMore more) {
+  queues_[queue].bytes.queued(bytes);
+  if (more == XmitMore::no) queues_[queue].limited = queues_[queue].bytes.available() < 0;
+}
+
+void NetDevice::tx_completed_queue(kernel::Cpu& cpu, unsigned queue, std::uint64_t bytes) {
+  if (bytes == 0) return;
+  TxQueue& of = queues_[queue];
+  of.bytes.completed(cpu.now(), bytes);
+  if (!of.limited || of.bytes.available() < 0) return;
+  of.limited = false;
+  if (root_) core_->netif_schedule(cpu, *this, *of.qdisc);
+}
+
+void NetDevice::tx_reset_queue(unsigned queue) {
+  queues_[queue].limited = false;
+  queues_[queue].bytes.reset(core_->kernel().now());
 }
 
 std::uint64_t NetDevice::queue_stops() const {
@@ -71,7 +110,12 @@ qdisc::Context NetDevice::qdisc_context() const {
           .tx_queue_len = tx_queue_len_,
           .tx_queues = tx_queues(),
           .default_kind = core_->default_qdisc(),
-          .flow_hash = flow_hash};
+          .flow_hash = flow_hash,
+          .segment = [](kernel::Cpu& cpu, const skb::SkBuff& skb) {
+            cpu.charge(kernel::Op::copy_per_byte, skb.len());
+            cpu.charge(kernel::Op::checksum_per_byte, skb.len());
+            return gso_segment(skb);
+          }};
 }
 
 std::unique_ptr<qdisc::Qdisc> NetDevice::default_root() const {
@@ -82,6 +126,10 @@ std::unique_ptr<qdisc::Qdisc> NetDevice::default_root() const {
 
 void NetDevice::attach(std::unique_ptr<qdisc::Qdisc> root) {
   root_ = std::move(root);
+  point_queues();
+}
+
+void NetDevice::point_queues() {
   for (unsigned queue = 0; queue < tx_queues(); ++queue) {
     qdisc::Qdisc& qdisc = root_->of_tx_queue(queue);
     queues_[queue].qdisc = &qdisc;
@@ -92,15 +140,49 @@ void NetDevice::attach(std::unique_ptr<qdisc::Qdisc> root) {
 }
 
 void NetDevice::set_root_qdisc(kernel::Cpu& cpu, std::unique_ptr<qdisc::Qdisc> root) {
+  if (root_) {  // two qdiscs must not send to one ring
+    for (TxQueue& queue : queues_) queue.qdisc->state.dead = true;
+    const auto running = [](const TxQueue& queue) { return queue.qdisc->state.running; };
+    while (std::ranges::any_of(queues_, running)) cpu.charge_ns(kPause);
+  }
   const std::unique_ptr<qdisc::Qdisc> old = std::move(root_);
   attach(root ? std::move(root) : default_root());
   if (!old) return;
-  for (unsigned queue = 0; queue < tx_queues(); ++queue) old->of_tx_queue(queue).state.dead = true;
   for (unsigned queue = 0; queue < tx_queues(); ++queue) {
     qdisc::Qdisc& gone = old->of_tx_queue(queue);
     quiesce(cpu, gone);
     core_->forget_qdisc(gone);
   }
+}
+
+void NetDevice::lock_qdiscs(kernel::Cpu& cpu) {
+  const auto in_use = [](const TxQueue& queue) { return queue.qdisc->state.running || queue.qdisc->state.users != 0; };
+  while (std::ranges::any_of(queues_, in_use)) cpu.charge_ns(kPause);
+  for (TxQueue& queue : queues_) queue.qdisc->state.running = true;
+}
+
+void NetDevice::unlock_qdiscs(kernel::Cpu& cpu) {
+  for (TxQueue& queue : queues_) queue.qdisc->state.running = false;
+  for (TxQueue& queue : queues_) core_->netif_schedule(cpu, *this, *queue.qdisc);
+}
+
+base::Result<void> NetDevice::change_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& qdisc, const qdisc::Options& options) {
+  lock_qdiscs(cpu);
+  const auto changed = qdisc.change(cpu, options);
+  unlock_qdiscs(cpu);
+  return changed;
+}
+
+base::Result<void> NetDevice::graft_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& parent, std::uint32_t minor,
+                                          std::unique_ptr<qdisc::Qdisc> child) {
+  lock_qdiscs(cpu);
+  auto old = parent.graft(minor, std::move(child));
+  point_queues();
+  unlock_qdiscs(cpu);
+  if (!old) return old.error();
+  core_->forget_qdisc(**old);
+  (*old)->reset(cpu);
+  return {};
 }
 
 void NetDevice::quiesce(kernel::Cpu& cpu, qdisc::Qdisc& qdisc) {

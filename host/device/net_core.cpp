@@ -7,6 +7,7 @@
 #include "host/base/invariant.hpp"
 #include "host/device/qdisc_run.hpp"
 #include "host/device/rx_files.hpp"
+#include "host/device/tx_queue_files.hpp"
 #include "host/qdisc/create.hpp"
 
 namespace host::device {
@@ -28,6 +29,7 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
   dev.ifindex_ = ++last_ifindex_;
   devices_.push_back(&dev);
   add_rx_files(kernel_, dev);
+  add_tx_queue_files(kernel_, dev);
   notify(kernel_.cpu(0), dev, DeviceEvent::registered);
   return {};
 }
@@ -35,6 +37,7 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
 void NetCore::unregister_device(NetDevice& dev) {
   INVARIANT(!dev.is_up(), "an interface is unregistered while it is up");
   remove_rx_files(kernel_, dev);
+  remove_tx_queue_files(kernel_, dev);
   rps_.flush(dev);
   std::erase(devices_, &dev);
   for (auto& queue : output_queues_) {
@@ -97,6 +100,13 @@ void NetCore::forget_qdisc(const qdisc::Qdisc& qdisc) {
   for (auto& due : output_queues_) {
     std::erase_if(due, [&](const Output& output) { return output.qdisc == &qdisc; });
   }
+}
+
+qdisc::Handle NetCore::next_qdisc_handle() {
+  constexpr std::uint32_t kFirst = 0x8001;
+  constexpr std::uint32_t kLast = 0xfffe;
+  last_qdisc_major_ = last_qdisc_major_ >= kLast ? kFirst : last_qdisc_major_ + 1;
+  return qdisc::make_handle(last_qdisc_major_, 0);
 }
 
 void NetCore::net_tx_action(kernel::Cpu& cpu) {

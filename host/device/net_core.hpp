@@ -58,9 +58,9 @@ class NetCore {
   /// another CPU may take it from here.
   void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
   [[nodiscard]] Rps& rps() { return rps_; }
-  /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
-  /// IRQ. Checksum and segmentation that skb->dev does not do are done here. Errors (the packet is gone,
-  /// counted): no_buffers the qdisc dropped it, network_down, no_memory, invalid a request that makes no sense.
+  /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard IRQ. What skb->dev
+  /// does not do for it is done behind the qdisc; what fails there is a counted drop and no error. Errors (the packet
+  /// is gone, counted): no_buffers the qdisc dropped it, network_down, invalid no whole Ethernet header.
   base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
   /// Clones for every tap, as they would see the frame on the wire (data at the Ethernet header).
   void deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset);
@@ -68,6 +68,8 @@ class NetCore {
   void netif_schedule(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc);
   /// It is about to go: NET_TX will not run it.
   void forget_qdisc(const qdisc::Qdisc& qdisc);
+  /// 8001:, 8002: ... for qdiscs that are not given one (Linux: qdisc_alloc_handle).
+  [[nodiscard]] qdisc::Handle next_qdisc_handle();
   /// net.core.default_qdisc
   [[nodiscard]] const std::string& default_qdisc() const { return default_qdisc_.value(); }
   /// Packets that one qdisc_run may send (Linux: dev_tx_weight).
@@ -80,11 +82,10 @@ class NetCore {
     qdisc::Qdisc* qdisc;
   };
   void net_tx_action(kernel::Cpu& cpu);
-  /// A frame that its device takes as it is. Linux: __dev_xmit_skb.
+  /// Linux: __dev_xmit_skb.
   base::Result<void> enqueue(kernel::Cpu& cpu, skb::Skb skb);
   /// To a device without a queue.
   base::Result<void> transmit_at_once(kernel::Cpu& cpu, skb::Skb skb);
-  base::Result<void> segment_and_enqueue(kernel::Cpu& cpu, skb::Skb skb);
 
   kernel::Kernel& kernel_;
   skb::SkbPool& pool_;
@@ -97,6 +98,7 @@ class NetCore {
   unsigned last_notifier_ = 0;
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
+  std::uint32_t last_qdisc_major_ = 0x8000;
   std::vector<std::deque<Output>> output_queues_;  // by CPU
   Rps rps_;
 };

@@ -11,8 +11,10 @@
 
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
+#include "host/device/byte_queue_limit.hpp"
 #include "host/device/rx_queue.hpp"
 #include "host/kernel/cpu.hpp"
+#include "host/kernel/cpu_mask.hpp"
 #include "host/qdisc/qdisc.hpp"
 #include "host/skb/skb.hpp"
 
@@ -83,7 +85,9 @@ using RxHandler = std::function<RxHandlerResult(kernel::Cpu&, skb::Skb&)>;
 /// One transmit queue: its qdisc, and whether the driver takes packets (Linux: struct netdev_queue).
 struct TxQueue {
   qdisc::Qdisc* qdisc = nullptr;  // the device's own, or its child for this queue
-  bool stopped = false;
+  bool stopped = false;           // by the driver (Linux: __QUEUE_STATE_DRV_XOFF)
+  bool limited = false;           // by the byte queue limit (__QUEUE_STATE_STACK_XOFF)
+  ByteQueueLimit bytes;
   std::uint64_t stops = 0;
   std::uint64_t wakes = 0;
 };
@@ -136,6 +140,9 @@ class NetDevice {
   /// The queues for packets sent on `cpu`; empty: all of them (`xps_cpus`, by CPU).
   void set_xps(unsigned cpu, std::vector<unsigned> queues);
   [[nodiscard]] const std::vector<unsigned>& xps(unsigned cpu) const;
+  /// The CPUs that send through a queue, in ascending order: `xps_cpus`, by queue.
+  void set_xps_cpus(unsigned queue, const kernel::CpuSet& cpus);
+  [[nodiscard]] kernel::CpuSet xps_cpus(unsigned queue) const;
   /// As many as transmit queues.
   [[nodiscard]] std::vector<RxQueue>& rx_queues() { return rx_queues_; }
   [[nodiscard]] const std::vector<RxQueue>& rx_queues() const { return rx_queues_; }
@@ -147,6 +154,16 @@ class NetDevice {
   void stop_queue(unsigned queue = 0);
   void wake_queue(kernel::Cpu& cpu, unsigned queue = 0);
   [[nodiscard]] bool queue_stopped(unsigned queue = 0) const { return queues_[queue].stopped; }
+
+  /// What a driver tells of each queue, so that it has no more bytes than it needs: from the packet that is one too
+  /// many to a completion nothing reaches start_xmit. A packet that another one follows is counted only. Linux:
+  /// __netdev_tx_sent_queue, netdev_tx_completed_queue, netdev_tx_reset_queue.
+  void tx_sent_queue(unsigned queue, std::uint32_t bytes, XmitMore more);
+  void tx_completed_queue(kernel::Cpu& cpu, unsigned queue, std::uint64_t bytes);
+  void tx_reset_queue(unsigned queue);
+  [[nodiscard]] ByteQueueLimit& byte_queue_limit(unsigned queue = 0) { return queues_[queue].bytes; }
+  /// For one reason or the other (Linux: netif_xmit_stopped).
+  [[nodiscard]] bool xmit_stopped(unsigned queue = 0) const { return queues_[queue].stopped || queues_[queue].limited; }
   /// Of all queues together.
   [[nodiscard]] std::uint64_t queue_stops() const;
   [[nodiscard]] std::uint64_t queue_wakes() const;
@@ -159,6 +176,12 @@ class NetDevice {
   [[nodiscard]] const qdisc::Qdisc* root_qdisc() const { return root_.get(); }
   /// Another one; what the old one held is dropped. Process context.
   void set_root_qdisc(kernel::Cpu& cpu, std::unique_ptr<qdisc::Qdisc> root);
+  /// Puts a qdisc into a class (null: the one that it had at first); what the old one held is dropped. Errors of
+  /// Qdisc::graft. Process context, as the next.
+  [[nodiscard]] base::Result<void> graft_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& parent, std::uint32_t minor,
+                                               std::unique_ptr<qdisc::Qdisc> child);
+  /// `tc qdisc change` while no CPU sends from it. Errors of Qdisc::change.
+  [[nodiscard]] base::Result<void> change_qdisc(kernel::Cpu& cpu, qdisc::Qdisc& qdisc, const qdisc::Options& options);
   /// What a qdisc for this device has to know of it; registered.
   [[nodiscard]] qdisc::Context qdisc_context() const;
   /// Where packets for a transmit queue wait; after the first open().
@@ -179,6 +202,10 @@ class NetDevice {
   friend class QdiscRun;
   [[nodiscard]] std::unique_ptr<qdisc::Qdisc> default_root() const;
   void attach(std::unique_ptr<qdisc::Qdisc> root);
+  void point_queues();
+  /// No CPU runs or fills any of them between the two (Linux: sch_tree_lock).
+  void lock_qdiscs(kernel::Cpu& cpu);
+  void unlock_qdiscs(kernel::Cpu& cpu);
   /// Waits until no CPU gives to it or sends from it; then drops what it holds.
   static void quiesce(kernel::Cpu& cpu, qdisc::Qdisc& qdisc);
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "host/device/validate_xmit.hpp"
+
 namespace host::device {
 
 void QdiscRun::run() {
@@ -14,16 +16,17 @@ void QdiscRun::run() {
   if (again && dev_.is_up() && !qdisc_.state.dead) dev_.core()->netif_schedule(cpu_, dev_, qdisc_);
 }
 
-bool QdiscRun::may_send(const skb::SkBuff& skb) const {
-  return dev_.is_up() && !dev_.queue_stopped(skb.queue_mapping);
-}
-
 skb::Skb QdiscRun::next_packet() {
   const skb::SkBuff* first = qdisc_.requeued();
-  if (first != nullptr && !may_send(*first)) return nullptr;
-  const bool stopped = qdisc_.state.tx_queue && dev_.queue_stopped(*qdisc_.state.tx_queue);
+  if (first != nullptr && dev_.xmit_stopped(first->queue_mapping)) return nullptr;
+  const bool stopped = qdisc_.state.tx_queue && dev_.xmit_stopped(*qdisc_.state.tx_queue);
   if (!dev_.is_up() || stopped) return nullptr;
   return qdisc_.dequeue(cpu_);
+}
+
+bool QdiscRun::may_follow(const skb::SkBuff& skb) const {
+  const ByteQueueLimit& bytes = dev_.byte_queue_limit(skb.queue_mapping);
+  return !bytes.in_use() || bytes.available() > skb.len();
 }
 
 bool QdiscRun::send_quota() {
@@ -31,22 +34,41 @@ bool QdiscRun::send_quota() {
   skb::Skb skb = next_packet();
   while (skb) {
     --quota;
-    skb::Skb next = quota > 0 ? next_packet() : nullptr;
+    skb::Skb next = quota > 0 && may_follow(*skb) ? next_packet() : nullptr;
     const unsigned queue = skb->queue_mapping;
     const auto more = next && next->queue_mapping == queue ? XmitMore::yes : XmitMore::no;
-    if (!may_send(*skb) || transmit(cpu_, dev_, skb, more) == TxResult::busy) {
+    std::vector<skb::Skb> rest = transmit(cpu_, dev_, std::move(skb), more);
+    if (!rest.empty()) {
       if (next) qdisc_.requeue(std::move(next));
-      qdisc_.requeue(std::move(skb));
-      return !dev_.queue_stopped(queue);
+      for (; !rest.empty(); rest.pop_back()) qdisc_.requeue(std::move(rest.back()));
+      return !dev_.xmit_stopped(queue);
     }
     skb = next || quota == 0 ? std::move(next) : next_packet();  // another CPU may have queued one meanwhile
   }
   return quota == 0 && qdisc_.backlog_packets() > 0;
 }
 
-TxResult QdiscRun::transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) {
+TxResult QdiscRun::transmit_one(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) {
+  if (!dev.is_up() || dev.queue_stopped(skb->queue_mapping)) return TxResult::busy;
   dev.core()->deliver_to_taps(cpu, *skb, 0);
   return dev.ops_.start_xmit(cpu, dev, skb, more);
+}
+
+std::vector<skb::Skb> QdiscRun::transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb skb, XmitMore more) {
+  std::vector<skb::Skb> rest;
+  const bool stopped = dev.xmit_stopped(skb->queue_mapping);
+  if (stopped || device_takes(dev, *skb)) {
+    if (stopped || transmit_one(cpu, dev, skb, more) == TxResult::busy) rest.push_back(std::move(skb));
+    return rest;
+  }
+  std::vector<skb::Skb> frames = validate_xmit(cpu, dev, std::move(skb));
+  std::size_t sent = 0;
+  for (; sent < frames.size(); ++sent) {
+    const auto follows = sent + 1 < frames.size() ? XmitMore::yes : more;
+    if (transmit_one(cpu, dev, frames[sent], follows) == TxResult::busy) break;
+  }
+  frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(sent));
+  return frames;
 }
 
 }  // namespace host::device

@@ -13,14 +13,17 @@ class QdiscRun {
 
   /// Does nothing while another CPU runs it: that one finds what was queued.
   void run();
-  /// One packet to the taps and the driver; busy: it is still ours. Linux: dev_hard_start_xmit.
-  [[nodiscard]] static TxResult transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more);
+  /// One packet, or the frames that it is cut into, to the taps and the driver; returns what the driver did not take,
+  /// in order. Linux: validate_xmit_skb, dev_hard_start_xmit.
+  [[nodiscard]] static std::vector<skb::Skb> transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb skb, XmitMore more);
 
  private:
   /// Whether there may be something left that could go at once.
   [[nodiscard]] bool send_quota();
   [[nodiscard]] skb::Skb next_packet();
-  [[nodiscard]] bool may_send(const skb::SkBuff& skb) const;
+  [[nodiscard]] static TxResult transmit_one(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more);
+  /// The device may have another one beside this. Linux: qdisc_avail_bulklimit.
+  [[nodiscard]] bool may_follow(const skb::SkBuff& skb) const;
 
   kernel::Cpu& cpu_;
   NetDevice& dev_;

@@ -3,9 +3,9 @@
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 #include "host/device/flow_hash.hpp"
-#include "host/device/gso.hpp"
 #include "host/device/net_core.hpp"
 #include "host/device/qdisc_run.hpp"
+#include "host/device/validate_xmit.hpp"
 #include "host/qdisc/packet_queue.hpp"
 
 namespace host::device {
@@ -39,26 +39,7 @@ base::Result<void> NetCore::dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb) {
     return refuse(cpu, std::move(skb), DropReason::interface_down, Errno::network_down);
   }
   skb->reset_mac_header();
-  if (skb->is_gso() && !device_segments(dev.offloads(), *skb)) return segment_and_enqueue(cpu, std::move(skb));
-  if (skb->ip_summed == skb::IpSummed::partial && !dev.offloads().checksum) {
-    cpu.charge(kernel::Op::checksum_per_byte, skb->len());
-    const auto summed = checksum_help(*skb);
-    if (!summed) return refuse(cpu, std::move(skb), DropReason::tx_no_memory, summed.error());
-  }
   return enqueue(cpu, std::move(skb));
-}
-
-base::Result<void> NetCore::segment_and_enqueue(kernel::Cpu& cpu, skb::Skb skb) {
-  cpu.charge(kernel::Op::copy_per_byte, skb->len());
-  cpu.charge(kernel::Op::checksum_per_byte, skb->len());
-  auto segments = gso_segment(*skb);
-  if (!segments) return refuse(cpu, std::move(skb), DropReason::tx_no_memory, segments.error());
-  base::Result<void> result;
-  for (skb::Skb& segment : *segments) {
-    cpu.charge(kernel::Op::skb_alloc);
-    if (const auto sent = enqueue(cpu, std::move(segment)); !sent) result = sent;
-  }
-  return result;
 }
 
 base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
@@ -68,7 +49,7 @@ base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
   const QdiscUse use(qdisc);
   if (!qdisc.queues()) return transmit_at_once(cpu, std::move(skb));
   const auto id = skb->id();
-  qdisc::set_note(*skb, {.bytes = skb->len()});
+  qdisc::set_note(*skb, {.bytes = count_wire_bytes(*skb)});
   const auto verdict = qdisc.enqueue(cpu, std::move(skb));
   if (verdict != qdisc::Verdict::drop) cpu.trace(kernel::JourneyStep::qdisc_enqueue, id);
   QdiscRun(cpu, dev, qdisc).run();
@@ -78,9 +59,12 @@ base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
 
 base::Result<void> NetCore::transmit_at_once(kernel::Cpu& cpu, skb::Skb skb) {
   NetDevice& dev = *skb->dev;
-  const bool stopped = dev.queue_stopped(skb->queue_mapping);
-  if (!stopped && QdiscRun::transmit(cpu, dev, skb, XmitMore::no) == TxResult::ok) return {};
-  return refuse(cpu, std::move(skb), DropReason::tx_queue_stopped, Errno::network_down);
+  auto rest = QdiscRun::transmit(cpu, dev, std::move(skb), XmitMore::no);
+  if (rest.empty()) return {};
+  for (skb::Skb& left : rest) {
+    static_cast<void>(refuse(cpu, std::move(left), DropReason::tx_queue_stopped, Errno::network_down));
+  }
+  return Errno::network_down;
 }
 
 base::Result<void> checksum_help(skb::SkBuff& skb) {

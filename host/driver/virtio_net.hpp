@@ -183,7 +183,7 @@ class VirtioNet final : public device::NetDeviceOps {
   [[nodiscard]] bool header_fits(const skb::SkBuff& skb) const;
   [[nodiscard]] std::size_t pieces_of(const skb::SkBuff& skb) const;
   [[nodiscard]] bool fit(TxRing& queue, skb::SkBuff& skb);
-  void enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header);
+  void enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header, device::XmitMore more);
   void after_enqueue(kernel::Cpu& cpu, TxRing& queue, device::XmitMore more, kernel::SkbId id);
   void wake_if_room(kernel::Cpu& cpu, TxRing& queue);
   [[nodiscard]] unsigned stop_threshold(const TxRing& queue) const;

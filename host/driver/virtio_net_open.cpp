@@ -160,6 +160,7 @@ void VirtioNet::release_tx(kernel::Cpu& cpu, TxRing& queue) {
     skb::drop(cpu, std::move(slot.skb), base::DropReason::tx_reset);
   }
   queue.slots.clear();
+  netdev_->tx_reset_queue(queue.pair);
   if (queue.ring) add_up(queue.past, queue.ring->stats());
   queue.ring.reset();
   queue.headers.destroy(dma_);

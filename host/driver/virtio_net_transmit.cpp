@@ -67,7 +67,7 @@ TxResult VirtioNet::start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, skb::Sk
     ++queue.stats.drops;
     skb::drop(cpu, std::move(skb), reason);
   } else {
-    enqueue(queue, std::move(skb), *header);
+    enqueue(queue, std::move(skb), *header, more);
     cpu.trace(JourneyStep::dma_map, id);
     if (queue.ring->free_descriptors() < stop_threshold(queue)) dev.stop_queue(queue.pair);
   }
@@ -82,11 +82,12 @@ bool VirtioNet::fit(TxRing& queue, skb::SkBuff& skb) {
   return skb.linearize().ok() && skb.unshare(header_bytes_).ok();
 }
 
-void VirtioNet::enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header) {
+void VirtioNet::enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header, XmitMore more) {
   BufferSlot slot;
   std::array<BufferPiece, kMaxPieces> pieces{};
   std::size_t count = 0;
   slot.frame_bytes = skb->len();
+  netdev_->tx_sent_queue(queue.pair, slot.frame_bytes, more);
   stats_.tx_gso_packets += skb->is_gso() ? 1 : 0;
   stats_.tx_csum_packets += skb->ip_summed == skb::IpSummed::partial ? 1 : 0;
   const auto map = [&](std::span<const std::byte> bytes) {
@@ -132,6 +133,7 @@ void VirtioNet::after_enqueue(kernel::Cpu& cpu, TxRing& queue, XmitMore more, ke
 
 int VirtioNet::reclaim(kernel::Cpu& cpu, TxRing& queue, int budget) {
   int work = 0;
+  std::uint64_t bytes = 0;
   for (; work < budget; ++work) {
     const auto used = queue.ring->take_used();
     if (!used) break;
@@ -143,12 +145,14 @@ int VirtioNet::reclaim(kernel::Cpu& cpu, TxRing& queue, int budget) {
     netdev_->stats().tx_bytes += slot.frame_bytes;
     ++queue.stats.packets;
     queue.stats.bytes += slot.frame_bytes;
+    bytes += slot.frame_bytes;
     const auto id = slot.skb->id();
     slot.skb.reset();
     cpu.trace(JourneyStep::driver_reclaim, id);
     cpu.trace(JourneyStep::skb_free, id);
     cpu.charge(Op::driver_reclaim_packet);
   }
+  netdev_->tx_completed_queue(cpu, queue.pair, bytes);
   check_ring(*queue.ring);
   return work;
 }

@@ -13,8 +13,17 @@
 namespace host::qdisc {
 
 /// no_entry: there is no such kind; invalid: the options are not the kind's.
-[[nodiscard]] base::Result<std::unique_ptr<Qdisc>> create(std::string_view kind, const Context& context,
-                                                          const Options& options = {});
+[[nodiscard]] base::Result<std::unique_ptr<Qdisc>> create(kernel::Cpu& cpu, std::string_view kind,
+                                                          const Context& context, const Options& options = {});
+
+[[nodiscard]] bool is_kind(std::string_view kind);
+
+/// With its defaults, which for tbf are none; the kind is one.
+[[nodiscard]] std::unique_ptr<Qdisc> create_unset(std::string_view kind, const Context& context);
+
+/// What classes have at first.
+[[nodiscard]] std::unique_ptr<Qdisc> create_pfifo(const Context& context);
+[[nodiscard]] std::unique_ptr<Qdisc> create_bfifo(const Context& context);
 
 /// The context's default kind, with its default options.
 [[nodiscard]] std::unique_ptr<Qdisc> create_default(const Context& context);

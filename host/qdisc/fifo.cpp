@@ -22,10 +22,10 @@ Verdict Fifo::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
   return Verdict::success;
 }
 
-base::Result<void> Fifo::change(const Options& options) {
+base::Result<void> Fifo::change(kernel::Cpu& cpu, const Options& options) {
   const auto* wanted = std::get_if<FifoOptions>(&options);
-  if (wanted == nullptr) return Qdisc::change(options);
-  limit_ = wanted->limit.value_or(limit_);
+  if (wanted == nullptr) return Qdisc::change(cpu, options);
+  limit_ = wanted->limit;
   return {};
 }
 

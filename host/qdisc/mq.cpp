@@ -2,12 +2,14 @@
 // The children, one after the other.
 #include "host/qdisc/mq.hpp"
 
+#include <utility>
+
 #include "host/base/invariant.hpp"
 #include "host/qdisc/create.hpp"
 
 namespace host::qdisc {
 
-Mq::Mq(const Context& context) : Qdisc("mq") {
+Mq::Mq(const Context& context) : Qdisc("mq"), context_(context) {
   for (unsigned queue = 0; queue < context.tx_queues; ++queue) children_.push_back(create_default(context));
 }
 
@@ -41,6 +43,17 @@ Backlog Mq::held() const {
     sum.bytes += one.bytes;
   }
   return sum;
+}
+
+std::vector<Class> Mq::classes() {
+  std::vector<Class> all;
+  for (std::uint32_t queue = 0; queue < children_.size(); ++queue) all.push_back({queue + 1, children_[queue].get()});
+  return all;
+}
+
+base::Result<std::unique_ptr<Qdisc>> Mq::graft(std::uint32_t minor, std::unique_ptr<Qdisc> child) {
+  if (minor == 0 || minor > children_.size()) return base::Errno::no_entry;
+  return std::exchange(children_[minor - 1], child ? std::move(child) : create_default(context_));
 }
 
 void Mq::tx_queue_len_changed(std::uint32_t packets) {

@@ -18,6 +18,8 @@ class Mq final : public Qdisc {
   Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
   [[nodiscard]] Stats stats() const override;
   void tx_queue_len_changed(std::uint32_t packets) override;
+  [[nodiscard]] std::vector<Class> classes() override;
+  [[nodiscard]] base::Result<std::unique_ptr<Qdisc>> graft(std::uint32_t minor, std::unique_ptr<Qdisc> child) override;
   [[nodiscard]] Qdisc& of_tx_queue(unsigned queue) override { return *children_.at(queue); }
 
  private:
@@ -25,6 +27,7 @@ class Mq final : public Qdisc {
   [[nodiscard]] Backlog held() const override;
   void clear(kernel::Cpu& cpu) override;
 
+  Context context_;
   std::vector<std::unique_ptr<Qdisc>> children_;
 };
 

@@ -9,10 +9,7 @@
 
 namespace host::qdisc {
 
-/// The band of each priority (Linux: sch_default_prio2band): 6 and 7, interactive and control, go first; bulk last.
-inline constexpr std::array<std::uint8_t, 16> kPriorityBands = {1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1};
-
-/// Each band holds txqueuelen packets.
+/// Bands as kPriorityBands has them. Each band holds txqueuelen packets.
 class PfifoFast final : public Qdisc {
  public:
   static constexpr std::size_t kBands = 3;

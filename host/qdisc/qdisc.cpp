@@ -54,7 +54,11 @@ void Qdisc::reset(kernel::Cpu& cpu) {
   clear(cpu);
 }
 
-base::Result<void> Qdisc::change(const Options& options) {
+base::Result<std::unique_ptr<Qdisc>> Qdisc::graft(std::uint32_t, std::unique_ptr<Qdisc>) {
+  return base::Errno::not_supported;
+}
+
+base::Result<void> Qdisc::change(kernel::Cpu&, const Options& options) {
   if (!std::holds_alternative<std::monostate>(options)) return base::Errno::invalid;
   return {};
 }

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/base/drop_reason.hpp"
 #include "host/base/result.hpp"
@@ -55,6 +57,16 @@ struct Context {
   std::string default_kind = "pfifo_fast";  // of mq's children: net.core.default_qdisc
   /// Of a packet, data at the Ethernet header (Linux: skb_get_hash).
   std::function<std::uint32_t(const skb::SkBuff&)> flow_hash;
+  /// Cuts a large packet into the frames that it stands for (Linux: skb_gso_segment). Without it none is cut.
+  std::function<base::Result<std::vector<skb::Skb>>(kernel::Cpu&, const skb::SkBuff&)> segment;
+};
+
+class Qdisc;
+
+/// One of a qdisc's classes and what waits in it.
+struct Class {
+  std::uint32_t minor = 0;
+  Qdisc* leaf = nullptr;
 };
 
 /// How the transmit path goes about with it (Linux: Qdisc::state).
@@ -100,9 +112,14 @@ class Qdisc {
   [[nodiscard]] std::uint64_t backlog_bytes() const { return backlog().bytes; }
 
   /// `tc qdisc change`. invalid (nothing has changed): these are not its options, or make no sense.
-  [[nodiscard]] virtual base::Result<void> change(const Options& options);
+  [[nodiscard]] virtual base::Result<void> change(kernel::Cpu& cpu, const Options& options);
   /// As they are now, every one.
   [[nodiscard]] virtual Options options() const { return {}; }
+  /// Its classes in order; none: it is classless.
+  [[nodiscard]] virtual std::vector<Class> classes() { return {}; }
+  /// Gives a class another qdisc, null: the one that it had at first; returns the old one. Nobody runs it meanwhile.
+  /// no_entry: there is no such class; not_supported: it has none.
+  [[nodiscard]] virtual base::Result<std::unique_ptr<Qdisc>> graft(std::uint32_t minor, std::unique_ptr<Qdisc> child);
   /// The device's txqueuelen changed.
   virtual void tx_queue_len_changed(std::uint32_t) {}
 

@@ -69,7 +69,7 @@ TEST_CASE("Another root qdisc takes over; what waited in the old one is dropped"
   EgressWorld world;
   world.dev.stop_queue();
   for (std::uint32_t i = 0; i < 5; ++i) REQUIRE(world.send(i).ok());
-  auto fifo = qdisc::create("pfifo", world.dev.qdisc_context(), qdisc::FifoOptions{.limit = 2});
+  auto fifo = qdisc::create(world.cpu(), "pfifo", world.dev.qdisc_context(), qdisc::FifoOptions{.limit = 2});
   REQUIRE(fifo.ok());
   world.dev.set_root_qdisc(world.cpu(), std::move(*fifo));
   CHECK(world.kernel.drops()[DropReason::queue_purge] == 5);
@@ -93,7 +93,7 @@ TEST_CASE("The root qdisc changes under traffic of several CPUs and every packet
   for (unsigned round = 0; round < 20; ++round) {
     world.cpu().charge_ns(2'000);
     const std::string kind = round % 2 == 0 ? "pfifo" : "mq";
-    world.dev.set_root_qdisc(world.cpu(), std::move(*qdisc::create(kind, world.dev.qdisc_context())));
+    world.dev.set_root_qdisc(world.cpu(), std::move(*qdisc::create(world.cpu(), kind, world.dev.qdisc_context())));
   }
   CHECK(world.kernel.drops()[DropReason::queue_purge] > 10);
   world.driver.room = 1'000;
@@ -110,7 +110,7 @@ TEST_CASE("The root qdisc changes under traffic of several CPUs and every packet
 
 TEST_CASE("One qdisc for several queues waits at the first packet whose queue is stopped", "[device][qdisc]") {
   EgressWorld world({.tx_queues = 2});
-  world.dev.set_root_qdisc(world.cpu(), std::move(*qdisc::create("pfifo", world.dev.qdisc_context())));
+  world.dev.set_root_qdisc(world.cpu(), std::move(*qdisc::create(world.cpu(), "pfifo", world.dev.qdisc_context())));
   world.dev.set_xps(0, {0});
   REQUIRE(world.send(0).ok());
   world.dev.stop_queue(1);

@@ -55,6 +55,14 @@ struct DriverWorld {
     }
     run();
   }
+  /// From now on the rings take what they have room for.
+  void lift_byte_limits() {
+    for (unsigned queue = 0; queue < dev().tx_queues(); ++queue) {
+      dev().byte_queue_limit(queue).minimum = host::device::ByteQueueLimit::kLargest;
+      dev().tx_sent_queue(queue, 1, host::device::XmitMore::no);  // counts from a completion on
+      dev().tx_completed_queue(cpu(), queue, 1);
+    }
+  }
   void take(host::kernel::Cpu& on, host::skb::SkBuff& skb) {
     skb.restore(skb.mac_offset());
     Frame frame(skb.len());

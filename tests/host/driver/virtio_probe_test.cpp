@@ -157,6 +157,7 @@ TEST_CASE("Down and up again, with traffic each time", "[driver][open]") {
 TEST_CASE("Closing with packets in flight counts and frees them", "[driver][open]") {
   DriverWorld world;
   world.up();
+  world.lift_byte_limits();
   world.nic.hold_tx = true;
   for (unsigned i = 0; i < 10; ++i) CHECK(world.send(make_frame(60, i)));
   world.run();

@@ -117,6 +117,7 @@ TEST_CASE("One queue stops, the others go on", "[driver][mq]") {
   DriverWorld world({}, 2);
   world.nic.set_pairs(2);
   world.up({.tx_ring = 4});
+  world.lift_byte_limits();
   world.nic.hold_tx = true;
   for (unsigned i = 0; i < 10; ++i) REQUIRE(world.send(make_frame(60, i)));
   CHECK(world.dev().queue_stopped(0));
@@ -240,6 +241,7 @@ TEST_CASE("A queue that is reset loses nothing that the device had finished", "[
   DriverWorld world({}, 2);
   world.nic.set_pairs(2);
   world.up();
+  world.lift_byte_limits();
   world.nic.hold_tx = true;
   for (unsigned i = 0; i < 5; ++i) {
     REQUIRE(world.send(make_frame(100 + i)));

@@ -91,6 +91,7 @@ TEST_CASE("A full transmit ring stops the queue; completions wake it; nothing is
   DriverWorld world;
   world.nic.queue_max = ring;
   world.up();
+  world.lift_byte_limits();
   world.nic.hold_tx = true;
   std::vector<Frame> frames;
   for (unsigned i = 0; i < 600; ++i) {
@@ -109,6 +110,27 @@ TEST_CASE("A full transmit ring stops the queue; completions wake it; nothing is
   CHECK_FALSE(world.dev().queue_stopped());
 }
 
+TEST_CASE("The driver's ring holds no more bytes than keep the device busy", "[driver][tx][bql]") {
+  DriverWorld world;
+  world.up();
+  world.nic.hold_tx = true;
+  for (unsigned i = 0; i < 50; ++i) REQUIRE(world.send(make_frame(1'000, i)));
+  world.run();
+  CHECK(world.dev().byte_queue_limit().in_flight() == 1'000);
+  CHECK_FALSE(world.dev().queue_stopped());
+  CHECK(world.dev().backlog_packets() == 49);
+  world.nic.complete_tx();
+  world.run();
+  CHECK(world.dev().byte_queue_limit().limit == 1'000);
+  CHECK(world.dev().byte_queue_limit().in_flight() <= 2'000);
+  world.nic.hold_tx = false;
+  world.nic.complete_tx();
+  world.run();
+  CHECK(world.nic.sent.size() == 50);
+  CHECK(world.dev().byte_queue_limit().in_flight() == 0);
+  CHECK_FALSE(world.dev().xmit_stopped());
+}
+
 TEST_CASE("The qdisc is bounded and its drops are counted", "[driver][tx][qdisc]") {
   DriverWorld world;
   world.up();
@@ -125,6 +147,7 @@ TEST_CASE("The qdisc is bounded and its drops are counted", "[driver][tx][qdisc]
 TEST_CASE("A backlog is sent with few doorbells", "[driver][tx]") {
   DriverWorld world;
   world.up();
+  world.lift_byte_limits();
   world.dev().stop_queue();
   for (unsigned i = 0; i < 64; ++i) CHECK(world.send(make_frame(60, i)));
   const auto before = world.nic.doorbells;

@@ -36,7 +36,7 @@ TEST_CASE("pfifo holds packets up to its limit, txqueuelen unless set", "[qdisc]
   CHECK(fifo->backlog_bytes() == 300);
   CHECK(fifo->stats().drops == 2);
   CHECK(world.drops(DropReason::qdisc_full) == 2);
-  REQUIRE(fifo->change(FifoOptions{.limit = 4}).ok());
+  REQUIRE(fifo->change(world.cpu(), FifoOptions{.limit = 4}).ok());
   CHECK(fifo->enqueue(world.cpu(), world.packet(9)) == Verdict::success);
   CHECK(world.drain(*fifo) == Marks{0, 1, 2, 9});
   CHECK(fifo->stats().packets == 4);
@@ -93,7 +93,7 @@ TEST_CASE("A look at the next packet does not send it, and what the driver refus
 
 TEST_CASE("A reset drops everything under one reason and no drop of the qdisc", "[qdisc]") {
   QdiscWorld world;
-  const auto kind = GENERATE(as<std::string>{}, "pfifo", "bfifo", "pfifo_fast");
+  const auto kind = GENERATE(as<std::string>{}, "pfifo", "bfifo", "pfifo_fast", "prio", "fq_codel", "fq");
   const auto queue = world.make(kind);
   for (std::uint32_t i = 0; i < 5; ++i) static_cast<void>(queue->enqueue(world.cpu(), world.packet(i)));
   queue->requeue(queue->dequeue(world.cpu()));
@@ -144,6 +144,6 @@ TEST_CASE("mq has a qdisc of the default kind for each transmit queue and their 
 
 TEST_CASE("A kind that there is not, and options of another kind", "[qdisc]") {
   QdiscWorld world;
-  CHECK(qdisc::create("cake", world.context).error() == Errno::no_entry);
-  CHECK(qdisc::create("pfifo_fast", world.context, FifoOptions{.limit = 1}).error() == Errno::invalid);
+  CHECK(qdisc::create(world.cpu(), "cake", world.context).error() == Errno::no_entry);
+  CHECK(qdisc::create(world.cpu(), "pfifo_fast", world.context, FifoOptions{.limit = 1}).error() == Errno::invalid);
 }

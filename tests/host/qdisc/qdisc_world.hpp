@@ -20,7 +20,7 @@ struct QdiscWorld {
   host::kernel::Cpu& cpu() { return kernel.cpu(0); }
 
   std::unique_ptr<host::qdisc::Qdisc> make(std::string_view kind, const host::qdisc::Options& options = {}) {
-    auto made = host::qdisc::create(kind, context, options);
+    auto made = host::qdisc::create(cpu(), kind, context, options);
     REQUIRE(made.ok());
     return std::move(*made);
   }
