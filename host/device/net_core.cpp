@@ -77,6 +77,16 @@ void NetCore::remove_protocol(std::uint16_t ether_type) {
   protocols_.erase(ether_type);
 }
 
+base::Result<void> NetCore::add_offload(std::uint16_t ether_type, GroOffload offload) {
+  const bool fresh = offloads_.try_emplace(ether_type, std::move(offload)).second;
+  return fresh ? base::Result<void>() : base::Errno::exists;
+}
+
+const GroOffload* NetCore::offload(std::uint16_t ether_type) const {
+  const auto found = offloads_.find(ether_type);
+  return found == offloads_.end() ? nullptr : &found->second;
+}
+
 unsigned NetCore::add_tap(TapHandler handler) {
   taps_.emplace(++last_tap_, std::move(handler));
   return last_tap_;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/device/gro_packet.hpp"
 #include "host/device/net_device.hpp"
 #include "host/device/rps.hpp"
 #include "host/kernel/kernel.hpp"
@@ -50,6 +51,11 @@ class NetCore {
   /// Linux: dev_add_pack. One handler an EtherType; exists when taken.
   [[nodiscard]] base::Result<void> add_protocol(std::uint16_t ether_type, ProtocolHandler handler);
   void remove_protocol(std::uint16_t ether_type);
+  /// Linux: dev_add_offload: what GRO asks about packets of that EtherType. exists when there is one.
+  [[nodiscard]] base::Result<void> add_offload(std::uint16_t ether_type, GroOffload offload);
+  void remove_offload(std::uint16_t ether_type) { offloads_.erase(ether_type); }
+  /// Null when there is none.
+  [[nodiscard]] const GroOffload* offload(std::uint16_t ether_type) const;
   /// Linux: dev_add_pack(ETH_P_ALL). Returns what remove_tap takes.
   unsigned add_tap(TapHandler handler);
   void remove_tap(unsigned tap);
@@ -95,6 +101,7 @@ class NetCore {
   std::map<std::uint16_t, ProtocolHandler> protocols_;
   std::map<unsigned, DeviceNotifier> notifiers_;
   unsigned last_notifier_ = 0;
+  std::map<std::uint16_t, GroOffload> offloads_;
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
   std::vector<std::deque<Output>> output_queues_;  // by CPU

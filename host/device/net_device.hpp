@@ -114,6 +114,11 @@ class NetDevice {
   [[nodiscard]] const TxOffloads& offloads() const { return offloads_; }
   void set_offloads(const TxOffloads& offloads) { offloads_ = offloads; }
 
+  /// `ethtool -K gro`, on at first; and when NAPIs give up what they hold.
+  [[nodiscard]] bool gro() const { return gro_; }
+  void set_gro(bool on) { gro_ = on; }
+  [[nodiscard]] kernel::NapiDeferral& napi_deferral() { return napi_deferral_; }
+
   [[nodiscard]] unsigned tx_queues() const { return static_cast<unsigned>(queues_.size()); }
   /// Those that packets are given to; at least 1 (Linux: netif_set_real_num_tx_queues).
   [[nodiscard]] unsigned real_tx_queues() const { return real_tx_queues_; }
@@ -178,6 +183,8 @@ class NetDevice {
   bool carrier_ = false;
   bool promiscuous_ = false;
   TxOffloads offloads_;
+  bool gro_ = true;
+  kernel::NapiDeferral napi_deferral_;
   RxHandler rx_handler_;
   LinkStats stats_;
   bool no_queue_ = false;

@@ -91,7 +91,7 @@ void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
     skb::drop(cpu, std::move(skb), DropReason::short_ethernet);
     return;
   }
-  core_.netif_receive_skb(cpu, std::move(skb));
+  queue.napi.gro_receive(cpu, std::move(skb));
 }
 
 /// The frame's other buffers become fragments of the first one's skb: `buffers` in all, which stand in the ring

@@ -65,6 +65,7 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
       net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb packet) { ip_rcv(*this, cpu, std::move(packet)); });
   const auto for_arp =
       net.add_protocol(kArp, [this](kernel::Cpu& cpu, skb::Skb packet) { arp_rcv(*this, cpu, std::move(packet)); });
+  const auto for_gro = net.add_offload(kIpv4, offloads.callbacks());
   const auto for_icmp = protocols.add(
       headers::IpProtocol::icmp,
       {.receive = [this](kernel::Cpu& cpu, skb::Skb packet,
@@ -75,11 +76,12 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
                echo_error(cpu, error);
              }
            }});
-  INVARIANT(for_ip.ok() && for_arp.ok() && for_icmp.ok(), "a second IP layer over one device core");
+  INVARIANT(for_ip.ok() && for_arp.ok() && for_gro.ok() && for_icmp.ok(), "a second IP layer over one device core");
 }
 
 IpLayer::~IpLayer() {
   net.remove_protocol(kIpv4);
+  net.remove_offload(kIpv4);
   net.remove_protocol(kArp);
 }
 

@@ -10,6 +10,7 @@
 #include "host/ip/icmp_limit.hpp"
 #include "host/ip/interface_address.hpp"
 #include "host/ip/ip_counters.hpp"
+#include "host/ip/ip_offload.hpp"
 #include "host/ip/neighbour.hpp"
 #include "host/ip/protocol_table.hpp"
 #include "host/netfilter/nftables.hpp"
@@ -47,6 +48,7 @@ struct IpLayer {
   Fib routes;
   AddressTable addresses{routes};
   ProtocolTable protocols;
+  InetOffload offloads;
   NeighbourTable neighbours;
   IcmpLimiter icmp_limiter;
   netfilter::Hooks hooks;

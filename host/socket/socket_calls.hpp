@@ -31,6 +31,8 @@ struct ReceiveFlags {
 struct Message {
   std::size_t bytes = 0;
   SocketAddress from;
+  /// UDP_GRO: the message is several datagrams of so many bytes each, the last of the rest; 0: it is one.
+  std::uint16_t segment_bytes = 0;
   /// The datagram was longer than the buffer; the rest is lost.
   bool truncated = false;
 };

@@ -18,6 +18,7 @@ bool& flag(ip::Sock& sock, SocketOption option) {
     case SocketOption::reuse_port:
       return sock.reuse_port;
     case SocketOption::broadcast:
+    case SocketOption::udp_gro:  // the protocol's own: see set_option
       break;
   }
   return sock.broadcast;
@@ -42,6 +43,9 @@ Result<void> SocketCalls::set_option(int fd, SocketOption option, bool on) {
   if (!found) {
     return found.error();
   }
+  if (option == SocketOption::udp_gro) {
+    return find(fd)->protocol->set_gro(on);
+  }
   // Groups are made when names are given.
   if (option == SocketOption::reuse_port && find(fd)->protocol->local().port != 0 && (*found)->reuse_port != on) {
     return Errno::invalid;
@@ -52,7 +56,10 @@ Result<void> SocketCalls::set_option(int fd, SocketOption option, bool on) {
 
 Result<bool> SocketCalls::option(int fd, SocketOption option) const {
   const auto found = sock(fd);
-  return found ? Result<bool>(flag(**found, option)) : found.error();
+  if (!found) {
+    return found.error();
+  }
+  return option == SocketOption::udp_gro ? find(fd)->protocol->gro() : flag(**found, option);
 }
 
 Result<void> SocketCalls::set_priority(int fd, std::uint32_t priority) {

@@ -84,6 +84,7 @@ Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::Mutable
   INVARIANT(packet.copy_bits(0, out.first(copied)), "a packet is shorter than it says");
   const Message message{.bytes = flags.truncate ? packet.len() : copied,
                         .from = protocol.sender(packet),
+                        .segment_bytes = packet.gso_size,
                         .truncated = copied < packet.len()};
   if (!flags.peek) {
     protocol.count_read();

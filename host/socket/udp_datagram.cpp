@@ -41,6 +41,11 @@ class UdpDatagram final : public Datagram {
     socket_.group->choose_by(std::move(program));
     return {};
   }
+  base::Result<void> set_gro(bool on) override {
+    udp::udp_set_gro(udp_, socket_, on);
+    return {};
+  }
+  bool gro() const override { return socket_.gro; }
   SocketAddress sender(const skb::SkBuff& skb) const override {
     const udp::Sender from = udp::udp_sender(skb);
     return {from.address, from.port};

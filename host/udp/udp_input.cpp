@@ -8,6 +8,7 @@
 #include "host/device/net_device.hpp"
 #include "host/headers/udp.hpp"
 #include "host/ip/icmp_send.hpp"
+#include "host/udp/udp_offload.hpp"
 
 namespace host::udp {
 
@@ -49,8 +50,28 @@ void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, Dr
   drop(cpu, std::move(skb), reason);
 }
 
-/// Linux: udp_queue_rcv_one_skb. Data at the UDP header, where a socket's filter begins to read.
+void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb);
+
+/// Linux: udp_queue_rcv_skb. Who did not ask for merged datagrams gets them one by one.
 void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
+  if (!skb->is_gso() || socket.gro) {
+    queue_one(udp, cpu, socket, std::move(skb));
+    return;
+  }
+  cpu.charge(kernel::Op::copy_per_byte, skb->len());
+  auto datagrams = udp_rcv_segment(*skb);
+  if (!datagrams.ok()) {
+    refuse(udp, cpu, socket, std::move(skb), DropReason::socket_no_memory);
+    return;
+  }
+  skb.reset();
+  for (skb::Skb& datagram : *datagrams) {
+    queue_one(udp, cpu, socket, std::move(datagram));
+  }
+}
+
+/// Linux: udp_queue_rcv_one_skb. Data at the UDP header, where a socket's filter begins to read.
+void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
   if (socket.filter) {
     cpu.charge(kernel::Op::socket_filter);
     const std::uint32_t wanted = socket.filter->run({*skb, cpu.id(), &udp.random});
