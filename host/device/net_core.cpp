@@ -34,6 +34,7 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
 
 void NetCore::unregister_device(NetDevice& dev) {
   INVARIANT(!dev.is_up(), "an interface is unregistered while it is up");
+  vlans_.remove_over(kernel_.cpu(0), dev);
   remove_rx_files(kernel_, dev);
   rps_.flush(dev);
   std::erase(devices_, &dev);

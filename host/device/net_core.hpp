@@ -12,6 +12,7 @@
 #include "host/device/gro_packet.hpp"
 #include "host/device/net_device.hpp"
 #include "host/device/rps.hpp"
+#include "host/device/vlan.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
 
@@ -63,7 +64,11 @@ class NetCore {
   /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context. Where RPS is on,
   /// another CPU may take it from here.
   void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
+  /// A software interface hands over a packet likewise, from any context but hard IRQ: it waits in a backlog. False
+  /// when it was dropped there. Linux: netif_rx.
+  bool netif_rx(kernel::Cpu& cpu, skb::Skb skb);
   [[nodiscard]] Rps& rps() { return rps_; }
+  [[nodiscard]] VlanTable& vlans() { return vlans_; }
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
   /// IRQ. Checksum and segmentation that skb->dev does not do are done here. Errors (the packet is gone,
   /// counted): no_buffers the qdisc dropped it, network_down, no_memory, invalid a request that makes no sense.
@@ -81,6 +86,8 @@ class NetCore {
 
  private:
   void receive_core(kernel::Cpu& cpu, skb::Skb skb);
+  [[nodiscard]] skb::Skb receive_on(kernel::Cpu& cpu, skb::Skb skb);
+  void receive_protocol(kernel::Cpu& cpu, skb::Skb skb);
   struct Output {
     NetDevice* dev;
     qdisc::Qdisc* qdisc;
@@ -106,6 +113,7 @@ class NetCore {
   unsigned last_tap_ = 0;
   std::vector<std::deque<Output>> output_queues_;  // by CPU
   Rps rps_;
+  VlanTable vlans_;
 };
 
 /// Reads the Ethernet header at data: sets mac header, protocol, packet type and dev, and pulls it.
