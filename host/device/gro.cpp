@@ -43,7 +43,14 @@ bool gro_merge(GroPacket& held, GroPacket& packet, std::uint32_t payload) {
   return true;
 }
 
+GroNapi::GroNapi(std::string name, NetCore& core) : Napi(std::move(name)), core_(core), id_(core.add_napi(*this)) {}
+
+GroNapi::~GroNapi() {
+  core_.remove_napi(id_);
+}
+
 void GroNapi::gro_receive(kernel::Cpu& cpu, skb::Skb skb) {
+  skb->napi_id = id_;
   const GroOffload* offload = core_.offload(skb->protocol);
   if (!skb->dev->gro() || offload == nullptr || skb->is_gso() || skb->mac_offset() != kEthernetHeaderBytes) {
     core_.netif_receive_skb(cpu, std::move(skb));

@@ -18,7 +18,8 @@ class GroNapi : public kernel::Napi {
   static constexpr std::size_t kMost = 8;   // packets held of each (Linux: MAX_GRO_SKBS)
 
   /// The core outlives it.
-  GroNapi(std::string name, NetCore& core) : Napi(std::move(name)), core_(core) {}
+  GroNapi(std::string name, NetCore& core);
+  ~GroNapi() override;
 
   /// A driver hands up a frame from its poll, data at the Ethernet payload, after eth_type_trans(). Linux:
   /// napi_gro_receive.
@@ -39,6 +40,7 @@ class GroNapi : public kernel::Napi {
   NetCore& core_;
   std::array<GroList, kLists> lists_;  // owned by: the poll
   std::uint64_t merged_ = 0;
+  unsigned id_;  // by which sockets find it again
 };
 
 }  // namespace host::device

@@ -67,6 +67,15 @@ class NetCore {
   /// A software interface hands over a packet likewise, from any context but hard IRQ: it waits in a backlog. False
   /// when it was dropped there. Linux: netif_rx.
   bool netif_rx(kernel::Cpu& cpu, skb::Skb skb);
+  /// Gives a NAPI the number that its packets carry, so that who reads them can poll it. Never 0, never used again.
+  unsigned add_napi(kernel::Napi& napi);
+  void remove_napi(unsigned id) { napis_.erase(id); }
+  /// Null when it has gone.
+  [[nodiscard]] kernel::Napi* napi(unsigned id) const;
+  /// `net.core.busy_read`: microseconds that a new socket's readers poll before they sleep.
+  [[nodiscard]] std::int64_t busy_read() const { return busy_read_.value; }
+  /// Packets that readers found by polling (TcpExt: BusyPollRxPackets).
+  std::uint64_t busy_poll_rx_packets = 0;
   [[nodiscard]] Rps& rps() { return rps_; }
   [[nodiscard]] VlanTable& vlans() { return vlans_; }
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard
@@ -103,6 +112,9 @@ class NetCore {
   skb::SkbPool& pool_;
   const kernel::Sysctl& dev_weight_;
   const kernel::SysctlWord& default_qdisc_;
+  const kernel::Sysctl& busy_read_;
+  std::map<unsigned, kernel::Napi*> napis_;
+  unsigned last_napi_ = 0;
   std::vector<NetDevice*> devices_;
   unsigned last_ifindex_ = 0;
   std::map<std::uint16_t, ProtocolHandler> protocols_;

@@ -49,6 +49,7 @@ bool napi_schedule(Cpu& cpu, Napi& napi) {
 bool napi_complete_done(Cpu& cpu, Napi& napi, int work) {
   cpu.charge(Op::napi_complete);
   INVARIANT(napi.scheduled_ && napi.list_ == nullptr, "a NAPI completes outside its poll");
+  if (napi.busy_) return false;  // it will be polled again at once
   platform::Nanoseconds timeout = 0;
   bool rearm = true;
   if (napi.deferral_ != nullptr) {

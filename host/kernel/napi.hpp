@@ -64,12 +64,14 @@ class Napi {
   friend void napi_enable(Napi& napi);
   friend void napi_disable(Cpu& cpu, Napi& napi);
   friend class NetRx;
+  friend class BusyPoll;
 
   std::string name_;
   std::deque<Napi*>* list_ = nullptr;  // the poll list that it stands on
   bool enabled_ = false;
   bool scheduled_ = false;
   bool polling_ = false;
+  bool busy_ = false;    // a process polls it, over and over
   bool missed_ = false;  // scheduled again while it was being polled
   std::uint64_t polls_ = 0;
   const NapiDeferral* deferral_ = nullptr;

@@ -62,6 +62,24 @@ Result<bool> SocketCalls::option(int fd, SocketOption option) const {
   return option == SocketOption::udp_gro ? find(fd)->protocol->gro() : flag(**found, option);
 }
 
+Result<void> SocketCalls::set_busy_poll(int fd, std::int64_t usecs) {
+  constexpr std::int64_t kLongest = 1'000'000;
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  if (usecs < 0 || usecs > kLongest) {
+    return Errno::invalid;
+  }
+  (*found)->busy_poll_usecs = usecs;
+  return {};
+}
+
+Result<std::int64_t> SocketCalls::busy_poll(int fd) const {
+  const auto found = sock(fd);
+  return found ? Result<std::int64_t>((*found)->busy_poll_usecs) : found.error();
+}
+
 Result<void> SocketCalls::set_priority(int fd, std::uint32_t priority) {
   const auto found = sock(fd);
   if (!found) {

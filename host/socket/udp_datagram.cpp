@@ -9,7 +9,9 @@ namespace {
 
 class UdpDatagram final : public Datagram {
  public:
-  explicit UdpDatagram(udp::UdpLayer& udp) : udp_(udp), socket_(udp.ip.settings.rmem_default.value) {}
+  explicit UdpDatagram(udp::UdpLayer& udp) : udp_(udp), socket_(udp.ip.settings.rmem_default.value) {
+    socket_.busy_poll_usecs = udp.ip.net.busy_read();
+  }
 
   base::Result<void> bind(SocketAddress local) override {
     return udp::udp_bind(udp_, socket_, local.address, local.port);

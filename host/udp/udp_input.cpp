@@ -52,6 +52,17 @@ void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, Dr
 
 void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb);
 
+/// Who is connected has one flow, and knows where it comes from; others keep the first NAPI that they heard of (Linux:
+/// sock_rps_save_rxhash, sk_mark_napi_id, sk_mark_napi_id_once).
+void mark_flow(UdpSocket& socket, const skb::SkBuff& skb) {
+  if (socket.is_connected() && skb.hash_valid) {
+    socket.rxhash = skb.hash;
+  }
+  if (skb.napi_id != 0 && (socket.is_connected() || socket.napi_id == 0)) {
+    socket.napi_id = skb.napi_id;
+  }
+}
+
 /// Linux: udp_queue_rcv_skb. Who did not ask for merged datagrams gets them one by one.
 void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
   if (!skb->is_gso() || socket.gro) {
@@ -82,9 +93,7 @@ void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb)
     skb->trim(std::max<std::uint32_t>(wanted, headers::kUdpHeaderBytes));
   }
   skb->pull(headers::kUdpHeaderBytes);
-  if (socket.is_connected() && skb->hash_valid) {
-    socket.rxhash = skb->hash;
-  }
+  mark_flow(socket, *skb);
   if (!socket.queue.enqueue(cpu, skb)) {
     ++udp.counters.rcvbuf_errors;
     refuse(udp, cpu, socket, std::move(skb), DropReason::socket_receive_buffer_full);
