@@ -110,6 +110,7 @@ CounterMap Host::counters() {
     const auto which = static_cast<base::DropReason>(reason);
     map["drop." + std::string(drop_reason_name(which))] = kernel_.drops()[which];
   }
+  map["TcpExt.BusyPollRxPackets"] = net_.busy_poll_rx_packets;
   map["skb.allocated"] = pool_.allocated();
   map["skb.exhausted"] = pool_.exhausted();
   map["skb.in_use"] = pool_.in_use();

@@ -12,11 +12,18 @@
 
 namespace host::device {
 
+namespace {
+
+constexpr std::int64_t kLongestBusyRead = 1'000'000;  // a second: nobody may keep his CPU for longer
+
+}  // namespace
+
 NetCore::NetCore(kernel::Kernel& kernel, skb::SkbPool& pool)
     : kernel_(kernel),
       pool_(pool),
       dev_weight_(kernel.sysctl().find("net.core.dev_weight")),
       default_qdisc_(kernel.sysctl().add_word("net.core.default_qdisc", qdisc::default_kinds())),
+      busy_read_(kernel.sysctl().add("net.core.busy_read", 0, 0, kLongestBusyRead)),
       output_queues_(kernel.cpu_count()),
       rps_(kernel, [this](kernel::Cpu& cpu, skb::Skb skb) { receive_core(cpu, std::move(skb)); }) {
   kernel.open_softirq(kernel::Softirq::net_tx, [this](kernel::Cpu& cpu) { net_tx_action(cpu); });
@@ -36,6 +43,7 @@ base::Result<void> NetCore::register_device(NetDevice& dev) {
 
 void NetCore::unregister_device(NetDevice& dev) {
   INVARIANT(!dev.is_up(), "an interface is unregistered while it is up");
+  vlans_.remove_over(kernel_.cpu(0), dev);
   remove_rx_files(kernel_, dev);
   remove_tx_queue_files(kernel_, dev);
   rps_.flush(dev);
@@ -78,6 +86,26 @@ base::Result<void> NetCore::add_protocol(std::uint16_t ether_type, ProtocolHandl
 
 void NetCore::remove_protocol(std::uint16_t ether_type) {
   protocols_.erase(ether_type);
+}
+
+base::Result<void> NetCore::add_offload(std::uint16_t ether_type, GroOffload offload) {
+  const bool fresh = offloads_.try_emplace(ether_type, std::move(offload)).second;
+  return fresh ? base::Result<void>() : base::Errno::exists;
+}
+
+const GroOffload* NetCore::offload(std::uint16_t ether_type) const {
+  const auto found = offloads_.find(ether_type);
+  return found == offloads_.end() ? nullptr : &found->second;
+}
+
+unsigned NetCore::add_napi(kernel::Napi& napi) {
+  napis_.emplace(++last_napi_, &napi);
+  return last_napi_;
+}
+
+kernel::Napi* NetCore::napi(unsigned id) const {
+  const auto found = napis_.find(id);
+  return found == napis_.end() ? nullptr : found->second;
 }
 
 unsigned NetCore::add_tap(TapHandler handler) {

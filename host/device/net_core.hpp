@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "host/device/gro_packet.hpp"
 #include "host/device/net_device.hpp"
 #include "host/device/rps.hpp"
+#include "host/device/vlan.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
 
@@ -50,6 +52,11 @@ class NetCore {
   /// Linux: dev_add_pack. One handler an EtherType; exists when taken.
   [[nodiscard]] base::Result<void> add_protocol(std::uint16_t ether_type, ProtocolHandler handler);
   void remove_protocol(std::uint16_t ether_type);
+  /// Linux: dev_add_offload: what GRO asks about packets of that EtherType. exists when there is one.
+  [[nodiscard]] base::Result<void> add_offload(std::uint16_t ether_type, GroOffload offload);
+  void remove_offload(std::uint16_t ether_type) { offloads_.erase(ether_type); }
+  /// Null when there is none.
+  [[nodiscard]] const GroOffload* offload(std::uint16_t ether_type) const;
   /// Linux: dev_add_pack(ETH_P_ALL). Returns what remove_tap takes.
   unsigned add_tap(TapHandler handler);
   void remove_tap(unsigned tap);
@@ -57,7 +64,20 @@ class NetCore {
   /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context. Where RPS is on,
   /// another CPU may take it from here.
   void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
+  /// A software interface hands over a packet likewise, from any context but hard IRQ: it waits in a backlog. False
+  /// when it was dropped there. Linux: netif_rx.
+  bool netif_rx(kernel::Cpu& cpu, skb::Skb skb);
+  /// Gives a NAPI the number that its packets carry, so that who reads them can poll it. Never 0, never used again.
+  unsigned add_napi(kernel::Napi& napi);
+  void remove_napi(unsigned id) { napis_.erase(id); }
+  /// Null when it has gone.
+  [[nodiscard]] kernel::Napi* napi(unsigned id) const;
+  /// `net.core.busy_read`: microseconds that a new socket's readers poll before they sleep.
+  [[nodiscard]] std::int64_t busy_read() const { return busy_read_.value; }
+  /// Packets that readers found by polling (TcpExt: BusyPollRxPackets).
+  std::uint64_t busy_poll_rx_packets = 0;
   [[nodiscard]] Rps& rps() { return rps_; }
+  [[nodiscard]] VlanTable& vlans() { return vlans_; }
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard IRQ. What skb->dev
   /// does not do for it is done behind the qdisc; what fails there is a counted drop and no error. Errors (the packet
   /// is gone, counted): no_buffers the qdisc dropped it, network_down, invalid no whole Ethernet header.
@@ -77,6 +97,8 @@ class NetCore {
 
  private:
   void receive_core(kernel::Cpu& cpu, skb::Skb skb);
+  [[nodiscard]] skb::Skb receive_on(kernel::Cpu& cpu, skb::Skb skb);
+  void receive_protocol(kernel::Cpu& cpu, skb::Skb skb);
   struct Output {
     NetDevice* dev;
     qdisc::Qdisc* qdisc;
@@ -91,16 +113,21 @@ class NetCore {
   skb::SkbPool& pool_;
   const kernel::Sysctl& dev_weight_;
   const kernel::SysctlWord& default_qdisc_;
+  const kernel::Sysctl& busy_read_;
+  std::map<unsigned, kernel::Napi*> napis_;
+  unsigned last_napi_ = 0;
   std::vector<NetDevice*> devices_;
   unsigned last_ifindex_ = 0;
   std::map<std::uint16_t, ProtocolHandler> protocols_;
   std::map<unsigned, DeviceNotifier> notifiers_;
   unsigned last_notifier_ = 0;
+  std::map<std::uint16_t, GroOffload> offloads_;
   std::map<unsigned, TapHandler> taps_;
   unsigned last_tap_ = 0;
   std::uint32_t last_qdisc_major_ = 0x8000;
   std::vector<std::deque<Output>> output_queues_;  // by CPU
   Rps rps_;
+  VlanTable vlans_;
 };
 
 /// Reads the Ethernet header at data: sets mac header, protocol, packet type and dev, and pulls it.

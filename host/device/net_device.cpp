@@ -59,6 +59,16 @@ void NetDevice::set_promiscuous(bool on) {
   if (up_) ops_.set_rx_mode(*this);
 }
 
+base::Result<void> NetDevice::set_xdp(XdpProgram program) {
+  if (program) {
+    const auto native = ops_.xdp_setup(*this);
+    if (!native) return native.error();
+    native_xdp_ = *native;
+  }
+  xdp_ = std::move(program);
+  return {};
+}
+
 void NetDevice::set_rx_handler(RxHandler handler) {
   rx_handler_ = std::move(handler);
   if (up_ && rx_handler_ != nullptr) ops_.set_rx_mode(*this);

@@ -12,7 +12,9 @@
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
 #include "host/device/byte_queue_limit.hpp"
+#include "host/device/ingress_filter.hpp"
 #include "host/device/rx_queue.hpp"
+#include "host/device/xdp.hpp"
 #include "host/kernel/cpu.hpp"
 #include "host/kernel/cpu_mask.hpp"
 #include "host/qdisc/qdisc.hpp"
@@ -35,6 +37,9 @@ enum class HardwareType : std::uint16_t { ethernet = 1, loopback = 772 };
 enum class TxResult : std::uint8_t { ok, busy };
 enum class XmitMore : std::uint8_t { no, yes };
 
+/// Who runs an XDP program: the driver before it fills in the skb, or the stack (Linux: xdpgeneric).
+enum class NativeXdp : std::uint8_t { no, yes };
+
 /// What a driver implements (Linux: net_device_ops).
 class NetDeviceOps {
  public:
@@ -48,6 +53,9 @@ class NetDeviceOps {
   virtual TxResult start_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) = 0;
   /// The device is up and what it shall receive has changed (dev.promiscuous()). Any context.
   virtual void set_rx_mode(NetDevice&) {}
+  /// A program is about to be attached (Linux: ndo_bpf, XDP_SETUP_PROG). yes: the driver runs it; no: the stack does.
+  /// not_supported: as the device is set up now, frames are not what the program may see.
+  virtual base::Result<NativeXdp> xdp_setup(NetDevice&) { return NativeXdp::no; }
 };
 
 /// What the device does for transmitted packets (Linux: NETIF_F_*); the stack does the rest in software.
@@ -133,6 +141,11 @@ class NetDevice {
   [[nodiscard]] const TxOffloads& offloads() const { return offloads_; }
   void set_offloads(const TxOffloads& offloads) { offloads_ = offloads; }
 
+  /// `ethtool -K gro`, on at first; and when NAPIs give up what they hold.
+  [[nodiscard]] bool gro() const { return gro_; }
+  void set_gro(bool on) { gro_ = on; }
+  [[nodiscard]] kernel::NapiDeferral& napi_deferral() { return napi_deferral_; }
+
   [[nodiscard]] unsigned tx_queues() const { return static_cast<unsigned>(queues_.size()); }
   /// Those that packets are given to; at least 1 (Linux: netif_set_real_num_tx_queues).
   [[nodiscard]] unsigned real_tx_queues() const { return real_tx_queues_; }
@@ -193,6 +206,13 @@ class NetDevice {
   /// Linux: netdev_rx_handler_register, and what a bridge does with its port: it becomes promiscuous. Null takes the
   /// handler away and leaves the device as it is.
   void set_rx_handler(RxHandler handler);
+  /// A program for every received frame; an empty one takes it away. Those of xdp_setup.
+  [[nodiscard]] base::Result<void> set_xdp(XdpProgram program);
+  [[nodiscard]] const XdpProgram& xdp() const { return xdp_; }
+  [[nodiscard]] bool xdp_is_native() const { return native_xdp_ == NativeXdp::yes; }
+  [[nodiscard]] XdpStats& xdp_stats() { return xdp_stats_; }
+  /// `tc filter ... ingress`.
+  [[nodiscard]] IngressFilter& ingress() { return ingress_; }
   [[nodiscard]] LinkStats& stats() { return stats_; }
   [[nodiscard]] const LinkStats& stats() const { return stats_; }
   [[nodiscard]] const TxQueue& tx_queue(unsigned queue) const { return queues_[queue]; }
@@ -223,7 +243,13 @@ class NetDevice {
   bool carrier_ = false;
   bool promiscuous_ = false;
   TxOffloads offloads_;
+  bool gro_ = true;
+  kernel::NapiDeferral napi_deferral_;
   RxHandler rx_handler_;
+  XdpProgram xdp_;
+  NativeXdp native_xdp_ = NativeXdp::no;
+  XdpStats xdp_stats_;
+  IngressFilter ingress_;
   LinkStats stats_;
   bool no_queue_ = false;
   std::uint32_t tx_queue_len_ = kDefaultTxQueueLen;

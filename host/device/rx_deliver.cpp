@@ -52,15 +52,74 @@ void NetCore::netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb) {
   }
 }
 
-/// Linux: __netif_receive_skb_core.
+bool NetCore::netif_rx(kernel::Cpu& cpu, skb::Skb skb) {
+  const kernel::BottomHalfGuard guard(cpu);
+  const auto target = rps_.select(cpu, *skb);
+  return rps_.enqueue(cpu, std::move(skb), target.value_or(cpu.id()));
+}
+
+namespace {
+
+/// A program that the driver has not run (Linux: do_xdp_generic).
+skb::Skb xdp_generic(kernel::Cpu& cpu, skb::Skb skb) {
+  NetDevice& dev = *skb->dev;
+  if (!dev.xdp() || dev.xdp_is_native()) return skb;
+  skb->restore(skb->mac_offset());
+  skb = xdp_run(cpu, std::move(skb));
+  if (!skb || eth_type_trans(*skb, dev)) return skb;
+  skb::drop(cpu, std::move(skb), base::DropReason::short_ethernet);
+  return nullptr;
+}
+
+}  // namespace
+
+/// Linux: __netif_receive_skb_core. A tagged frame comes twice: by the real interface, then by the VLAN's.
 void NetCore::receive_core(kernel::Cpu& cpu, skb::Skb skb) {
   cpu.charge(kernel::Op::netif_receive);
   cpu.trace(kernel::JourneyStep::netif_receive, skb->id());
   ++cpu.softnet().processed;
+  skb = xdp_generic(cpu, std::move(skb));
+  while (skb) {
+    const NetDevice* dev = skb->dev;
+    skb = receive_on(cpu, std::move(skb));
+    if (skb && skb->dev == dev) {
+      receive_protocol(cpu, std::move(skb));
+      return;
+    }
+  }
+}
+
+/// Taps, tc and VLANs of the present interface; null when the packet has ended.
+skb::Skb NetCore::receive_on(kernel::Cpu& cpu, skb::Skb skb) {
   NetDevice& dev = *skb->dev;
   if (skb->packet_type == skb::PacketType::multicast) ++dev.stats().multicast;
   deliver_to_taps(cpu, *skb, skb->mac_offset());
+  if (!dev.ingress().empty()) skb = dev.ingress().run(cpu, std::move(skb));
+  if (!skb || skb->protocol != kEtherTypeVlan) return skb;
+  NetDevice* vlan = vlans_.device_of(*skb);
+  if (vlan == nullptr) return skb;
+  if (!vlan_untag(*skb)) {
+    ++vlan->stats().rx_dropped;
+    skb::drop(cpu, std::move(skb), base::DropReason::vlan_no_memory);
+    return nullptr;
+  }
+  skb->dev = vlan;
+  ++vlan->stats().rx_packets;
+  vlan->stats().rx_bytes += skb->len();
+  return skb;
+}
+
+void NetCore::receive_protocol(kernel::Cpu& cpu, skb::Skb skb) {
+  NetDevice& dev = *skb->dev;
   if (dev.rx_handler_ && dev.rx_handler_(cpu, skb) == RxHandlerResult::consumed) return;
+  if (skb->protocol == kEtherTypeVlan) {
+    // Of a VLAN that nobody has: as if it were for somebody else. A tag that is only a priority goes off.
+    if (vlan_id(*skb) != 0) {
+      skb->packet_type = skb::PacketType::otherhost;
+    } else {
+      static_cast<void>(vlan_untag(*skb));
+    }
+  }
   if (skb->packet_type == skb::PacketType::otherhost) {
     skb::drop(cpu, std::move(skb), base::DropReason::other_host);
     return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of an interface's receive queues: /sys/class/net/eth0/queues/rx-N (Linux: net/core/net-sysfs.c).
+// The files of an interface about receiving: /sys/class/net/eth0/{gro_flush_timeout,queues/rx-N/rps_cpus,...} (Linux:
+// net/core/net-sysfs.c).
 #pragma once
 
 #include "host/device/net_device.hpp"

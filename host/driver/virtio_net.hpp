@@ -102,6 +102,7 @@ class VirtioNet final : public device::NetDeviceOps {
   void stop(kernel::Cpu& cpu, device::NetDevice& dev) override;
   device::TxResult start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, skb::Skb& skb, device::XmitMore more) override;
   void set_rx_mode(device::NetDevice& dev) override;
+  base::Result<device::NativeXdp> xdp_setup(device::NetDevice& dev) override;
 
   /// `ethtool -G`: other ring sizes, by queue reset when up and negotiated, else by close and open.
   [[nodiscard]] base::Result<void> resize_rings(kernel::Cpu& cpu, unsigned rx, unsigned tx);
@@ -165,6 +166,9 @@ class VirtioNet final : public device::NetDeviceOps {
   int poll_rx(kernel::Cpu& cpu, RxQueue& queue, int budget);
   [[nodiscard]] skb::Skb take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used);
   void receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used);
+  void receive_xdp(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb);
+  void count_received(RxQueue& queue, const skb::SkBuff& skb);
+  void hand_up(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb);
   [[nodiscard]] bool gather(kernel::Cpu& cpu, RxQueue& queue, skb::SkBuff& head, unsigned more);
   /// What came before the queue was reset.
   void receive_rest(kernel::Cpu& cpu, RxQueue& queue);

@@ -102,7 +102,7 @@ void VirtioNet::create_queues(unsigned pairs) {
   for (unsigned pair = 0; pair < pairs; ++pair) {
     const std::string number = std::to_string(pair);
     rx_.push_back(std::make_unique<RxQueue>(
-        pair, options_.name + "-rx-" + number,
+        pair, options_.name + "-rx-" + number, core_,
         [this, pair](kernel::Cpu& cpu, int budget) { return poll_rx(cpu, *rx_[pair], budget); },
         [this, pair](kernel::Cpu& cpu) {
           ++stats_.refill_retries;
@@ -117,6 +117,7 @@ void VirtioNet::create_queues(unsigned pairs) {
 /// Each CPU sends by the pair whose interrupts it gets (Linux: virtnet_set_affinity).
 void VirtioNet::register_netdev() {
   netdev_ = std::make_unique<device::NetDevice>(options_.name, address_, mtu_, *this, queue_pairs());
+  for (const auto& queue : rx_) queue->napi.set_deferral(&netdev_->napi_deferral());
   netdev_->set_needed_headroom(header_bytes_);
   netdev_->set_offloads(tx_offloads(features_));
   static_cast<void>(set_channels(queue_pairs()));

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/device/gro.hpp"
 #include "host/driver/virtqueue.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/skb.hpp"
@@ -51,6 +52,17 @@ class QueueNapi final : public kernel::Napi {
   Poll poll_;
 };
 
+/// The same for a queue whose packets may be merged.
+class RxNapi final : public device::GroNapi {
+ public:
+  RxNapi(std::string name, device::NetCore& core, QueueNapi::Poll poll)
+      : GroNapi(std::move(name), core), poll_(std::move(poll)) {}
+  int poll(kernel::Cpu& cpu, int budget) override { return poll_(cpu, budget); }
+
+ private:
+  QueueNapi::Poll poll_;
+};
+
 /// What both directions count.
 struct QueueStats {
   std::uint64_t packets = 0;
@@ -62,10 +74,10 @@ struct QueueStats {
 };
 
 struct RxQueue {
-  RxQueue(unsigned number, std::string name, QueueNapi::Poll poll, kernel::Timer::Handler retry)
-      : pair(number), napi(std::move(name), std::move(poll)), refill_timer(std::move(retry)) {}
+  RxQueue(unsigned number, std::string name, device::NetCore& core, QueueNapi::Poll poll, kernel::Timer::Handler retry)
+      : pair(number), napi(std::move(name), core, std::move(poll)), refill_timer(std::move(retry)) {}
   unsigned pair;
-  QueueNapi napi;
+  RxNapi napi;
   kernel::Timer refill_timer;
   std::unique_ptr<Virtqueue> ring;
   std::vector<BufferSlot> slots;  // by buffer id

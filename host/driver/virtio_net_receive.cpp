@@ -74,6 +74,12 @@ void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
     drop_received(cpu, queue, std::move(skb), DropReason::rx_length_error);
     return;
   }
+  skb->dev = netdev_.get();
+  skb->rx_queue = static_cast<std::uint16_t>(queue.pair + 1);
+  if (netdev_->xdp()) {
+    receive_xdp(cpu, queue, std::move(skb));
+    return;
+  }
   if (!header_to_skb(header, features_, *skb)) {
     drop_received(cpu, queue, std::move(skb), DropReason::rx_bad_offload);
     return;
@@ -81,17 +87,38 @@ void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
   stats_.rx_gso_packets += skb->is_gso() ? 1 : 0;
   stats_.rx_csum_good += skb->ip_summed == skb::IpSummed::unnecessary ? 1 : 0;
   stats_.rx_hashed += skb->hash_valid ? 1 : 0;
-  skb->timestamp = cpu.now();
-  skb->rx_queue = static_cast<std::uint16_t>(queue.pair + 1);
+  count_received(queue, *skb);
+  hand_up(cpu, queue, std::move(skb));
+}
+
+void VirtioNet::count_received(RxQueue& queue, const skb::SkBuff& skb) {
   ++netdev_->stats().rx_packets;
-  netdev_->stats().rx_bytes += skb->len();
+  netdev_->stats().rx_bytes += skb.len();
   ++queue.stats.packets;
-  queue.stats.bytes += skb->len();
+  queue.stats.bytes += skb.len();
+}
+
+/// The program sees the frame before anything is known of it; what passes has nobody's word for its checksum.
+void VirtioNet::receive_xdp(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb) {
+  count_received(queue, *skb);
+  skb = device::xdp_run(cpu, std::move(skb));
+  if (skb) hand_up(cpu, queue, std::move(skb));
+}
+
+/// Large packets are not frames (Linux: virtnet_xdp_set wants LRO off).
+base::Result<device::NativeXdp> VirtioNet::xdp_setup(device::NetDevice&) {
+  const bool large = has_feature(features_, NET_F_GUEST_TSO4) || has_feature(features_, NET_F_GUEST_TSO6);
+  if (large && options_.lro_usecs != 0) return base::Errno::not_supported;
+  return device::NativeXdp::yes;
+}
+
+void VirtioNet::hand_up(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb) {
+  skb->timestamp = cpu.now();
   if (!device::eth_type_trans(*skb, *netdev_)) {
     skb::drop(cpu, std::move(skb), DropReason::short_ethernet);
     return;
   }
-  core_.netif_receive_skb(cpu, std::move(skb));
+  queue.napi.gro_receive(cpu, std::move(skb));
 }
 
 /// The frame's other buffers become fragments of the first one's skb: `buffers` in all, which stand in the ring

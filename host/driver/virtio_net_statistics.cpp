@@ -61,6 +61,7 @@ VirtioNetStats VirtioNet::stats() const {
 
 VirtioNet::Counters VirtioNet::statistics() const {
   const VirtioNetStats all = stats();
+  const auto& xdp = netdev_->xdp_stats();
   const auto rx = sum_of_rings(rx_);
   const auto tx = sum_of_rings(tx_);
   Counters counters = {{"rx_interrupts", all.rx_interrupts},
@@ -93,7 +94,11 @@ VirtioNet::Counters VirtioNet::statistics() const {
                        {"ring_faults", all.ring_faults},
                        {"needs_reset", all.needs_reset},
                        {"queue_resets", all.queue_resets},
-                       {"reset_failures", all.reset_failures}};
+                       {"reset_failures", all.reset_failures},
+                       {"rx_xdp_packets", xdp.packets},
+                       {"rx_xdp_tx", xdp.tx},
+                       {"rx_xdp_redirects", xdp.redirects},
+                       {"rx_xdp_drops", xdp.drops + xdp.aborted}};
   for (const auto& queue : rx_) append_queue(counters, "rx" + std::to_string(queue->pair), queue->stats);
   for (const auto& queue : tx_) {
     const std::string prefix = "tx" + std::to_string(queue->pair);

@@ -75,6 +75,7 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
       net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb packet) { ip_rcv(*this, cpu, std::move(packet)); });
   const auto for_arp =
       net.add_protocol(kArp, [this](kernel::Cpu& cpu, skb::Skb packet) { arp_rcv(*this, cpu, std::move(packet)); });
+  const auto for_gro = net.add_offload(kIpv4, offloads.callbacks());
   const auto for_icmp = protocols.add(
       headers::IpProtocol::icmp,
       {.receive = [this](kernel::Cpu& cpu, skb::Skb packet,
@@ -102,12 +103,13 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
       arp_notify(*this, cpu, device);
     }
   });
-  INVARIANT(for_ip.ok() && for_arp.ok() && for_icmp.ok() && for_igmp.ok(), "a second IP layer over one device core");
+  INVARIANT(for_ip.ok() && for_arp.ok() && for_gro.ok() && for_icmp.ok() && for_igmp.ok(), "a second IP layer over one device core");
 }
 
 IpLayer::~IpLayer() {
   net.remove_notifier(notifier);
   net.remove_protocol(kIpv4);
+  net.remove_offload(kIpv4);
   net.remove_protocol(kArp);
 }
 

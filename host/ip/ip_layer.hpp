@@ -15,6 +15,7 @@
 #include "host/ip/ip_conf.hpp"
 #include "host/ip/ip_counters.hpp"
 #include "host/ip/ip_defrag.hpp"
+#include "host/ip/ip_offload.hpp"
 #include "host/ip/neighbour.hpp"
 #include "host/ip/protocol_table.hpp"
 #include "host/ip/route_exceptions.hpp"
@@ -69,6 +70,7 @@ struct IpLayer {
   RouteExceptions exceptions;
   AddressTable addresses{routes};
   ProtocolTable protocols;
+  InetOffload offloads;
   NeighbourTable neighbours;
   DefragTable defrag;
   Igmp igmp;

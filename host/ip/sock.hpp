@@ -22,6 +22,8 @@ struct Sock {
   std::uint32_t priority = 0;                // SO_PRIORITY: which class of a qdisc its packets are in
   unsigned bound_ifindex = 0;                // SO_BINDTODEVICE; 0: any device
   std::uint32_t rxhash = 0;                  // of the flow that it is connected to (Linux: sk_rxhash); 0: none yet
+  unsigned napi_id = 0;                      // by which its packets come (Linux: sk_napi_id); 0: none yet
+  std::int64_t busy_poll_usecs = 0;          // SO_BUSY_POLL
   std::optional<device::BpfProgram> filter;  // SO_ATTACH_FILTER
   /// Packets that were for this socket and did not reach it (Linux: sk_drops).
   std::uint64_t drops = 0;

@@ -24,7 +24,8 @@ namespace host::kernel {
   X(driver_reclaim_packet, 30) X(dma_map, 20) X(dma_unmap, 15)                              \
   X(skb_alloc, 35) X(skb_free, 20) X(skb_clone, 30) X(copy_per_byte, 0.06)                  \
   X(checksum_per_byte, 0.08) X(netif_receive, 60) X(dev_queue_xmit, 70)                     \
-  X(flow_dissect, 45) X(backlog_enqueue, 30)                                                \
+  X(flow_dissect, 45) X(backlog_enqueue, 30) X(gro_receive, 40) X(xdp, 25)                 \
+  X(tc_classify, 30)                                                                        \
   X(arp_input, 120) X(neighbour_lookup, 30) X(ip_rcv, 70) X(ip_route, 40) X(ip_output, 70)  \
   X(ip_forward, 60) X(ip_fragment, 100) X(ip_reassemble, 80)                                  \
   X(icmp_rcv, 80) X(icmp_send, 80) X(igmp_rcv, 60) X(igmp_send, 60)                         \

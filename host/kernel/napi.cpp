@@ -46,9 +46,24 @@ bool napi_schedule(Cpu& cpu, Napi& napi) {
   return true;
 }
 
-bool napi_complete_done(Cpu& cpu, Napi& napi, int) {
+bool napi_complete_done(Cpu& cpu, Napi& napi, int work) {
   cpu.charge(Op::napi_complete);
   INVARIANT(napi.scheduled_ && napi.list_ == nullptr, "a NAPI completes outside its poll");
+  if (napi.busy_) return false;  // it will be polled again at once
+  platform::Nanoseconds timeout = 0;
+  bool rearm = true;
+  if (napi.deferral_ != nullptr) {
+    if (work > 0) {
+      if (napi.gro_holds()) timeout = napi.deferral_->gro_flush_timeout;
+      napi.defer_hard_irqs_ = napi.deferral_->napi_defer_hard_irqs;
+    }
+    if (napi.defer_hard_irqs_ > 0) {
+      --napi.defer_hard_irqs_;
+      timeout = napi.deferral_->gro_flush_timeout;
+      rearm = timeout == 0;
+    }
+  }
+  if (napi.gro_holds()) napi.gro_flush(cpu, timeout != 0 ? GroFlush::old : GroFlush::all);
   if (napi.missed_ && napi.enabled_) {
     napi.missed_ = false;
     napi.list_ = &cpu.poll_list();
@@ -58,7 +73,8 @@ bool napi_complete_done(Cpu& cpu, Napi& napi, int) {
   }
   napi.missed_ = false;
   napi.scheduled_ = false;
-  return true;
+  if (timeout != 0 && napi.enabled_) napi.watchdog_.start(cpu, cpu.now() + timeout);
+  return rearm;
 }
 
 void napi_enable(Napi& napi) {
@@ -72,6 +88,9 @@ void napi_disable(Cpu& cpu, Napi& napi) {
   napi.list_ = nullptr;
   napi.scheduled_ = false;
   napi.missed_ = false;
+  napi.defer_hard_irqs_ = 0;
+  napi.watchdog_.stop();
+  napi.gro_purge(cpu);
 }
 
 NetRx::NetRx(Kernel& kernel)
@@ -85,6 +104,7 @@ bool NetRx::poll_once(Cpu& cpu, Napi& napi, int& work) {
   ++napi.polls_;
   cpu.charge(Op::napi_poll);
   work = napi.poll(cpu, weight);
+  if (work == weight && napi.gro_holds()) napi.gro_flush(cpu, GroFlush::old);
   napi.polling_ = false;
   INVARIANT(work >= 0 && work <= weight, "a poll exceeded its budget");
   if (work < weight) return false;

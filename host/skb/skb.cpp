@@ -111,7 +111,7 @@ void SkBuff::reset() {
   protocol = 0;
   packet_type = PacketType::host;
   ip_summed = IpSummed::none;
-  csum_start = csum = hash = mark = priority = 0;
+  csum_start = csum = hash = mark = priority = napi_id = 0;
   csum_offset = gso_size = gso_segs = queue_mapping = rx_queue = 0;
   hash_valid = gso_ecn = false;
   nfct = {};

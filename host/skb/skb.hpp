@@ -143,6 +143,7 @@ class SkBuff {
   std::uint16_t gso_segs = 0;
   std::uint16_t queue_mapping = 0;  // the transmit queue
   std::uint16_t rx_queue = 0;       // the receive queue that it came by, plus 1; 0: none
+  unsigned napi_id = 0;             // of the NAPI that it came by; 0: none
   std::uint32_t mark = 0;
   std::uint32_t priority = 0;
   AttachmentRef nfct;         // the connection that it belongs to (Linux: skb->_nfct)

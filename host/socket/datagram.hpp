@@ -20,8 +20,8 @@ struct SocketAddress {
   friend constexpr bool operator==(SocketAddress, SocketAddress) = default;
 };
 
-/// Linux: SO_*. Flags.
-enum class SocketOption : std::uint8_t { reuse_address, reuse_port, broadcast };
+/// Linux: SO_*, and UDP_GRO. Flags.
+enum class SocketOption : std::uint8_t { reuse_address, reuse_port, broadcast, udp_gro };
 
 /// The protocol's half of one socket.
 class Datagram {
@@ -50,6 +50,9 @@ class Datagram {
   [[nodiscard]] virtual base::Result<void> bind_device(unsigned /*ifindex*/) { return base::Errno::not_supported; }
   /// SO_ATTACH_REUSEPORT_CBPF. invalid: it shares its name with nobody.
   [[nodiscard]] virtual base::Result<void> choose_by(device::BpfProgram) { return base::Errno::not_supported; }
+  /// UDP_GRO. not_supported.
+  [[nodiscard]] virtual base::Result<void> set_gro(bool /*on*/) { return base::Errno::not_supported; }
+  [[nodiscard]] virtual bool gro() const { return false; }
   [[nodiscard]] virtual SocketAddress sender(const skb::SkBuff& skb) const = 0;
   /// The application took a packet.
   virtual void count_read() = 0;

@@ -31,6 +31,8 @@ struct ReceiveFlags {
 struct Message {
   std::size_t bytes = 0;
   SocketAddress from;
+  /// UDP_GRO: the message is several datagrams of so many bytes each, the last of the rest; 0: it is one.
+  std::uint16_t segment_bytes = 0;
   /// The datagram was longer than the buffer; the rest is lost.
   bool truncated = false;
 };
@@ -75,6 +77,10 @@ class SocketCalls {
   /// SO_RCVBUF: doubled for overhead and kept to what rmem_max allows, as Linux does.
   [[nodiscard]] base::Result<void> set_receive_buffer(int fd, std::int64_t bytes);
   [[nodiscard]] base::Result<std::int64_t> receive_buffer(int fd) const;
+  /// SO_BUSY_POLL: so long a reader polls his packets' NAPI before he sleeps. not_supported; invalid: negative, or more
+  /// than a second.
+  [[nodiscard]] base::Result<void> set_busy_poll(int fd, std::int64_t usecs);
+  [[nodiscard]] base::Result<std::int64_t> busy_poll(int fd) const;
   /// Flags of SOL_SOCKET. not_supported by the socket's protocol; invalid SO_REUSEPORT of a socket that has a name.
   [[nodiscard]] base::Result<void> set_option(int fd, SocketOption option, bool on);
   [[nodiscard]] base::Result<bool> option(int fd, SocketOption option) const;
@@ -132,6 +138,7 @@ class SocketCalls {
   [[nodiscard]] base::Result<ip::Sock*> sock(int fd) const;
   /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
+  void busy_loop(kernel::Cpu& cpu, Socket& socket, bool once);
   void record_flow(const kernel::Cpu& cpu, Socket& socket);
   [[nodiscard]] Message copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags);
 

@@ -19,6 +19,7 @@ bool& flag(ip::Sock& sock, SocketOption option) {
     case SocketOption::reuse_port:
       return sock.reuse_port;
     case SocketOption::broadcast:
+    case SocketOption::udp_gro:  // the protocol's own: see set_option
       break;
   }
   return sock.broadcast;
@@ -43,6 +44,9 @@ Result<void> SocketCalls::set_option(int fd, SocketOption option, bool on) {
   if (!found) {
     return found.error();
   }
+  if (option == SocketOption::udp_gro) {
+    return find(fd)->protocol->set_gro(on);
+  }
   // Groups are made when names are given.
   if (option == SocketOption::reuse_port && find(fd)->protocol->local().port != 0 && (*found)->reuse_port != on) {
     return Errno::invalid;
@@ -53,7 +57,28 @@ Result<void> SocketCalls::set_option(int fd, SocketOption option, bool on) {
 
 Result<bool> SocketCalls::option(int fd, SocketOption option) const {
   const auto found = sock(fd);
-  return found ? Result<bool>(flag(**found, option)) : found.error();
+  if (!found) {
+    return found.error();
+  }
+  return option == SocketOption::udp_gro ? find(fd)->protocol->gro() : flag(**found, option);
+}
+
+Result<void> SocketCalls::set_busy_poll(int fd, std::int64_t usecs) {
+  constexpr std::int64_t kLongest = 1'000'000;
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  if (usecs < 0 || usecs > kLongest) {
+    return Errno::invalid;
+  }
+  (*found)->busy_poll_usecs = usecs;
+  return {};
+}
+
+Result<std::int64_t> SocketCalls::busy_poll(int fd) const {
+  const auto found = sock(fd);
+  return found ? Result<std::int64_t>((*found)->busy_poll_usecs) : found.error();
 }
 
 Result<void> SocketCalls::set_priority(int fd, std::uint32_t priority) {

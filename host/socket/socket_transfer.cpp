@@ -2,6 +2,7 @@
 // Data between applications and sockets (Linux: __sys_sendto, __sys_recvfrom, __skb_wait_for_more_packets).
 #include <algorithm>
 
+#include "host/kernel/busy_poll.hpp"
 #include "host/socket/socket_calls.hpp"
 #include "host/socket/socket_entry.hpp"
 
@@ -16,6 +17,23 @@ void SocketCalls::record_flow(const kernel::Cpu& cpu, Socket& socket) {
   if (const ip::Sock* sock = socket.protocol->sock()) {
     udp_.ip.net.rps().sock_flows().record(cpu, sock->rxhash);
   }
+}
+
+/// Polls the NAPI by which the socket's packets come, in the hope of one (Linux: sk_busy_loop).
+void SocketCalls::busy_loop(kernel::Cpu& cpu, Socket& socket, bool once) {
+  const ip::Sock* sock = socket.protocol->sock();
+  if (sock == nullptr || sock->busy_poll_usecs == 0) {
+    return;
+  }
+  device::NetCore& net = udp_.ip.net;
+  kernel::Napi* napi = net.napi(sock->napi_id);
+  if (napi == nullptr) {
+    return;
+  }
+  constexpr platform::Nanoseconds kMicrosecond = 1'000;
+  const InUse use(cpu, socket);
+  const auto done = [&] { return once || !socket.protocol->queue().empty() || socket.closed(); };
+  net.busy_poll_rx_packets += napi_busy_loop(cpu, *napi, done, cpu.now() + sock->busy_poll_usecs * kMicrosecond);
 }
 
 Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::Bytes payload,
@@ -57,6 +75,14 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
     if (!queue.empty()) {
       co_return copy_out(self.cpu(), *entry, out, flags);
     }
+    busy_loop(self.cpu(), *entry, entry->blocking == Blocking::no || flags.dont_wait);
+    entry = find(fd);
+    if (entry == nullptr || entry->generation() != generation) {
+      co_return Errno::bad_descriptor;
+    }
+    if (!entry->protocol->queue().empty()) {
+      continue;
+    }
     const bool may_sleep = entry->blocking == Blocking::yes && !flags.dont_wait;
     if (!may_sleep || (deadline && self.cpu().now() >= *deadline)) {
       co_return Errno::again;
@@ -84,6 +110,7 @@ Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::Mutable
   INVARIANT(packet.copy_bits(0, out.first(copied)), "a packet is shorter than it says");
   const Message message{.bytes = flags.truncate ? packet.len() : copied,
                         .from = protocol.sender(packet),
+                        .segment_bytes = packet.gso_size,
                         .truncated = copied < packet.len()};
   if (!flags.peek) {
     protocol.count_read();

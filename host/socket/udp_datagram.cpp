@@ -11,6 +11,7 @@ class UdpDatagram final : public Datagram {
  public:
   explicit UdpDatagram(udp::UdpLayer& udp) : udp_(udp), socket_(udp.ip.settings.rmem_default.value) {
     socket_.inet.pmtu_discovery = udp.ip.settings.new_socket_discovery();
+    socket_.busy_poll_usecs = udp.ip.net.busy_read();
   }
 
   base::Result<void> bind(SocketAddress local) override {
@@ -48,6 +49,11 @@ class UdpDatagram final : public Datagram {
     socket_.group->choose_by(std::move(program));
     return {};
   }
+  base::Result<void> set_gro(bool on) override {
+    udp::udp_set_gro(udp_, socket_, on);
+    return {};
+  }
+  bool gro() const override { return socket_.gro; }
   SocketAddress sender(const skb::SkBuff& skb) const override {
     const udp::Sender from = udp::udp_sender(skb);
     return {from.address, from.port};

@@ -10,6 +10,7 @@
 #include "host/ip/icmp_send.hpp"
 #include "host/ip/multicast_sock.hpp"
 #include "host/ip/path_mtu.hpp"
+#include "host/udp/udp_offload.hpp"
 
 namespace host::udp {
 
@@ -51,8 +52,39 @@ void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, Dr
   drop(cpu, std::move(skb), reason);
 }
 
-/// Linux: udp_queue_rcv_one_skb. Data at the UDP header, where a socket's filter begins to read.
+void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb);
+
+/// Who is connected has one flow, and knows where it comes from; others keep the first NAPI that they heard of (Linux:
+/// sock_rps_save_rxhash, sk_mark_napi_id, sk_mark_napi_id_once).
+void mark_flow(UdpSocket& socket, const skb::SkBuff& skb) {
+  if (socket.is_connected() && skb.hash_valid) {
+    socket.rxhash = skb.hash;
+  }
+  if (skb.napi_id != 0 && (socket.is_connected() || socket.napi_id == 0)) {
+    socket.napi_id = skb.napi_id;
+  }
+}
+
+/// Linux: udp_queue_rcv_skb. Who did not ask for merged datagrams gets them one by one.
 void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
+  if (!skb->is_gso() || socket.gro) {
+    queue_one(udp, cpu, socket, std::move(skb));
+    return;
+  }
+  cpu.charge(kernel::Op::copy_per_byte, skb->len());
+  auto datagrams = udp_rcv_segment(*skb);
+  if (!datagrams.ok()) {
+    refuse(udp, cpu, socket, std::move(skb), DropReason::socket_no_memory);
+    return;
+  }
+  skb.reset();
+  for (skb::Skb& datagram : *datagrams) {
+    queue_one(udp, cpu, socket, std::move(datagram));
+  }
+}
+
+/// Linux: udp_queue_rcv_one_skb. Data at the UDP header, where a socket's filter begins to read.
+void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
   if (socket.filter) {
     cpu.charge(kernel::Op::socket_filter);
     const std::uint32_t wanted = socket.filter->run({*skb, cpu.id(), &udp.random});
@@ -63,9 +95,7 @@ void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
     skb->trim(std::max<std::uint32_t>(wanted, headers::kUdpHeaderBytes));
   }
   skb->pull(headers::kUdpHeaderBytes);
-  if (socket.is_connected() && skb->hash_valid) {
-    socket.rxhash = skb->hash;
-  }
+  mark_flow(socket, *skb);
   if (!socket.queue.enqueue(cpu, skb)) {
     ++udp.counters.rcvbuf_errors;
     refuse(udp, cpu, socket, std::move(skb), DropReason::socket_receive_buffer_full);

@@ -5,6 +5,7 @@
 #include "host/ip/ip_route.hpp"
 #include "host/ip/multicast_sock.hpp"
 #include "host/udp/udp_input.hpp"
+#include "host/udp/udp_offload.hpp"
 
 namespace host::udp {
 
@@ -21,11 +22,13 @@ UdpLayer::UdpLayer(ip::IpLayer& below)
       {.receive = [this](kernel::Cpu& cpu, skb::Skb packet,
                          const headers::Ipv4View& header) { udp_rcv(*this, cpu, std::move(packet), header); },
        .error = [this](kernel::Cpu& cpu, const ip::IcmpError& error) { udp_err(*this, cpu, error); }});
-  INVARIANT(added.ok(), "a second UDP layer over one IP layer");
+  const auto offloaded = ip.offloads.add(headers::IpProtocol::udp, udp_offload(*this));
+  INVARIANT(added.ok() && offloaded.ok(), "a second UDP layer over one IP layer");
 }
 
 UdpLayer::~UdpLayer() {
   ip.protocols.remove(headers::IpProtocol::udp);
+  ip.offloads.remove(headers::IpProtocol::udp);
 }
 
 namespace {
@@ -96,8 +99,17 @@ void udp_disconnect(UdpLayer& udp, UdpSocket& socket) {
                             .peer_port = 0});
 }
 
+void udp_set_gro(UdpLayer& udp, UdpSocket& socket, bool on) {
+  if (socket.gro == on) {
+    return;
+  }
+  socket.gro = on;
+  on ? ++udp.gro_sockets : --udp.gro_sockets;
+}
+
 void udp_close(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket) {
   ip_mc_drop(udp.ip, cpu, socket.inet);
+  udp_set_gro(udp, socket, false);
   if (socket.is_bound()) {
     udp.table.remove(socket);
     socket.endpoints = {};

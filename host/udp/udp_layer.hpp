@@ -21,6 +21,7 @@ struct UdpSocket : ip::Sock {
   Endpoints endpoints;
   /// The application chose the address: disconnecting keeps it.
   bool address_bound = false;
+  bool gro = false;  // UDP_GRO: see udp_set_gro
   /// Those with whom it shares its name; null: it shares it with nobody.
   std::shared_ptr<ReusePortGroup> group;
 };
@@ -37,6 +38,7 @@ struct UdpLayer {
   UdpTable table;
   UdpCounters counters;
   std::uint32_t next_ephemeral;
+  unsigned gro_sockets = 0;  // that asked for UDP_GRO; without any, no datagram is looked up twice
   /// For filters and group programs that ask for a random number.
   std::minstd_rand random;
 };
@@ -49,6 +51,8 @@ struct UdpLayer {
 [[nodiscard]] base::Result<void> udp_connect(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket,
                                              headers::Ipv4Address peer, std::uint16_t port);
 void udp_disconnect(UdpLayer& udp, UdpSocket& socket);
+/// UDP_GRO: datagrams of one sender that came together may be read in one call.
+void udp_set_gro(UdpLayer& udp, UdpSocket& socket, bool on);
 /// Forgets the socket; what it had not read is dropped.
 void udp_close(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket);
 

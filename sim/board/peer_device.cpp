@@ -13,7 +13,9 @@ constexpr unsigned kRing = 256;  // frames, each way
 
 PeerDevice::PeerDevice(host::device::NetCore& core, SimIrqController& irqs, wire::Cable& cable,
                        host::base::MacAddress address, std::uint32_t mtu)
-    : Napi("peer0"), core_(core), irqs_(irqs), cable_(cable), device_("peer0", address, mtu, *this) {}
+    : GroNapi("peer0", core), core_(core), irqs_(irqs), cable_(cable), device_("peer0", address, mtu, *this) {
+  set_deferral(&device_.napi_deferral());
+}
 
 PeerDevice::~PeerDevice() = default;
 
@@ -102,7 +104,7 @@ void PeerDevice::receive(host::kernel::Cpu& cpu, const std::vector<std::byte>& b
     host::skb::drop(cpu, std::move(skb), host::base::DropReason::short_ethernet);
     return;
   }
-  core_.netif_receive_skb(cpu, std::move(skb));
+  gro_receive(cpu, std::move(skb));
 }
 
 }  // namespace sim::board

@@ -7,14 +7,13 @@
 #include <optional>
 #include <vector>
 
-#include "host/device/net_core.hpp"
-#include "host/kernel/napi.hpp"
+#include "host/device/gro.hpp"
 #include "sim/board/sim_irq_controller.hpp"
 #include "sim/wire/cable.hpp"
 
 namespace sim::board {
 
-class PeerDevice final : public host::device::NetDeviceOps, public host::kernel::Napi, public wire::Peer {
+class PeerDevice final : public host::device::NetDeviceOps, public host::device::GroNapi, public wire::Peer {
  public:
   PeerDevice(host::device::NetCore& core, SimIrqController& irqs, wire::Cable& cable, host::base::MacAddress address,
              std::uint32_t mtu);

@@ -19,6 +19,8 @@ struct PacketOptions {
   std::uint8_t ttl = 64;
   bool more_fragments = false;
   std::uint16_t fragment_offset = 0;
+  std::uint16_t id = 1;
+  bool dont_fragment = false;
 };
 
 inline constexpr std::size_t kIpAt = 14;
@@ -33,7 +35,8 @@ inline constexpr std::size_t kTransportAt = 34;
       {.destination = options.destination_mac, .source = options.source_mac, .type = host::headers::EtherType::ipv4});
   host::headers::write_ipv4(std::span(frame).subspan(kIpAt),
                             {.total_length = static_cast<std::uint16_t>(20 + transport.size()),
-                             .id = 1,
+                             .id = options.id,
+                             .dont_fragment = options.dont_fragment,
                              .more_fragments = options.more_fragments,
                              .fragment_offset = options.fragment_offset,
                              .ttl = options.ttl,

@@ -39,11 +39,12 @@ std::optional<Nanoseconds> TurnCpus::next_deadline() const {
 
 CableNic::CableNic(apps::Host& host, FakeIrqs& irqs, base::MacAddress address, std::uint32_t mtu,
                    const std::string& name)
-    : kernel::Napi(name),
+    : device::GroNapi(name, host.net()),
       host_(host),
       irqs_(irqs),
       vector_(irqs.allocate_vector(0).value()),
       device_(name, address, mtu, *this) {
+  set_deferral(&device_.napi_deferral());
   const auto requested = host_.kernel().request_irq(vector_, name, [this](kernel::Cpu& cpu) {
     if (device_.queue_stopped() && in_ring_ < ring) {
       device_.wake_queue(cpu);
@@ -143,7 +144,7 @@ void CableNic::receive(kernel::Cpu& cpu, const Frame& frame) {
     drop(cpu, std::move(packet), base::DropReason::short_ethernet);
     return;
   }
-  host_.net().netif_receive_skb(cpu, std::move(packet));
+  gro_receive(cpu, std::move(packet));
 }
 
 Station::Station(Nanoseconds& clock, unsigned number, unsigned cpus_wanted, std::uint32_t mtu,

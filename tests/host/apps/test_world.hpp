@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/apps/host.hpp"
+#include "host/device/gro.hpp"
 #include "tests/host/fake_machine.hpp"
 
 namespace host_test {
@@ -37,7 +38,7 @@ class TurnCpus final : public host::platform::CpuPlatform {
 
 /// One end of a cable: a NIC with an interrupt, NAPI, and a transmit ring of bounded length. Without a peer, what it
 /// sends is kept for the test to look at.
-class CableNic final : private host::device::NetDeviceOps, private host::kernel::Napi {
+class CableNic final : private host::device::NetDeviceOps, private host::device::GroNapi {
  public:
   CableNic(host::apps::Host& host, FakeIrqs& irqs, host::base::MacAddress address, std::uint32_t mtu,
            const std::string& name = "eth0");

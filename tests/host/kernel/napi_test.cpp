@@ -22,6 +22,7 @@ class Source final : public Napi {
   }
   int poll(Cpu& cpu, int budget) override {
     int work = 0;
+    if (on_poll) on_poll(cpu);
     while (work < budget && packets_ > 0) {
       if (on_packet) on_packet(cpu);
       cpu.charge_ns(cost_);
@@ -37,6 +38,7 @@ class Source final : public Napi {
   std::vector<int> works;
   bool completed = false;
   std::function<void(Cpu&)> on_packet;
+  std::function<void(Cpu&)> on_poll;
 
  private:
   int packets_;
@@ -167,4 +169,53 @@ TEST_CASE("Under overload processes still get their turn", "[kernel][napi][livel
   world.kernel.run(0);
   CHECK(turns > 10);
   CHECK(world.kernel.cpu(0).ksoftirqd_wakeups() > 10);
+}
+
+namespace {
+
+/// Polls of one packet's way with a deferral, and whether the driver may have its interrupt back at the end.
+struct Deferred {
+  std::vector<int> works;
+  platform::Nanoseconds last_poll = 0;
+  bool armed = false;
+};
+
+Deferred deferred(const kernel::NapiDeferral& deferral) {
+  World world;
+  Source source("source", 1);
+  source.set_deferral(&deferral);
+  Deferred result;
+  source.on_poll = [&](Cpu& cpu) { result.last_poll = cpu.now(); };
+  world.schedule(source);
+  world.kernel.run(0);
+  result.works = source.works;
+  result.armed = source.completed;
+  CHECK_FALSE(source.scheduled());
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("napi_defer_hard_irqs polls on a timer before the interrupt is on again", "[kernel][napi]") {
+  const auto at_once = deferred({});
+  CHECK(at_once.works == std::vector<int>{1});
+  CHECK(at_once.armed);
+  const auto twice = deferred({.gro_flush_timeout = 20'000, .napi_defer_hard_irqs = 2});
+  CHECK(twice.works == std::vector<int>{1, 0, 0});
+  CHECK(twice.last_poll == 40'000);
+  CHECK(twice.armed);
+  const auto no_timer = deferred({.gro_flush_timeout = 0, .napi_defer_hard_irqs = 2});
+  CHECK(no_timer.works == std::vector<int>{1});  // without a timeout nobody would poll
+  CHECK(no_timer.armed);
+}
+
+TEST_CASE("A NAPI that is disabled is not polled by its timer", "[kernel][napi]") {
+  World world;
+  Source source("source", 1);
+  const kernel::NapiDeferral deferral{.gro_flush_timeout = 20'000, .napi_defer_hard_irqs = 5};
+  source.set_deferral(&deferral);
+  world.schedule(source);
+  world.machine.cpus.at(10'000, [&] { napi_disable(world.kernel.cpu(0), source); });
+  world.kernel.run(0);
+  CHECK(source.works == std::vector<int>{1});
 }

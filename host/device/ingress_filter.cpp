@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules in the order of their preferences.
+#include "host/device/ingress_filter.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "host/base/byte_order.hpp"
+#include "host/device/net_core.hpp"
+
+// GCC 12 takes the member that a variant does not hold for one that is used before it is set.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
+namespace host::device {
+namespace {
+
+using base::DropReason;
+using base::Errno;
+
+constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
+
+bool agrees(const U32Match& keys, const skb::SkBuff& skb) {
+  return std::ranges::all_of(keys, [&](const U32Key& key) {
+    std::array<std::byte, sizeof(std::uint32_t)> word{};
+    return skb.copy_bits(key.offset, word) && (base::load_be32(word, 0) & key.mask) == (key.value & key.mask);
+  });
+}
+
+platform::Nanoseconds time_of(std::uint64_t bytes, std::uint64_t rate) {
+  return static_cast<platform::Nanoseconds>(bytes * kNanosecondsPerSecond / rate);
+}
+
+platform::Nanoseconds burst_time(const Police& police) {
+  return time_of(police.burst_bytes, police.rate_bytes);
+}
+
+}  // namespace
+
+base::Result<void> IngressFilter::add(IngressRule rule) {
+  const bool nowhere = rule.action == IngressAction::redirect && rule.target == nullptr;
+  const bool nothing = rule.police && (rule.police->rate_bytes == 0 || rule.police->burst_bytes == 0 ||
+                                       rule.police->burst_bytes > UINT32_MAX);
+  if (nowhere || nothing) return Errno::invalid;
+  if (entries_.size() >= kMostRules) return Errno::no_buffers;
+  const auto by_preference = [](const Entry& entry) { return entry.rule.preference; };
+  const auto place = std::ranges::lower_bound(entries_, rule.preference, {}, by_preference);
+  if (place != entries_.end() && place->rule.preference == rule.preference) return Errno::exists;
+  Entry& entry = *entries_.emplace(place);
+  entry.rule = std::move(rule);
+  if (entry.rule.police) entry.tokens = burst_time(*entry.rule.police);
+  return {};
+}
+
+base::Result<void> IngressFilter::remove(unsigned preference) {
+  const auto removed = std::erase_if(entries_, [&](const Entry& entry) { return entry.rule.preference == preference; });
+  return removed != 0 ? base::Result<void>() : Errno::no_entry;
+}
+
+base::Result<IngressStats> IngressFilter::stats(unsigned preference) const {
+  for (const Entry& entry : entries_) {
+    if (entry.rule.preference == preference) return entry.stats;
+  }
+  return Errno::no_entry;
+}
+
+bool IngressFilter::matches(const IngressRule& rule, skb::SkBuff& skb, unsigned cpu) {
+  if (rule.protocol != 0 && rule.protocol != skb.protocol) return false;
+  if (const auto* keys = std::get_if<U32Match>(&rule.match)) return agrees(*keys, skb);
+  const auto header = skb.mac_offset();
+  skb.restore(header);
+  const bool match = std::get<BpfMatch>(rule.match).run({skb, cpu}) != 0;
+  skb.pull(header);
+  return match;
+}
+
+/// Tokens are time, so that nothing is lost by rounding: what the bytes would take at the rate.
+bool IngressFilter::conforms(Entry& entry, std::uint32_t bytes, platform::Nanoseconds now) {
+  const platform::Nanoseconds tokens = std::min(entry.tokens + (now - entry.filled), burst_time(*entry.rule.police));
+  const platform::Nanoseconds cost = time_of(bytes, entry.rule.police->rate_bytes);
+  if (cost > tokens) return false;
+  entry.tokens = tokens - cost;
+  entry.filled = now;
+  return true;
+}
+
+skb::Skb IngressFilter::run(kernel::Cpu& cpu, skb::Skb skb) {
+  cpu.charge(kernel::Op::tc_classify);
+  for (Entry& entry : entries_) {
+    if (!matches(entry.rule, *skb, cpu.id())) continue;
+    const std::uint32_t bytes = skb->len() + skb->mac_offset();
+    ++entry.stats.packets;
+    entry.stats.bytes += bytes;
+    const bool within = !entry.rule.police || conforms(entry, bytes, cpu.now());
+    if (!within) ++entry.stats.overlimits;
+    if (!within || entry.rule.action == IngressAction::shot) {
+      ++entry.stats.dropped;
+      skb::drop(cpu, std::move(skb), DropReason::tc_ingress);
+      return nullptr;
+    }
+    if (entry.rule.action == IngressAction::ok) return skb;
+    skb->restore(skb->mac_offset());
+    skb->dev = entry.rule.target;
+    static_cast<void>(skb->dev->core()->dev_queue_xmit(cpu, std::move(skb)));
+    return nullptr;
+  }
+  return skb;
+}
+
+}  // namespace host::device

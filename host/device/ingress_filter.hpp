@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an administrator has decided about received packets before any protocol sees them (Linux: tc with clsact,
+// sch_handle_ingress, net/sched/cls_u32.c, cls_bpf.c, act_police.c, act_mirred.c).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "host/device/bpf.hpp"
+#include "host/kernel/cpu.hpp"
+#include "host/skb/skb.hpp"
+
+namespace host::device {
+
+class NetDevice;
+
+/// A word of the packet, from the network header on (Linux: struct tc_u32_key).
+struct U32Key {
+  std::uint32_t offset = 0;
+  std::uint32_t mask = 0;
+  std::uint32_t value = 0;
+};
+/// All of them must agree; none: every packet does.
+using U32Match = std::vector<U32Key>;
+/// From the Ethernet header on; every answer but 0 is a match (Linux: cls_bpf).
+using BpfMatch = BpfProgram;
+
+/// So many bytes a second, and so many (below 4 GiB) at once. What exceeds them is dropped (`conform-exceed drop`).
+struct Police {
+  std::uint64_t rate_bytes = 0;
+  std::uint64_t burst_bytes = 0;
+};
+
+/// Linux: TC_ACT_OK, TC_ACT_SHOT, mirred egress redirect.
+enum class IngressAction : std::uint8_t { ok, shot, redirect };
+
+struct IngressRule {
+  unsigned preference = 0;     // the lowest is asked first; the first match decides
+  std::uint16_t protocol = 0;  // EtherType; 0: all
+  std::variant<U32Match, BpfMatch> match;
+  IngressAction action = IngressAction::ok;
+  NetDevice* target = nullptr;  // of redirect
+  std::optional<Police> police = {};
+};
+
+/// `tc -s filter show`.
+struct IngressStats {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t overlimits = 0;
+};
+
+/// One interface's (`tc filter ... ingress`).
+class IngressFilter {
+ public:
+  static constexpr std::size_t kMostRules = 1024;
+
+  /// exists: the preference is taken; invalid: redirect to nowhere, or a police without a rate or a burst; no_buffers:
+  /// kMostRules.
+  [[nodiscard]] base::Result<void> add(IngressRule rule);
+  /// no_entry.
+  [[nodiscard]] base::Result<void> remove(unsigned preference);
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// no_entry.
+  [[nodiscard]] base::Result<IngressStats> stats(unsigned preference) const;
+
+  /// The packet if it goes on, data behind the Ethernet header; else null.
+  [[nodiscard]] skb::Skb run(kernel::Cpu& cpu, skb::Skb skb);
+
+ private:
+  struct Entry {
+    IngressRule rule;
+    IngressStats stats;
+    platform::Nanoseconds tokens = 0;  // at the police's rate
+    platform::Nanoseconds filled = 0;  // when they were counted
+  };
+  [[nodiscard]] static bool matches(const IngressRule& rule, skb::SkBuff& skb, unsigned cpu);
+  /// Linux: tcf_police_act.
+  [[nodiscard]] static bool conforms(Entry& entry, std::uint32_t bytes, platform::Nanoseconds now);
+
+  std::vector<Entry> entries_;  // by preference
+};
+
+}  // namespace host::device

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Datagrams that become one packet, and one packet that becomes datagrams.
+#include "host/udp/udp_offload.hpp"
+
+#include "host/base/byte_order.hpp"
+#include "host/device/gso.hpp"
+#include "host/device/net_device.hpp"
+#include "host/headers/udp.hpp"
+
+namespace host::udp {
+
+using device::GroComplete;
+using device::GroList;
+using device::GroPacket;
+using headers::Bytes;
+
+namespace {
+
+constexpr std::size_t kLength = 4;
+constexpr auto kIpv4Bytes = static_cast<std::uint32_t>(headers::kIpv4HeaderBytes);
+constexpr std::size_t kSource = 12;  // in the IPv4 header
+constexpr std::size_t kDestination = 16;
+
+Bytes header_of(const GroPacket& packet, std::uint32_t offset) {
+  return packet.skb->bytes().subspan(offset, headers::kUdpHeaderBytes);
+}
+
+struct Addresses {
+  headers::Ipv4Address source;
+  headers::Ipv4Address destination;
+};
+
+Addresses addresses_of(const GroPacket& packet, std::uint32_t offset) {
+  const Bytes ip = packet.skb->bytes().subspan(offset - kIpv4Bytes, kIpv4Bytes);
+  return {{base::load_be32(ip, kSource)}, {base::load_be32(ip, kDestination)}};
+}
+
+/// Linux: udp4_gro_lookup_skb. The socket that would get it asked for merged datagrams.
+bool wanted(UdpLayer& udp, const GroPacket& packet, std::uint32_t offset) {
+  const auto [source, destination] = addresses_of(packet, offset);
+  const Bytes header = header_of(packet, offset);
+  const Endpoints name{.local = destination,
+                       .local_port = base::load_be16(header, 2),
+                       .peer = source,
+                       .peer_port = base::load_be16(header, 0)};
+  const UdpSocket* socket = udp.table.lookup(name, {packet.skb->dev->ifindex(), nullptr});
+  return socket != nullptr && socket->gro;
+}
+
+/// The merged packet's checksum is not any datagram's: each one's has to be right, and to be there.
+bool checksum_ok(kernel::Cpu& cpu, GroPacket& packet, std::uint32_t offset) {
+  skb::SkBuff& skb = *packet.skb;
+  if (skb.ip_summed == skb::IpSummed::unnecessary || skb.ip_summed == skb::IpSummed::partial) {
+    return true;
+  }
+  if (!skb.linearize().ok()) {
+    return false;
+  }
+  cpu.charge(kernel::Op::checksum_per_byte, skb.len() - offset);
+  const auto datagram = headers::UdpView::parse(skb.bytes().subspan(offset));
+  const auto [source, destination] = addresses_of(packet, offset);
+  if (!datagram || !datagram->checksum_ok(source, destination)) {
+    return false;
+  }
+  skb.ip_summed = skb::IpSummed::unnecessary;
+  return true;
+}
+
+/// A whole header, a payload, a checksum, and no byte more than it says.
+bool may_merge(const GroPacket& packet, std::uint32_t offset) {
+  if (packet.skb->headlen() < offset + headers::kUdpHeaderBytes) {
+    return false;
+  }
+  const Bytes header = header_of(packet, offset);
+  const std::uint32_t length = base::load_be16(header, kLength);
+  return length > headers::kUdpHeaderBytes && length == packet.skb->len() - offset &&
+         base::load_be16(header, headers::kUdpChecksumOffset) != 0;
+}
+
+bool same_ports(Bytes a, Bytes b) {
+  return base::load_be32(a, 0) == base::load_be32(b, 0);
+}
+
+/// Linux: udp_gro_receive_segment. A longer datagram, or one with another header, begins a new packet; a shorter one
+/// ends the packet that it joins.
+GroComplete join(GroList& held, GroPacket& packet, std::uint32_t offset) {
+  const Bytes header = header_of(packet, offset);
+  packet.segment_bytes =
+      static_cast<std::uint16_t>(base::load_be16(header, kLength) - static_cast<unsigned>(headers::kUdpHeaderBytes));
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    GroPacket& other = held[i];
+    if (!other.same_flow || !same_ports(header_of(other, offset), header)) {
+      other.same_flow = false;
+      continue;
+    }
+    const auto payload = offset + static_cast<std::uint32_t>(headers::kUdpHeaderBytes);
+    const bool longer = packet.segment_bytes > other.segment_bytes;
+    if (longer || other.differs || !device::gro_merge(other, packet, payload)) {
+      return i;
+    }
+    const bool shorter = packet.segment_bytes < other.segment_bytes;
+    return shorter || other.count >= kUdpGroMost ? GroComplete(i) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+GroComplete receive(UdpLayer& udp, kernel::Cpu& cpu, GroList& held, GroPacket& packet, std::uint32_t offset) {
+  packet.flush = true;
+  if (udp.gro_sockets == 0 || !may_merge(packet, offset)) {
+    return std::nullopt;
+  }
+  cpu.charge(kernel::Op::socket_lookup);
+  if (!wanted(udp, packet, offset) || !checksum_ok(cpu, packet, offset)) {
+    return std::nullopt;
+  }
+  packet.flush = false;
+  return join(held, packet, offset);
+}
+
+/// Linux: udp4_gro_complete. As if this host had sent it with UDP_SEGMENT.
+void complete(GroPacket& packet, std::uint32_t offset) {
+  skb::SkBuff& skb = *packet.skb;
+  base::store_be16(skb.writable(), offset + kLength, static_cast<std::uint16_t>(skb.len() - offset));
+  skb.gso_type = skb::GsoType::udp_l4;
+  const auto asked = device::gso_request_checksum(skb);
+  INVARIANT(asked.ok(), "GRO merged what GSO cannot cut");
+}
+
+}  // namespace
+
+device::GroOffload udp_offload(UdpLayer& udp) {
+  return {.receive = [&udp](kernel::Cpu& cpu, GroList& held, GroPacket& packet,
+                            std::uint32_t offset) { return receive(udp, cpu, held, packet, offset); },
+          .complete = [](GroPacket& packet, std::uint32_t offset) { complete(packet, offset); }};
+}
+
+base::Result<std::vector<skb::Skb>> udp_rcv_segment(skb::SkBuff& skb) {
+  const std::uint32_t to_mac = skb.mac_offset();
+  const std::uint32_t to_network = skb.network_offset();
+  skb.restore(to_mac);
+  auto datagrams = device::gso_segment(skb);
+  skb.pull(to_mac);
+  if (!datagrams.ok()) {
+    return datagrams.error();
+  }
+  for (const skb::Skb& datagram : *datagrams) {
+    datagram->pull(to_mac - to_network);
+    datagram->reset_network_header();
+    datagram->pull(to_network);
+    datagram->reset_transport_header();
+    datagram->ip_summed = skb::IpSummed::unnecessary;
+  }
+  return datagrams;
+}
+
+}  // namespace host::udp
