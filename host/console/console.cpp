@@ -6,6 +6,7 @@
 
 #include "host/console/command_line.hpp"
 #include "host/console/errors.hpp"
+#include "host/console/ethtool_command.hpp"
 #include "host/console/file_commands.hpp"
 #include "host/console/ip_command.hpp"
 #include "host/console/nft_command.hpp"
@@ -20,6 +21,7 @@ Console::Console(System system) : system_(system) {
   add_file_commands(*this);
   add_sysctl_command(*this);
   add_ip_command(*this);
+  add_ethtool_command(*this);
   add_nft_commands(*this);
   add("help", "the commands of this console", [this](Invocation& call) -> Task<int> {
     help(call);
