@@ -33,6 +33,8 @@ struct Message {
   SocketAddress from;
   /// The datagram was longer than the buffer; the rest is lost.
   bool truncated = false;
+  /// IP_RECVTTL: what was left of its time to live.
+  std::uint8_t ttl = 0;
 };
 
 enum class EpollControl : std::uint8_t { add, modify, remove };
