@@ -10,10 +10,10 @@
 #include "host/console/file_commands.hpp"
 #include "host/console/ip_command.hpp"
 #include "host/console/mpstat_command.hpp"
+#include "host/console/nft_command.hpp"
 #include "host/console/nstat_command.hpp"
 #include "host/console/ping_command.hpp"
 #include "host/console/ss_command.hpp"
-#include "host/console/nft_command.hpp"
 #include "host/console/sysctl_command.hpp"
 
 namespace host::console {

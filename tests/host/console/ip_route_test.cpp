@@ -96,3 +96,35 @@ TEST_CASE("ip's complaints about routes", "[console][ip]") {
   CHECK(desk.err("ip route flush", 1) == "\"ip route flush\" requires arguments.\n");
   CHECK(desk.err("ip route foo", 255) == "Command \"foo\" is unknown, try \"ip route help\".\n");
 }
+
+TEST_CASE("ip rule chooses tables", "[console][ip]") {
+  Desk desk;
+  CHECK(desk.out("ip rule") ==
+        "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n");
+  CHECK(
+      desk.out("ip rule add from 10.0.0.0/24 to 10.1.0.1 fwmark 0x1/0xff iif eth0 table 77;"
+               "ip rule add blackhole from 10.9.0.0/16 priority 100; ip ru add oif eth1 lookup main tos 0x10 pref 200")
+          .empty());
+  CHECK(desk.out("ip rule") ==
+        "0:\tfrom all lookup local\n"
+        "100:\tfrom 10.9.0.0/16 blackhole\n"
+        "200:\tfrom all tos 0x10 oif eth1 lookup main\n"
+        "32765:\tfrom 10.0.0.0/24 to 10.1.0.1 fwmark 0x1/0xff iif eth0 lookup 77\n"
+        "32766:\tfrom all lookup main\n"
+        "32767:\tfrom all lookup default\n");
+  CHECK(desk.out("ip -j rule show table 77") ==
+        R"([{"priority":32765,"src":"10.0.0.0","srclen":24,"dst":"10.1.0.1","fwmark":"0x1","fwmask":"0xff",)"
+        R"("iif":"eth0","table":"77"}])"
+        "\n");
+  CHECK(desk.out("ip rule show pref 200") == "200:\tfrom all tos 0x10 oif eth1 lookup main\n");
+  CHECK(desk.err("ip rule add blackhole from 10.9.0.0/16 priority 100", 2) == "RTNETLINK answers: File exists\n");
+  CHECK(desk.err("ip route get 8.8.8.8 from 10.9.0.1", 2) == "RTNETLINK answers: Invalid argument\n");
+  CHECK(desk.out("ip rule del from 10.9.0.0/16").empty());
+  CHECK(desk.err("ip rule del pref 100", 2) == "RTNETLINK answers: No such file or directory\n");
+  CHECK(desk.err("ip rule add", 1) == "\"ip rule add\" requires arguments.\n");
+  CHECK(desk.err("ip rule add table foo", 255) == "Error: argument \"foo\" is wrong: invalid table ID\n\n");
+  CHECK(desk.err("ip rule add fwmark x table 5", 255) == "Error: argument \"x\" is wrong: fwmark value is invalid\n\n");
+  CHECK(desk.err("ip rule add from 1.2.3.4 frob", 255) ==
+        "Error: argument \"frob\" is wrong: Failed to parse rule type\n");
+  CHECK(desk.err("ip rule foo", 255) == "Command \"foo\" is unknown, try \"ip rule help\".\n");
+}
