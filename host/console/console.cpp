@@ -6,9 +6,14 @@
 
 #include "host/console/command_line.hpp"
 #include "host/console/errors.hpp"
+#include "host/console/ethtool_command.hpp"
 #include "host/console/file_commands.hpp"
 #include "host/console/ip_command.hpp"
+#include "host/console/mpstat_command.hpp"
 #include "host/console/nft_command.hpp"
+#include "host/console/nstat_command.hpp"
+#include "host/console/ping_command.hpp"
+#include "host/console/ss_command.hpp"
 #include "host/console/sysctl_command.hpp"
 #include "host/console/tc_command.hpp"
 
@@ -21,6 +26,11 @@ Console::Console(System system) : system_(system) {
   add_file_commands(*this);
   add_sysctl_command(*this);
   add_ip_command(*this);
+  add_ethtool_command(*this);
+  add_ss_command(*this);
+  add_nstat_command(*this);
+  add_mpstat_command(*this);
+  add_ping_command(*this);
   add_nft_commands(*this);
   add_tc_command(*this);
   add("help", "the commands of this console", [this](Invocation& call) -> Task<int> {

@@ -2,7 +2,7 @@
 // ip address: show, add, del, flush (iproute2: ip/ipaddress.c).
 #include <optional>
 
-#include "host/console/ip_command.hpp"
+#include "host/console/ip_route.hpp"
 
 namespace host::console {
 
@@ -73,10 +73,6 @@ void flush(IpCall& call, IpArguments& arguments) {
   }
 }
 
-std::string_view scope_of(const InterfaceAddress& entry) {
-  return entry.prefix.address.is_loopback() ? "host" : "global";
-}
-
 void print_address(IpCall& call, const NetDevice& dev, const InterfaceAddress& entry) {
   call.out.open_object();
   if (call.options.oneline) call.out.text(fmt::format("{}: {}", dev.ifindex(), dev.name()));
@@ -84,7 +80,8 @@ void print_address(IpCall& call, const NetDevice& dev, const InterfaceAddress& e
   call.out.print("local", "{}", to_string(entry.prefix.address));
   call.out.print("prefixlen", "/{} ", entry.prefix.length);
   if (!call.options.brief) {
-    call.out.print("scope", "scope {} ", scope_of(entry));
+    call.out.print("scope", "scope {} ", route_scope_name(entry.scope));
+    if (entry.secondary) call.out.flag("secondary", "secondary ");
     call.out.print("label", "{}", dev.name());
     call.out.text(call.line_end());
     call.out.text("       valid_lft forever preferred_lft forever\n");

@@ -10,7 +10,8 @@ using Family = IpOptions::Family;
 
 constexpr std::string_view kUsage =
     "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n"
-    "where  OBJECT := { address | help | link | neighbor | neighbour }\n"
+    "where  OBJECT := { address | help | link | neighbor | neighbour | route |\n"
+    "                   rule }\n"
     "       OPTIONS := { -s[tatistics] | -d[etails] | -j[son] | -p[retty] |\n"
     "                    -f[amily] { inet | inet6 | link } | -4 | -6 | -0 |\n"
     "                    -br[ief] | -o[neline] }\n";
@@ -20,8 +21,12 @@ struct Object {
   void (*run)(IpCall&, IpArguments);
 };
 /// In the order in which a shortened word looks for its own.
-constexpr std::array<Object, 4> kObjects{
-    {{"address", ip_address}, {"neighbor", ip_neighbour}, {"neighbour", ip_neighbour}, {"link", ip_link}}};
+constexpr std::array<Object, 6> kObjects{{{"address", ip_address},
+                                          {"route", ip_route},
+                                          {"rule", ip_rule},
+                                          {"neighbor", ip_neighbour},
+                                          {"neighbour", ip_neighbour},
+                                          {"link", ip_link}}};
 
 Family to_family(const std::string& word) {
   if (word == "inet") return Family::inet;
@@ -91,7 +96,7 @@ void run(const System& system, const Invocation& invocation) {
 }  // namespace
 
 void add_ip_command(Console& console) {
-  console.add("ip", "interfaces, addresses, neighbours: ip -s link, ip addr add 10.0.0.1/24 dev eth0",
+  console.add("ip", "interfaces, addresses, routes, neighbours: ip -s link, ip addr add 10.0.0.1/24 dev eth0",
               [&system = console.system()](Invocation& invocation) -> Task<int> {
                 try {
                   run(system, invocation);

@@ -32,6 +32,8 @@ struct IpCall {
 
 void ip_link(IpCall& call, IpArguments arguments);
 void ip_address(IpCall& call, IpArguments arguments);
+void ip_route(IpCall& call, IpArguments arguments);
+void ip_rule(IpCall& call, IpArguments arguments);
 void ip_neighbour(IpCall& call, IpArguments arguments);
 
 /// `IDX: NAME: <FLAGS> mtu ...` and the line with the hardware address. `mode`: with the word that `ip addr` leaves

@@ -53,8 +53,7 @@ std::string upper(std::string_view word) {
 }
 
 std::string_view qdisc_of(const NetDevice& dev) {
-  if (dev.hardware_type() == HardwareType::loopback) return "noqueue";
-  return dev.tx_queues() > 1 ? "mq" : "pfifo_fast";
+  return dev.root_qdisc() == nullptr ? "noop" : std::string_view(dev.root_qdisc()->kind());
 }
 
 /// A column of -s: what text calls it, and its number.

@@ -11,19 +11,12 @@
 
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
+#include "host/device/ethtool_ops.hpp"
 #include "host/platform/pci_device.hpp"
 
 namespace host::driver {
 
-/// `ethtool -C`: an interrupt waits for so many frames or so long, whichever comes first; 0 of either: it does not
-/// wait.
-struct Coalesce {
-  std::uint32_t rx_usecs = 0;
-  std::uint32_t rx_frames = 0;
-  std::uint32_t tx_usecs = 0;
-  std::uint32_t tx_frames = 0;
-  friend bool operator==(const Coalesce&, const Coalesce&) = default;
-};
+using device::Coalesce;
 
 /// `ethtool -x`: which pair gets a received frame.
 struct Rss {

@@ -12,6 +12,7 @@
 
 #include "host/device/net_core.hpp"
 #include "host/driver/nic_control.hpp"
+#include "host/driver/virtio_ethtool.hpp"
 #include "host/driver/virtio_net_header.hpp"
 #include "host/driver/virtio_net_queues.hpp"
 #include "host/driver/virtio_transport.hpp"
@@ -85,6 +86,8 @@ class VirtioNet final : public device::NetDeviceOps {
 
   [[nodiscard]] device::NetDevice& netdev() { return *netdev_; }
   [[nodiscard]] Features features() const { return features_; }
+  /// As they are now: ethtool changes some.
+  [[nodiscard]] const VirtioNetOptions& options() const { return options_; }
   [[nodiscard]] VirtioTransport& transport() { return transport_; }
   [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] unsigned queue_pairs() const { return static_cast<unsigned>(rx_.size()); }
@@ -109,6 +112,8 @@ class VirtioNet final : public device::NetDeviceOps {
   /// `ethtool -L`: how many pairs are used, of those that were probed. invalid.
   [[nodiscard]] base::Result<void> set_channels(unsigned pairs);
   [[nodiscard]] unsigned channels() const { return channels_; }
+  /// `ethtool -X`: stays over close and open. invalid; network_down: nobody is there to take it.
+  [[nodiscard]] base::Result<void> set_rss(const Rss& rss);
   /// `ethtool -C`: interrupt moderation of all pairs; without a control window it does nothing.
   void set_coalesce(const Coalesce& coalesce);
   /// `ethtool -K lro`: VirtioNetOptions::lro_usecs; without a control window it does nothing.
@@ -206,10 +211,12 @@ class VirtioNet final : public device::NetDeviceOps {
   std::optional<NicControl> control_;
   InterruptMode interrupt_mode_ = InterruptMode::per_queue;
   std::vector<unsigned> vectors_;
+  VirtioEthtool ethtool_{*this};
   std::unique_ptr<device::NetDevice> netdev_;
   std::vector<std::unique_ptr<RxQueue>> rx_;  // each owned by: its NAPI while up
   std::vector<std::unique_ptr<TxRing>> tx_;   // each owned by: whoever runs its qdisc, and its NAPI, between charges
   unsigned channels_ = 1;
+  std::optional<Rss> rss_;  // as an administrator set it
   kernel::WaitQueue config_wait_;
   bool config_pending_ = false;
   bool broken_ = false;

@@ -59,7 +59,7 @@ base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice& dev) {
 
 /// What a reset of the device took from its control window.
 void VirtioNet::configure(NicControl& control) {
-  static_cast<void>(control.set_channels(channels_));
+  static_cast<void>(rss_ ? control.set_rss(*rss_) : control.set_channels(channels_));
   for (unsigned pair = 0; pair < queue_pairs(); ++pair) control.set_coalesce(pair, options_.coalesce);
   if (receives_large(features_)) control.set_lro_usecs(options_.lro_usecs);
   set_rx_mode(*netdev_);
@@ -71,14 +71,22 @@ void VirtioNet::set_rx_mode(device::NetDevice& dev) {
   control_->set_rx_mode({.promisc = dev.promiscuous(), .all_multicast = true});
 }
 
+base::Result<void> VirtioNet::set_rss(const Rss& rss) {
+  if (!control_ || !netdev_->is_up()) return Errno::network_down;
+  const auto done = control_->set_rss(rss);
+  if (done) rss_ = rss;
+  return done;
+}
+
 void VirtioNet::set_coalesce(const Coalesce& coalesce) {
   options_.coalesce = coalesce;
-  if (control_ && netdev_->is_up()) configure(*control_);
+  if (!control_ || !netdev_->is_up()) return;
+  for (unsigned pair = 0; pair < queue_pairs(); ++pair) control_->set_coalesce(pair, coalesce);
 }
 
 void VirtioNet::set_lro_usecs(unsigned usecs) {
   options_.lro_usecs = usecs;
-  if (control_ && netdev_->is_up()) configure(*control_);
+  if (control_ && netdev_->is_up()) control_->set_lro_usecs(usecs);
 }
 
 void VirtioNet::stop(kernel::Cpu& cpu, device::NetDevice&) {

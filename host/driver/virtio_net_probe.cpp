@@ -120,12 +120,14 @@ void VirtioNet::register_netdev() {
   for (const auto& queue : rx_) queue->napi.set_deferral(&netdev_->napi_deferral());
   netdev_->set_needed_headroom(header_bytes_);
   netdev_->set_offloads(tx_offloads(features_));
+  netdev_->set_ethtool_ops(ethtool_);
   static_cast<void>(set_channels(queue_pairs()));
 }
 
 base::Result<void> VirtioNet::set_channels(unsigned pairs) {
   if (pairs == 0 || pairs > queue_pairs()) return Errno::invalid;
   channels_ = pairs;
+  rss_.reset();  // a table for other queues
   netdev_->set_real_tx_queues(pairs);
   for (unsigned cpu = 0; cpu < kernel_.cpu_count(); ++cpu) netdev_->set_xps(cpu, {cpu % pairs});
   if (control_ && netdev_->is_up()) return control_->set_channels(pairs);

@@ -35,6 +35,8 @@ struct Message {
   std::uint16_t segment_bytes = 0;
   /// The datagram was longer than the buffer; the rest is lost.
   bool truncated = false;
+  /// IP_RECVTTL: what was left of its time to live.
+  std::uint8_t ttl = 0;
 };
 
 enum class EpollControl : std::uint8_t { add, modify, remove };

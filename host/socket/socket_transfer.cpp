@@ -2,6 +2,7 @@
 // Data between applications and sockets (Linux: __sys_sendto, __sys_recvfrom, __skb_wait_for_more_packets).
 #include <algorithm>
 
+#include "host/headers/ipv4.hpp"
 #include "host/kernel/busy_poll.hpp"
 #include "host/socket/socket_calls.hpp"
 #include "host/socket/socket_entry.hpp"
@@ -11,6 +12,17 @@ namespace host::socket {
 using base::Errno;
 using base::Result;
 using kernel::Task;
+
+namespace {
+
+/// Of IPv4; 0 for what is none.
+std::uint8_t ttl_of(const skb::SkBuff& packet) {
+  if (!packet.has_network_header()) return 0;
+  const auto header = headers::Ipv4View::parse_quoted(packet.network_header());
+  return header ? header->ttl() : std::uint8_t{0};
+}
+
+}  // namespace
 
 /// The application is here: RFS has the flow's packets follow it (Linux: sock_rps_record_flow).
 void SocketCalls::record_flow(const kernel::Cpu& cpu, Socket& socket) {
@@ -111,7 +123,8 @@ Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::Mutable
   const Message message{.bytes = flags.truncate ? packet.len() : copied,
                         .from = protocol.sender(packet),
                         .segment_bytes = packet.gso_size,
-                        .truncated = copied < packet.len()};
+                        .truncated = copied < packet.len(),
+                        .ttl = ttl_of(packet)};
   if (!flags.peek) {
     protocol.count_read();
     cpu.trace(kernel::JourneyStep::application_read, packet.id());

@@ -124,6 +124,8 @@ TEST_CASE("ip addr adds, shows and removes addresses", "[console][ip]") {
                   R"("valid_life_time":4294967295,"preferred_life_time":4294967295}]}])") != std::string::npos);
   CHECK(desk.out("ip -6 addr").empty());
   CHECK(desk.out("ip addr del 10.1.0.1/32 dev eth0").empty());
+  CHECK(desk.out("ip addr add 10.0.0.9/24 dev eth0; ip -o addr show eth0; ip addr del 10.0.0.9/24 dev eth0")
+            .find("inet 10.0.0.9/24 scope global secondary eth0\\") != std::string::npos);
   CHECK(desk.out("ip addr replace 10.0.0.1/24 dev eth0").empty());
   CHECK(desk.out("ip -br -4 a show dev eth0") == "eth0             UP             10.0.0.1/24 \n");
   CHECK(desk.out("ip addr flush dev eth0; ip -br a show eth0") == "eth0             UP             \n");
