@@ -55,8 +55,8 @@ struct Channels {
 /// `ethtool -x`: which queue gets a received frame, by its hash.
 struct RxFlowHash {
   std::uint32_t queues = 0;
-  std::vector<std::uint32_t> indirection;
-  std::vector<std::byte> key;
+  std::vector<std::uint32_t> indirection = {};
+  std::vector<std::byte> key = {};
 };
 
 /// Every call comes from a process and may block for the device. not_supported: this driver has no such thing.

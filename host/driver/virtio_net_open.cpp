@@ -242,9 +242,9 @@ base::Result<void> VirtioNet::replace_rx(kernel::Cpu& cpu, RxQueue& queue) {
 }
 
 base::Result<void> VirtioNet::replace_tx(kernel::Cpu& cpu, TxRing& queue) {
+  napi_disable(cpu, queue.napi);  // first: until then a poll may wake the queue
   netdev_->stop_queue(queue.pair);
   while (netdev_->qdisc(queue.pair).state.running) cpu.charge_ns(1000);
-  napi_disable(cpu, queue.napi);
   ++stats_.queue_resets;
   auto done = transport_.reset_queue(tx_number(queue.pair));
   if (done) {

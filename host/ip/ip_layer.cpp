@@ -103,7 +103,8 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
       arp_notify(*this, cpu, device);
     }
   });
-  INVARIANT(for_ip.ok() && for_arp.ok() && for_gro.ok() && for_icmp.ok() && for_igmp.ok(), "a second IP layer over one device core");
+  INVARIANT(for_ip.ok() && for_arp.ok() && for_gro.ok() && for_icmp.ok() && for_igmp.ok(),
+            "a second IP layer over one device core");
 }
 
 IpLayer::~IpLayer() {

@@ -114,6 +114,10 @@ class NicProbeScenario final : public board::Scenario {
   }
 
   std::string host_is_up(host::apps::Host& host, host::device::NetDevice& device) override {
+    // The ring shall never be empty: it is the NIC that is measured.
+    for (unsigned queue = 0; queue < device.tx_queues(); ++queue) {
+      device.byte_queue_limit(queue).minimum = host::device::ByteQueueLimit::kLargest;
+    }
     for (unsigned cpu = 0; cpu < (lone() ? 1 : probe_.queues); ++cpu) {
       generators_.push_back(std::make_unique<FrameGenerator>(
           host.net(), device, [this] { return to_send(); },
