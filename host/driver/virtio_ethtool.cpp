@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "host/driver/virtio_net.hpp"
 #include "rtl/contract/virtio_contract.hpp"
@@ -31,6 +32,14 @@ constexpr std::array<TxFeature, 5> kTxFeatures{{{"tx-checksum-ip-generic", &TxOf
                                                 {"tx-tcp6-segmentation", &TxOffloads::tso6},
                                                 {"tx-udp-segmentation", &TxOffloads::uso}}};
 
+/// "STAT_RX_DROP_BAD_FCS" -> "nic_rx_drop_bad_fcs".
+std::string short_name(std::string_view name) {
+  std::string out = "nic_";
+  out += name.substr(std::string_view("STAT_").size());
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
 }  // namespace
 
 device::DriverInfo VirtioEthtool::driver_info() const {
@@ -39,7 +48,7 @@ device::DriverInfo VirtioEthtool::driver_info() const {
 
 device::EthtoolOps::Counters VirtioEthtool::statistics() {
   Counters counters = net_.statistics();
-  for (auto& [name, count] : net_.device_statistics()) counters.emplace_back("nic_" + name, count);
+  for (const auto& [name, count] : net_.device_statistics()) counters.emplace_back(short_name(name), count);
   return counters;
 }
 
