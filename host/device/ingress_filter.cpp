@@ -9,7 +9,9 @@
 #include "host/device/net_core.hpp"
 
 // GCC 12 takes the member that a variant does not hold for one that is used before it is set.
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 
 namespace host::device {
 namespace {
