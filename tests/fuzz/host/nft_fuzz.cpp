@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// nft texts: read or refused with a place in the text; what was accepted is printed. (Names in quotes are printed without,
-// and may not read the same again.)
+// nft texts: read or refused with a place in the text; what was accepted is printed. (Names in quotes are printed
+// without, and may not read the same again.)
 #include <cstdlib>
 
 #include "host/console/nft_apply.hpp"
