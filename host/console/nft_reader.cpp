@@ -74,8 +74,9 @@ bool NftReader::unexpected(std::string_view expecting) {
   return fail(std::move(message), peek().place);
 }
 
+/// In nft's grammar a quoted string is no identifier.
 bool NftReader::name(NftName& out) {
-  if (peek().kind != NftToken::Kind::word && peek().kind != NftToken::Kind::quoted) return unexpected("string");
+  if (peek().kind != NftToken::Kind::word) return unexpected("string");
   const NftToken& token = take();
   constexpr std::size_t kLongest = 255;  // NFT_NAME_MAXLEN, its end included
   if (token.text.empty() || token.text.size() > kLongest) {

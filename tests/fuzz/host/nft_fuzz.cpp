@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// nft texts: read or refused with a place in the text; what was accepted is printed. (Names in quotes are printed
-// without, and may not read the same again.)
+// nft texts: read or refused with a place in the text; what was accepted is printed, and reads the same again.
 #include <cstdlib>
 
 #include "host/console/nft_apply.hpp"
@@ -38,6 +37,8 @@ std::string print(const netfilter::Ruleset& ruleset) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   netfilter::Ruleset ruleset;
   if (!run_text(ruleset, std::string(data, data + size))) return 0;
-  static_cast<void>(print(ruleset));
+  const std::string printed = print(ruleset);
+  netfilter::Ruleset again;
+  if (!run_text(again, printed) || print(again) != printed) std::abort();
   return 0;
 }

@@ -231,6 +231,8 @@ TEST_CASE("what is wrong is refused in nft's words, with a caret below", "[conso
        "                          ^^\n"},
       {"list chain ip t none", "Error: No such file or directory\nlist chain ip t none\n                ^^^^\n"},
       {"foo", "Error: syntax error, unexpected newline, expecting string\nfoo\n   ^\n"},
+      {"add table ip \"t\"",
+       "Error: syntax error, unexpected quoted string, expecting string\nadd table ip \"t\"\n             ^^^\n"},
       {"list", "Error: syntax error, unexpected newline\nlist\n    ^\n"},
       {"add rule t c counter packets",
        "Error: syntax error, unexpected newline, expecting number\nadd rule t c counter packets\n"
