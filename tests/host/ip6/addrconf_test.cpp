@@ -115,6 +115,36 @@ TEST_CASE("dad_transmits says how often, accept_dad whether, a new address is as
   CHECK(world.address(kLinkLocal)->state == AddressState::preferred);
 }
 
+TEST_CASE("router_solicitations, _interval and _delay say how routers are asked for", "[ip6][addrconf]") {
+  Fresh world;
+  world.set("net.ipv6.conf.eth0.accept_dad", 0);
+  world.set("net.ipv6.conf.eth0.router_solicitations", 2);
+  world.set("net.ipv6.conf.eth0.router_solicitation_interval", 9);
+  world.set("net.ipv6.conf.eth0.router_solicitation_delay", 20);
+  world.enable();
+  const auto asked = [&](Nanoseconds time) {
+    const auto types = types_of(world.after(time));
+    return std::ranges::count(types, Icmp6Type::router_solicitation);
+  };
+  CHECK(asked(20 * kSecond) == 0);
+  CHECK(asked(21 * kSecond) > 0);
+  CHECK(asked(60 * kSecond) <= 1);
+
+  Fresh none;
+  none.set("net.ipv6.conf.eth0.router_solicitations", 0);
+  none.enable();
+  CHECK(types_of(none.after(30 * kSecond)) == std::vector{Icmp6Type::neighbor_solicitation});
+
+  Fresh twice;
+  twice.set("net.ipv6.conf.eth0.router_solicitations", 2);
+  twice.set("net.ipv6.conf.eth0.router_solicitation_interval", 9);
+  twice.enable();
+  CHECK(types_of(twice.after(5 * kSecond)).size() == 2);  // one of them the probe
+  CHECK(twice.after(5 * kSecond).empty());
+  CHECK(types_of(twice.after(5 * kSecond)) == std::vector{Icmp6Type::router_solicitation});
+  CHECK(twice.after(60 * kSecond).empty());
+}
+
 TEST_CASE("An address that somebody else has, or asks for too, is not used", "[ip6][addrconf]") {
   Fresh world;
   world.set("net.ipv6.conf.eth0.accept_ra", 0);

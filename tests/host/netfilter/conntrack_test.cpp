@@ -153,6 +153,60 @@ TEST_CASE("each protocol's timeout is its sysctl", "[conntrack][sysctl]") {
   }
 }
 
+TEST_CASE("each TCP state's timeout is its sysctl", "[conntrack][tcp][sysctl]") {
+  struct Step {
+    bool comes;
+    std::uint8_t flags;
+  };
+  struct Row {
+    const char* sysctl;
+    std::vector<Step> life;
+  };
+  const Step syn{true, kSyn};
+  const Step answer{false, kSynAck};
+  const Step ack{true, kAck};
+  const Step fin{true, kFinAck};
+  const Row rows[] = {
+      {"tcp_timeout_syn_recv", {syn, answer}},
+      {"tcp_timeout_established", {syn, answer, ack}},
+      {"tcp_timeout_fin_wait", {syn, answer, ack, fin}},
+      {"tcp_timeout_close_wait", {syn, answer, ack, fin, {false, kAck}}},
+      {"tcp_timeout_last_ack", {syn, answer, ack, fin, {false, kAck}, {false, kFinAck}}},
+      {"tcp_timeout_time_wait", {syn, answer, ack, fin, {false, kAck}, {false, kFinAck}, ack}},
+      {"tcp_timeout_close", {syn, answer, ack, {false, kRst}}},
+  };
+  for (const Row& row : rows) {
+    for (const std::int64_t seconds : {3, 300}) {
+      INFO(row.sysctl << " " << seconds);
+      Passage passage;
+      passage.rules(kStates);
+      set(passage, row.sysctl, seconds);
+      for (const Step& step : row.life) {
+        CHECK((step.comes ? passage.comes(to_us(step.flags)) : passage.goes(from_us(step.flags))).has_value());
+      }
+      passage.world.run_for((seconds - 1) * kSecond);
+      CHECK_FALSE(passage.connections().empty());
+      passage.world.run_for(2 * kSecond);
+      CHECK(passage.connections().empty());
+    }
+  }
+}
+
+TEST_CASE("udp_timeout_stream is the timeout of a stream", "[conntrack][sysctl]") {
+  Passage passage;
+  passage.rules(kStates);
+  set(passage, "udp_timeout_stream", 7);
+  const auto there = udp_packet("10.0.0.2", 1000, "10.0.0.1", 53);
+  CHECK(passage.comes(there).has_value());
+  CHECK(passage.goes(udp_packet("10.0.0.1", 53, "10.0.0.2", 1000)).has_value());
+  passage.world.run_for(3 * kSecond);
+  CHECK(passage.comes(there).has_value());
+  passage.world.run_for(6 * kSecond);
+  CHECK_FALSE(passage.connections().empty());
+  passage.world.run_for(2 * kSecond);
+  CHECK(passage.connections().empty());
+}
+
 TEST_CASE("UDP that talks both ways for two seconds is a stream", "[conntrack]") {
   Passage passage;
   passage.rules(kStates);
