@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cost table: defaults, and what a configuration changes.
+// The cost table, and what a configuration changes of it.
 #include "host/kernel/cost.hpp"
 
 #include <algorithm>
@@ -8,21 +8,12 @@
 namespace host::kernel {
 namespace {
 
-#define HOST_OPERATION_COST(name, cost) cost,
-constexpr std::array<double, kOps> kTypical = {HOST_OPERATIONS(HOST_OPERATION_COST)};
-
 constexpr double kLargest = 1e9;  // a second for one operation is a mistake
 
 }  // namespace
 
 CostTable CostTable::free() {
   return {};
-}
-
-CostTable CostTable::typical() {
-  CostTable table;
-  for (std::size_t i = 0; i < kOps; ++i) table.set(static_cast<Op>(i), kTypical[i]);
-  return table;
 }
 
 void CostTable::set(Op op, double nanoseconds) {

@@ -19,6 +19,7 @@ struct RunArguments {
   std::string stats;
   std::string script;
   std::string nic_config;
+  std::string costs;  ///< empty: the defaults
   std::string nic = "rtl";
 };
 int run_command(const RunArguments& arguments);
@@ -30,6 +31,7 @@ struct ReplayArguments {
   unsigned window = 64;
   std::string stats;
   std::string nic_config;
+  std::string costs;  ///< empty: the defaults
   std::string nic = "rtl";
 };
 int replay_command(const ReplayArguments& arguments);

@@ -24,6 +24,8 @@ using sim::app::RunArguments;
 
 constexpr const char* kNicHelp =
     "which NIC: rtl, rtl128 (128 bits wide) or model (the reference model, without cycles)";
+constexpr const char* kCostsHelp =
+    "TOML file of what each operation costs a CPU (host/kernel/costs.toml shows the form)";
 constexpr const char* kConfigHelp = "TOML file that changes the simulated machine (sim/board/README.md)";
 
 void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
@@ -44,6 +46,7 @@ void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
                   "commands for the host's console, one a line: in order from the start, or at stated simulated times: "
                   "at 2ms COMMAND, every 1ms COMMAND");
   run->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  run->add_option("--costs", arguments.costs, kCostsHelp);
   run->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
   run->callback([&] { status = sim::app::run_command(arguments); });
 }
@@ -60,6 +63,7 @@ void add_replay(CLI::App& cosnic, ReplayArguments& arguments, int& status) {
       ->capture_default_str();
   replay->add_option("--stats", arguments.stats, "JSON file of every counter and stage");
   replay->add_option("--nic-config", arguments.nic_config, kConfigHelp);
+  replay->add_option("--costs", arguments.costs, kCostsHelp);
   replay->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
   replay->callback([&] { status = sim::app::replay_command(arguments); });
 }

@@ -17,6 +17,7 @@ int replay_command(const ReplayArguments& arguments) {
   board::BoardConfig config =
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
   config.seed = arguments.seed;
+  config.host.cost_file = arguments.costs;
   config.nic.kind = board::parse_nic_kind(arguments.nic);
   CaptureSource capture(arguments.in, config.nic.mtu + kOverMtu);
   OutputFile stats(arguments.stats);

@@ -142,6 +142,7 @@ int run_command(const RunArguments& arguments) {
   board::BoardConfig config =
       arguments.nic_config.empty() ? board::BoardConfig{} : board::load_config(arguments.nic_config);
   config.seed = arguments.seed;
+  config.host.cost_file = arguments.costs;
   config.nic.kind = board::parse_nic_kind(arguments.nic);
   WireEnd end = open_wire(arguments.wire, config.nic.mtu + kOverMtu);
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <utility>
 
+#include "sim/board/costs.hpp"
 #include "sim/board/statistics.hpp"
 #include "sim/nic_model/model_engine.hpp"
 #include "sim/pcie/user_error.hpp"
@@ -104,16 +105,6 @@ std::unique_ptr<rtl_bridge::NicEngine> make_engine(const BoardConfig& config,
   }
   if (config.nic.kind != NicKind::model) return rtl_bridge::make_nic_engine(options);
   return nic_model::make_model_engine(options);
-}
-
-host::kernel::CostTable costs_of(const HostConfig& config) {
-  auto costs = host::kernel::CostTable::typical();
-  std::string culprit;
-  if (!costs.load(config.costs, &culprit)) {
-    throw UserError(fmt::format("host.costs: '{}' is no operation with a cost of 0 or more; known: {}", culprit,
-                                fmt::join(host::kernel::kOpNames, ", ")));
-  }
-  return costs;
 }
 
 Machine::Options machine_options(const BoardConfig& config, const BoardOptions& options, std::function<void()> boot) {

@@ -57,7 +57,8 @@ struct WireConfig {
 struct HostConfig {
   unsigned cpus = 1;
   unsigned queue_size = 256;
-  std::map<std::string, double> costs;          ///< operation -> nanoseconds, over the defaults
+  std::string cost_file;                        ///< all costs (host/kernel/costs.toml); empty: the defaults
+  std::map<std::string, double> costs;          ///< operation -> nanoseconds, over those
   std::map<std::string, std::int64_t> sysctls;  ///< tunable -> value
 };
 

@@ -136,6 +136,11 @@ def check_config(folder):
     path = folder / "costs.toml"
     path.write_text("[host.costs]\nwishful_thinking = 1\n")
     refused(["wishful_thinking"], "run", "--wire", "peer", "--nic-config", path)
+    refused(["none.toml"], "run", "--wire", "peer", "--costs", folder / "none.toml")
+    costs = folder / "costs.toml"
+    default = (Path(__file__).parents[2] / "host/kernel/costs.toml").read_text()
+    costs.write_text(default.replace("udp_rcv ", "udp_recieve "))
+    refused(["costs.toml", "udp_recieve", "form"], "run", "--wire", "peer", "--costs", costs)
 
 
 def check_lspci(folder):
