@@ -9,6 +9,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/ip/icmp_send.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip/ip_options.hpp"
 
 namespace host::ip {
@@ -183,6 +184,7 @@ skb::Skb DefragTable::add(kernel::Cpu& cpu, skb::Skb packet, const Ipv4View& hea
 skb::Skb DefragTable::reassemble(kernel::Cpu& cpu, Queues::iterator which) {
   const std::uint32_t payload = which->second.queue.payload_bytes();
   const auto ecn = combined_ecn(which->second.ecn);
+  const auto largest = static_cast<std::uint16_t>(which->second.largest);
   const bool keeps_df = which->second.largest_df != 0 && which->second.largest_df == which->second.largest;
   Packets pieces = remove(which);
   const std::size_t header_bytes = Ipv4View::parse_quoted(pieces.front()->bytes()).value().header_bytes();
@@ -217,6 +219,7 @@ skb::Skb DefragTable::reassemble(kernel::Cpu& cpu, Queues::iterator which) {
   base::store_be16(header, 6, keeps_df ? kDontFragment : std::uint16_t{0});
   ip_send_check(header);
   whole->reset_network_header();
+  set_ip_control(*whole, {.frag_max_size = largest, .frag_pmtu = keeps_df});
   ++ip_.counters.reasm_oks;
   return whole;
 }
@@ -233,7 +236,10 @@ void DefragTable::on_time(kernel::Cpu& cpu) {
 /// Linux: ip_expire. The sender hears of it when he can tell which datagram it was.
 void DefragTable::expire(kernel::Cpu& cpu) {
   const auto which = queues_.find(deadlines_.begin()->second);
-  const bool tell = which->second.queue.has_first() && which->first.user == DefragUser::local_deliver;
+  // Who only passes here has others to tell him.
+  const bool here = which->first.user == DefragUser::local_deliver ||
+                    (which->first.user == DefragUser::conntrack_in && ip_.addresses.is_local(which->first.destination));
+  const bool tell = which->second.queue.has_first() && here;
   Packets pieces = remove(which);
   ++ip_.counters.reasm_timeout;
   if (tell) {

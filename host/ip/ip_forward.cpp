@@ -7,6 +7,7 @@
 #include "host/headers/udp.hpp"
 #include "host/ip/icmp_redirect.hpp"
 #include "host/ip/icmp_send.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip/ip_hook.hpp"
 #include "host/ip/ip_output.hpp"
 #include "host/ip/tos_priority.hpp"
@@ -37,6 +38,9 @@ std::size_t segment_bytes(const skb::SkBuff& skb, const Ipv4View& header) {
 bool exceeds_mtu(const skb::SkBuff& skb, const Ipv4View& header, std::uint32_t mtu) {
   if (!header.dont_fragment()) {
     return false;
+  }
+  if (const std::uint32_t largest = ip_control(skb).frag_max_size; largest != 0) {
+    return largest > mtu;
   }
   return (skb.is_gso() ? segment_bytes(skb, header) : skb.len()) > mtu;
 }

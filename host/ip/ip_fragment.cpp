@@ -6,6 +6,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/ip/icmp_send.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip/ip_options.hpp"
 #include "host/ip/ip_output.hpp"
 
@@ -20,6 +21,7 @@ using headers::MutableBytes;
 namespace {
 
 constexpr unsigned kMoreFragments = 0x2000;
+constexpr unsigned kDontFragment = 0x4000;
 constexpr std::uint8_t kNoOperation = 1;
 constexpr unsigned kCopied = 0x80;
 
@@ -47,6 +49,7 @@ struct Piece {
   Bytes payload;
   std::size_t offset = 0;
   bool more = false;
+  bool dont_fragment = false;
 };
 
 skb::Skb build(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& whole, const Piece& piece) {
@@ -68,7 +71,9 @@ skb::Skb build(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& whole, const Pi
     blank_uncopied_options(header.subspan(headers::kIpv4HeaderBytes));
   }
   base::store_be16(header, 2, static_cast<std::uint16_t>(length));
-  base::store_be16(header, 6, static_cast<std::uint16_t>(piece.offset / 8 | (piece.more ? kMoreFragments : 0U)));
+  base::store_be16(header, 6,
+                   static_cast<std::uint16_t>(piece.offset / 8 | (piece.more ? kMoreFragments : 0U) |
+                                              (piece.dont_fragment ? kDontFragment : 0U)));
   ip_send_check(header);
   packet->reset_network_header();
   packet->dev = whole.dev;
@@ -90,14 +95,16 @@ base::Result<void> prepare(skb::SkBuff& skb) {
 base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& whole, const OutputRoute& route) {
   const Ipv4View view = Ipv4View::parse_quoted(whole.bytes()).value();
   const Bytes header = view.packet().first(view.header_bytes());
-  const std::size_t room = route.mtu > header.size() ? (route.mtu - header.size()) & ~std::size_t{7} : 0;
+  const IpControl was = ip_control(whole);
+  const std::size_t mtu = was.frag_max_size != 0 ? std::min<std::size_t>(was.frag_max_size, route.mtu) : route.mtu;
+  const std::size_t room = mtu > header.size() ? (mtu - header.size()) & ~std::size_t{7} : 0;
   if (room == 0) {
     return Errno::message_size;
   }
   for (Bytes left = view.payload(); !left.empty();) {
-    const std::size_t taken = left.size() + header.size() > route.mtu ? room : left.size();
+    const std::size_t taken = left.size() + header.size() > mtu ? room : left.size();
     const std::size_t offset = view.fragment_offset() + view.payload().size() - left.size();
-    const Piece piece{header, left.first(taken), offset, left.size() > taken || view.more_fragments()};
+    const Piece piece{header, left.first(taken), offset, left.size() > taken || view.more_fragments(), was.frag_pmtu};
     skb::Skb packet = build(ip, cpu, whole, piece);
     if (packet == nullptr) {
       return Errno::no_memory;
@@ -115,7 +122,9 @@ base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff&
 }  // namespace
 
 base::Result<void> ip_fragment(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
-  if (Ipv4View::parse_quoted(skb->bytes()).value().dont_fragment()) {
+  const std::uint32_t came_in = ip_control(*skb).frag_max_size;
+  const bool may_leave_so = came_in != 0 && came_in <= route.mtu;
+  if (!may_leave_so && Ipv4View::parse_quoted(skb->bytes()).value().dont_fragment()) {
     ++ip.counters.frag_fails;
     icmp_send(ip, cpu, *skb, fragmentation_needed(route.mtu));
     drop(cpu, std::move(skb), DropReason::ip_too_big);

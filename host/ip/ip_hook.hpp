@@ -20,4 +20,19 @@ namespace host::ip {
   return true;
 }
 
+/// Connections are of whole datagrams: where they are tracked, fragments wait here for each other, before the hook.
+/// False: the packet waits or is gone, counted. Linux: ipv4_conntrack_defrag.
+[[nodiscard]] inline bool nf_defrag(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, headers::Ipv4View& header,
+                                    DefragUser user) {
+  if (!header.is_fragment() || !ip.conntrack.in_use() || skb->nfct) {
+    return true;
+  }
+  skb = ip.defrag.add(cpu, std::move(skb), header, user);
+  if (skb == nullptr) {
+    return false;
+  }
+  header = headers::Ipv4View::parse_quoted(skb->bytes()).value();
+  return true;
+}
+
 }  // namespace host::ip

@@ -3,6 +3,7 @@
 #include "host/ip/ip_input.hpp"
 
 #include "host/ip/icmp_send.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip/ip_deliver.hpp"
 #include "host/ip/ip_forward.hpp"
 #include "host/ip/ip_hook.hpp"
@@ -189,7 +190,9 @@ void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
   Ipv4View header = std::get<Ipv4View>(parsed);
   skb->trim(header.total_length());
   skb->reset_network_header();
-  if (!nf_hook(ip, cpu, skb, header, {.hook = netfilter::Hook::prerouting, .in = skb->dev})) {
+  set_ip_control(*skb, {});
+  if (!nf_defrag(ip, cpu, skb, header, DefragUser::conntrack_in) ||
+      !nf_hook(ip, cpu, skb, header, {.hook = netfilter::Hook::prerouting, .in = skb->dev})) {
     return;
   }
   ip_rcv_finish(ip, cpu, std::move(skb), header);

@@ -4,7 +4,9 @@
 
 #include "host/headers/ethernet.hpp"
 #include "host/ip/icmp_send.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip/ip_fragment.hpp"
+#include "host/ip/ip_hook.hpp"
 #include "host/ip/ip_multicast.hpp"
 
 namespace host::ip {
@@ -46,10 +48,14 @@ base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
   if (!ip.hooks.any(netfilter::Hook::output)) {
     return ip_output(ip, cpu, std::move(skb), route);
   }
-  if (!ip.hooks.pass(cpu, skb, {.hook = netfilter::Hook::output, .out = route.device})) {
+  headers::Ipv4View header = headers::Ipv4View::parse_quoted(skb->bytes()).value();
+  if (!nf_defrag(ip, cpu, skb, header, DefragUser::conntrack_out)) {
+    return {};  // sent with the rest of its datagram, or counted
+  }
+  if (!nf_hook(ip, cpu, skb, header, {.hook = netfilter::Hook::output, .out = route.device})) {
     return Errno::not_permitted;
   }
-  const auto destination = headers::Ipv4View::parse_quoted(skb->bytes()).value().destination();
+  const auto destination = header.destination();
   if (destination == route.destination) {
     return ip_output(ip, cpu, std::move(skb), route);
   }
@@ -108,6 +114,7 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
   skb->reset_network_header();
   skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv4);
   skb->priority = options.priority;
+  set_ip_control(*skb, {});
   OutputRoute way = route;
   way.loops = route.loops && (route.type != RouteType::multicast || options.multicast_loop);
   return ip_local_out(ip, cpu, std::move(skb), way);
@@ -125,7 +132,7 @@ base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const 
   if (route.type == RouteType::multicast && headers::Ipv4View::parse_quoted(skb->bytes()).value().ttl() == 0) {
     return {};  // not beyond this host
   }
-  if (skb->len() > route.mtu && !skb->is_gso()) {
+  if ((skb->len() > route.mtu && !skb->is_gso()) || ip_control(*skb).frag_max_size != 0) {
     return ip_fragment(ip, cpu, std::move(skb), route);
   }
   return ip_finish_output(ip, cpu, std::move(skb), route);

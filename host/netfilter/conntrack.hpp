@@ -33,6 +33,7 @@ class Conntrack {
 
   /// Whether packets are tracked: when a rule asks for it. What is known stays known. Linux: nf_ct_netns_get.
   void use(bool wanted);
+  [[nodiscard]] bool in_use() const { return !registered_.empty(); }
 
   struct Found {
     Connection* connection;

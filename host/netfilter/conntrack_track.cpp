@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A packet finds its connection or begins one (Linux: nf_conntrack_in, nf_conntrack_confirm).
+#include <algorithm>
+
 #include "host/base/byte_order.hpp"
 #include "host/headers/checksum.hpp"
 #include "host/headers/icmp.hpp"
@@ -121,16 +123,22 @@ bool Conntrack::checksum_ok(HookCall& call, const skb::SkBuff& skb, const Ipv4Vi
     return true;
   }
   const headers::Bytes payload = packet.payload();
+  const auto bytes = static_cast<std::uint16_t>(packet.total_length() - packet.header_bytes());
   const auto protocol = static_cast<std::uint8_t>(packet.protocol());
   const bool summed = protocol == kTcp || protocol == kIcmp || (protocol == kUdp && base::load_be16(payload, 6) != 0);
   if (!summed) {
     return true;
   }
-  call.checksum_bytes += static_cast<std::uint32_t>(payload.size());
+  call.checksum_bytes += bytes;
   auto sum = protocol == kIcmp ? base::ChecksumSum{}
-                               : headers::pseudo_header(packet.source(), packet.destination(), protocol,
-                                                        static_cast<std::uint16_t>(payload.size()));
+                               : headers::pseudo_header(packet.source(), packet.destination(), protocol, bytes);
   sum.add(payload);
+  std::size_t rest = bytes - payload.size();
+  for (const skb::Fragment& fragment : skb.fragments()) {
+    const headers::Bytes part = fragment.bytes().first(std::min<std::size_t>(rest, fragment.length));
+    sum.add(part);
+    rest -= part.size();
+  }
   return sum.checksum() == 0;
 }
 

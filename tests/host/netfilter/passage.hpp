@@ -41,6 +41,19 @@ namespace host_test {
   return to_string(ip.source()) + ':' + at(0) + '>' + to_string(ip.destination()) + ':' + at(2);
 }
 
+/// Changes a host's rules; all of it is right.
+inline void put_in_force(host::apps::Host& host, const std::string& text) {
+  using namespace host::console;
+  const NftInterfaces interfaces{[](std::string_view) { return std::nullopt; }, [](unsigned) { return std::nullopt; }};
+  const auto parsed = nft_parse(text, interfaces);
+  REQUIRE(std::holds_alternative<NftCommands>(parsed));
+  auto changed = host.ip().nftables.ruleset();
+  for (const NftCommand& command : std::get<NftCommands>(parsed)) {
+    REQUIRE_FALSE(nft_apply(changed, command, interfaces).has_value());
+  }
+  REQUIRE(host.ip().nftables.commit(std::move(changed)).ok());
+}
+
 struct Passage {
   using Hook = host::netfilter::Hook;
 
@@ -50,18 +63,7 @@ struct Passage {
   host::skb::IpSummed summed = host::skb::IpSummed::none;
 
   /// Changes the rules; all of it is right.
-  void rules(const std::string& text) {
-    using namespace host::console;
-    const NftInterfaces interfaces{[](std::string_view) { return std::nullopt; },
-                                   [](unsigned) { return std::nullopt; }};
-    const auto parsed = nft_parse(text, interfaces);
-    REQUIRE(std::holds_alternative<NftCommands>(parsed));
-    auto changed = host.ip().nftables.ruleset();
-    for (const NftCommand& command : std::get<NftCommands>(parsed)) {
-      REQUIRE_FALSE(nft_apply(changed, command, interfaces).has_value());
-    }
-    REQUIRE(host.ip().nftables.commit(std::move(changed)).ok());
-  }
+  void rules(const std::string& text) { put_in_force(host, text); }
 
   std::optional<Frame> pass(std::initializer_list<Hook> hooks, const Frame& packet) {
     host::skb::Skb skb = host.pool().allocate(static_cast<std::uint32_t>(packet.size()));
