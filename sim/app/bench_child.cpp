@@ -34,23 +34,25 @@ std::string read_and_remove(const std::filesystem::path& path) {
 
 }  // namespace
 
-ChildOutput run_in_child(const std::string& verb, const std::string& probe, const std::string& wrapper) {
+ChildOutput run_for_json(const std::string& command, const std::string& what) {
   static std::atomic<unsigned> children = 0;
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
   const auto messages =
       std::filesystem::temp_directory_path() / fmt::format("cosnic-bench-{}-{}.log", getpid(), ++children);
-  const std::string command =
-      fmt::format("{} '{}' bench {} --probe {} 2>'{}'", wrapper, self, verb, probe, messages.string());
-  std::FILE* pipe = popen(command.c_str(), "r");
+  std::FILE* pipe = popen(fmt::format("{} 2>'{}'", command, messages.string()).c_str(), "r");
   if (pipe == nullptr) throw UserError("cannot start a second cosnic; is the machine out of processes?");
   const std::string text = read_all(pipe);
   const int status = pclose(pipe);
   ChildOutput output{nlohmann::json::parse(text, nullptr, false), read_and_remove(messages)};
   if (status != 0 || output.result.is_discarded()) {
-    throw UserError(fmt::format("measuring {} failed: {}", probe,
+    throw UserError(fmt::format("measuring {} failed: {}", what,
                                 output.messages.empty() ? "no output" : output.messages.substr(0, 500)));
   }
   return output;
+}
+
+ChildOutput run_in_child(const std::string& verb, const std::string& probe, const std::string& wrapper) {
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  return run_for_json(fmt::format("{} '{}' bench {} --probe {}", wrapper, self, verb, probe), probe);
 }
 
 }  // namespace sim::app

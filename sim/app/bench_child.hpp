@@ -12,6 +12,9 @@ struct ChildOutput {
   std::string messages;  ///< its stderr
 };
 
+/// Any command of the shell that prints JSON. Throws UserError that says `what` failed. From any thread.
+[[nodiscard]] ChildOutput run_for_json(const std::string& command, const std::string& what);
+
 /// `cosnic bench VERB --probe PROBE`, under `wrapper` (valgrind and its arguments) if given. Throws UserError when it
 /// fails. From any thread.
 [[nodiscard]] ChildOutput run_in_child(const std::string& verb, const std::string& probe,

@@ -59,6 +59,13 @@ struct BenchNicArguments {
 };
 int bench_nic_command(const BenchNicArguments& arguments);
 
+struct BenchStackArguments {
+  std::string json;
+  std::string only;   ///< part of a case's name; the cases that have it
+  std::string probe;  ///< for the measurement itself: CASE:BURSTS, JSON on stdout
+};
+int bench_stack_command(const BenchStackArguments& arguments);
+
 struct FuzzArguments {
   std::uint64_t seed = 1;
   std::uint64_t count = 1;

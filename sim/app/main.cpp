@@ -17,6 +17,7 @@ const bool kQuiet = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1) == 0;
 
 using sim::app::BenchNicArguments;
 using sim::app::BenchSimArguments;
+using sim::app::BenchStackArguments;
 using sim::app::FuzzArguments;
 using sim::app::LspciArguments;
 using sim::app::ReplayArguments;
@@ -77,7 +78,8 @@ void add_lspci(CLI::App& cosnic, LspciArguments& arguments, int& status) {
   lspci->callback([&] { status = sim::app::lspci_command(arguments); });
 }
 
-void add_bench(CLI::App& cosnic, BenchSimArguments& sim, BenchNicArguments& nic, int& status) {
+void add_bench(CLI::App& cosnic, BenchSimArguments& sim, BenchNicArguments& nic, BenchStackArguments& stack,
+               int& status) {
   CLI::App* bench = cosnic.add_subcommand("bench", "Measure");
   bench->require_subcommand(1);
   CLI::App* bench_sim = bench->add_subcommand("sim", "Speed of the simulation, against the bare model in the same run");
@@ -94,6 +96,12 @@ void add_bench(CLI::App& cosnic, BenchSimArguments& sim, BenchNicArguments& nic,
   bench_nic->add_option("--jobs", nic.jobs, "cases at once; 0: one a CPU")->capture_default_str();
   bench_nic->add_option("--probe", nic.probe)->group("");
   bench_nic->callback([&] { status = sim::app::bench_nic_command(nic); });
+  CLI::App* bench_stack =
+      bench->add_subcommand("stack", "Time of the host's stack a packet, native, against lwIP in the same run");
+  bench_stack->add_option("--json", stack.json, "the same figures as JSON");
+  bench_stack->add_option("--only", stack.only, "the cases whose name contains this, like rx or forward");
+  bench_stack->add_option("--probe", stack.probe)->group("");
+  bench_stack->callback([&] { status = sim::app::bench_stack_command(stack); });
 }
 
 void add_fuzz(CLI::App& cosnic, FuzzArguments& arguments, int& status) {
@@ -120,11 +128,12 @@ int run_cosnic(int argc, char** argv) {
   LspciArguments lspci;
   BenchSimArguments bench_sim;
   BenchNicArguments bench_nic;
+  BenchStackArguments bench_stack;
   FuzzArguments fuzz;
   add_run(cosnic, run, status);
   add_replay(cosnic, replay, status);
   add_lspci(cosnic, lspci, status);
-  add_bench(cosnic, bench_sim, bench_nic, status);
+  add_bench(cosnic, bench_sim, bench_nic, bench_stack, status);
   add_fuzz(cosnic, fuzz, status);
   try {
     cosnic.parse(argc, argv);

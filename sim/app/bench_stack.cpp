@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// cosnic bench stack: what the host's stack takes for a packet, natively, and what lwIP takes for the same work.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <regex>
+
+#include "sim/app/bench_child.hpp"
+#include "sim/app/bench_table.hpp"
+#include "sim/app/commands.hpp"
+#include "sim/app/output_file.hpp"
+#include "sim/pcie/user_error.hpp"
+#include "sim/stack/stack_case.hpp"
+
+namespace sim::app {
+namespace {
+
+constexpr int kRepeats = 7;
+constexpr unsigned kTimedBursts = 2'000;
+constexpr unsigned kCountedBursts = 100;
+constexpr const char* kCallgrind = "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=";
+constexpr const char* kPeer = "lwIP 2.1.3";
+
+/// Where lwIP was built; empty, and said so, when it cannot be had.
+std::filesystem::path build_lwip() {
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "lwip";
+  fmt::print(stderr, "lwIP's source from Debian, built in {}\n", folder.string());
+  const auto log = folder.string() + ".log";
+  if (std::system(fmt::format("'{}' '{}' >'{}' 2>&1", COSNIC_LWIP_BUILD, folder.string(), log).c_str()) == 0) {
+    return folder;
+  }
+  fmt::print(stderr, "lwIP cannot be had (see {}): no comparison\n", log);
+  return {};
+}
+
+/// It translates no addresses.
+bool lwip_can(const std::string& name) {
+  return name != "forward_nat";
+}
+
+std::string probe(const std::string& name, unsigned bursts) {
+  return fmt::format("{}:{}", name, bursts);
+}
+
+double nanoseconds(const ChildOutput& output) {
+  return output.result["ns_per_packet"].get<double>();
+}
+
+/// The best of several, taken in turn: another program only ever makes a run slower.
+void add_time(BenchTable& table, const std::string& name, const std::filesystem::path& lwip) {
+  std::vector<double> ours;
+  std::vector<double> theirs;
+  for (int i = 0; i < kRepeats; ++i) {
+    ours.push_back(nanoseconds(run_in_child("stack", probe(name, kTimedBursts))));
+    if (lwip.empty() || !lwip_can(name)) continue;
+    theirs.push_back(
+        nanoseconds(run_for_json(fmt::format("'{}' {} {}", (lwip / "lwip_stack").string(), name, kTimedBursts), name)));
+  }
+  BenchRow row{name, "ns_per_packet", *std::ranges::min_element(ours), "ns", {}, {}, {}};
+  row.limit = fmt::format("{:.2f} Mpps", 1e3 / row.value);
+  if (!theirs.empty()) {
+    row.peer = kPeer;
+    row.peer_value = *std::ranges::min_element(theirs);
+  }
+  table.rows.push_back(row);
+}
+
+double collected(const ChildOutput& output) {
+  std::smatch match;
+  if (!std::regex_search(output.messages, match, std::regex("Collected : ([0-9]+)"))) {
+    throw UserError("callgrind told no count; is valgrind installed? ('./dev setup' installs it)");
+  }
+  return std::stod(match[1]) / output.result["packets"].get<double>();
+}
+
+void add_instructions(BenchTable& table, const std::string& name, const std::filesystem::path& lwip) {
+  const std::string ours = std::string(kCallgrind) + "cosnic_stack_measured";
+  BenchRow row{name, "instructions_per_packet", 0, "instructions", {}, {}, {}};
+  row.value = collected(run_in_child("stack", probe(name, kCountedBursts), ours));
+  if (!lwip.empty() && lwip_can(name)) {
+    row.peer = kPeer;
+    row.peer_value = collected(run_for_json(fmt::format("{}lwip_stack_measured '{}' {} {}", kCallgrind,
+                                                        (lwip / "lwip_count").string(), name, kCountedBursts),
+                                            name));
+  }
+  table.rows.push_back(row);
+}
+
+int print_probe(const std::string& text) {
+  const auto colon = text.find(':');
+  const auto& cases = stack::stack_cases();
+  const std::string name = text.substr(0, colon);
+  if (colon == std::string::npos || std::ranges::find(cases, name) == cases.end()) throw UserError("no such probe");
+  const auto bursts = static_cast<unsigned>(std::max(1, std::atoi(text.c_str() + colon + 1)));
+  const stack::StackResult result = stack::run_stack_case(name, bursts);
+  fmt::print("{}\n", nlohmann::json{{"packets", result.packets}, {"ns_per_packet", result.ns_per_packet}}.dump());
+  return 0;
+}
+
+}  // namespace
+
+int bench_stack_command(const BenchStackArguments& arguments) {
+  if (!arguments.probe.empty()) return print_probe(arguments.probe);
+  OutputFile json(arguments.json);
+  std::vector<std::string> wanted;
+  for (const std::string& name : stack::stack_cases()) {
+    if (name.find(arguments.only) != std::string::npos) wanted.push_back(name);
+  }
+  if (wanted.empty()) throw UserError(fmt::format("no case has '{}' in its name", arguments.only));
+  const auto lwip = build_lwip();
+  BenchTable table{"stack", {}};
+  for (const std::string& name : wanted) {
+    fmt::print(stderr, "{}\n", name);
+    add_time(table, name, lwip);
+    add_instructions(table, name, lwip);
+  }
+  table.print();
+  json.write(table.json());
+  return 0;
+}
+
+}  // namespace sim::app

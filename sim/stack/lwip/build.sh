@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# build.sh FOLDER: fetches Debian's lwIP source package with a package list of its own below FOLDER and builds
+# FOLDER/lwip_stack (-O3 -march=native) and FOLDER/lwip_count (-O3, for callgrind). Installs nothing.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"/state/lists/partial "$1"/cache/archives/partial
+cd "$1"
+if ! ls lwip-2.1.3*/src/core/udp.c >/dev/null 2>&1; then
+  echo 'deb-src http://deb.debian.org/debian bookworm main' > sources.list
+  apt=(apt-get -q -o "Dir::Etc::sourcelist=$PWD/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State=$PWD/state"
+       -o "Dir::Cache=$PWD/cache" -o APT::Sandbox::User=)
+  "${apt[@]}" update >&2
+  "${apt[@]}" source --download-only lwip=2.1.3+dfsg1-2 >&2
+  tar xf lwip_2.1.3+dfsg1.orig.tar.xz
+fi
+src=$(echo "$PWD"/lwip-2.1.3*/src)
+files=("$src"/core/{init,def,inet_chksum,ip,mem,memp,netif,pbuf,sys,timeouts,udp}.c
+       "$src"/core/ipv4/{etharp,icmp,ip4,ip4_addr,ip4_frag}.c "$src"/netif/ethernet.c)
+build() {
+  name=$1
+  shift
+  [ "$name" -nt "$here/lwip_stack.c" ] && [ "$name" -nt "$here/lwipopts.h" ] ||
+    gcc -O3 -DNDEBUG "$@" -I"$src/include" -I"$here" -o "$name" "$here/lwip_stack.c" "${files[@]}" >&2
+}
+build lwip_stack -march=native
+build lwip_count

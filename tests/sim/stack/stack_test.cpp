@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bench's host does the work that the bench says it does.
+#include <catch2/catch.hpp>
+
+#include "sim/stack/stack_case.hpp"
+
+using namespace sim::stack;
+
+TEST_CASE("every case of the stack bench gets its packets through", "[stack]") {
+  for (const std::string& name : stack_cases()) {
+    INFO(name);
+    const StackResult result = run_stack_case(name, 20);
+    CHECK(result.packets == 20 * 64);
+    CHECK(result.ns_per_packet > 0);
+  }
+}
