@@ -140,8 +140,7 @@ void remove(IpCall& call, IpArguments& arguments) {
   const auto& rules = call.system.ip.routes.rules();
   const auto found = std::ranges::find_if(rules, [&](const RoutingRule& rule) { return rule_of(words, rule) == rule; });
   if (found == rules.end()) throw refused(base::Errno::no_entry);
-  const RoutingRule gone = *found;
-  const auto removed = call.system.ip.routes.remove_rule(gone);
+  const auto removed = call.system.ip.routes.remove_rule(RoutingRule(*found));
   if (!removed) throw refused(removed.error());
 }
 

@@ -42,7 +42,7 @@ class ValueWriter {
     const bool has_text = type == DataType::ipv4_addr || type == DataType::ifname || type == DataType::iface_index ||
                           !nft_symbol_name(type, value).empty();
     if (!has_text) return fmt::format("{}", static_cast<std::uint64_t>(value));
-    const std::string text = nft_write_value(type, value, interfaces_);
+    std::string text = nft_write_value(type, value, interfaces_);
     return text.starts_with('"') ? text : quoted(text);
   }
 

@@ -7,9 +7,7 @@
 namespace host::console {
 
 using netfilter::AnonymousSet;
-using netfilter::DataType;
 using netfilter::Interval;
-using netfilter::Key;
 using netfilter::KeyInfo;
 using netfilter::Match;
 using netfilter::Relation;

@@ -164,10 +164,11 @@ std::string tc_size_text(std::uint64_t bytes) {
 }
 
 std::string tc_time_text(Nanoseconds time) {
-  const auto microseconds = static_cast<double>(time / 1000);
+  const Nanoseconds whole = time / 1000;
+  const auto microseconds = static_cast<double>(whole);
   if (microseconds >= 1e6) return short_number(microseconds / 1e6, "s");
   if (microseconds >= 1e3) return short_number(microseconds / 1e3, "ms");
-  return std::to_string(time / 1000) + "us";
+  return std::to_string(whole) + "us";
 }
 
 std::string tc_handle_text(qdisc::Handle handle) {

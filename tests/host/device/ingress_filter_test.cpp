@@ -95,6 +95,11 @@ TEST_CASE("A police lets its burst pass, then its rate", "[device][ingress]") {
   world.kernel.run(0);
   CHECK(world.taken.size() == 10 + 100);
   CHECK(world.eth0.device.ingress().stats(1)->overlimits == 15 + 300);
+  world.machine.cpus.at(1'000'000'000, [&world] {  // no more than a burst was saved up meanwhile
+    for (int i = 0; i < 25; ++i) world.receive(world.eth0, wire_frame(0x800));
+  });
+  world.kernel.run(0);
+  CHECK(world.taken.size() == 10 + 100 + 10);
   for (const device::Police& nothing : {device::Police{0, 600}, device::Police{600, 0}}) {
     rule.preference = 2;
     rule.police = nothing;
