@@ -76,4 +76,18 @@ struct FuzzArguments {
 };
 int fuzz_command(const FuzzArguments& arguments);
 
+struct ExperimentArguments {
+  std::string name;  ///< or all
+  bool list = false;
+  bool brief = false;
+  bool rtl = false;
+  bool model = false;
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;  ///< at once; 0: as many as there are CPUs
+  std::string json;
+  std::string costs;
+  std::string probe;  ///< for the measurement itself: the number of one point, JSON on stdout
+};
+int experiment_command(const ExperimentArguments& arguments);
+
 }  // namespace sim::app

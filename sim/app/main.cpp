@@ -18,6 +18,7 @@ const bool kQuiet = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1) == 0;
 using sim::app::BenchNicArguments;
 using sim::app::BenchSimArguments;
 using sim::app::BenchStackArguments;
+using sim::app::ExperimentArguments;
 using sim::app::FuzzArguments;
 using sim::app::LspciArguments;
 using sim::app::ReplayArguments;
@@ -119,6 +120,23 @@ void add_fuzz(CLI::App& cosnic, FuzzArguments& arguments, int& status) {
   fuzz->callback([&] { status = sim::app::fuzz_command(arguments); });
 }
 
+void add_experiment(CLI::App& cosnic, ExperimentArguments& arguments, int& status) {
+  CLI::App* experiment = cosnic.add_subcommand("experiment", "Turn one knob of the host and see what it does");
+  experiment->add_option("NAME", arguments.name, "which, or all");
+  experiment->add_flag("--list", arguments.list, "their names");
+  experiment->add_flag("--short", arguments.brief, "few points and little time: only the direction");
+  experiment->add_flag("--rtl", arguments.rtl, "on the RTL, as is usual");
+  experiment->add_flag("--model", arguments.model, "on the reference model: faster, without cycles");
+  experiment->add_option("--seed", arguments.seed, "of everything random")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  experiment->add_option("--jobs", arguments.jobs, "points at once; 0: one a CPU")->capture_default_str();
+  experiment->add_option("--json", arguments.json, "the points with all figures and units");
+  experiment->add_option("--costs", arguments.costs, kCostsHelp);
+  experiment->add_option("--probe", arguments.probe)->group("");
+  experiment->callback([&] { status = sim::app::experiment_command(arguments); });
+}
+
 int run_cosnic(int argc, char** argv) {
   CLI::App cosnic("cosnic: an open SmartNIC, its RTL simulated between a wire and a host");
   cosnic.require_subcommand(1);
@@ -130,11 +148,13 @@ int run_cosnic(int argc, char** argv) {
   BenchNicArguments bench_nic;
   BenchStackArguments bench_stack;
   FuzzArguments fuzz;
+  ExperimentArguments experiment;
   add_run(cosnic, run, status);
   add_replay(cosnic, replay, status);
   add_lspci(cosnic, lspci, status);
   add_bench(cosnic, bench_sim, bench_nic, bench_stack, status);
   add_fuzz(cosnic, fuzz, status);
+  add_experiment(cosnic, experiment, status);
   try {
     cosnic.parse(argc, argv);
   } catch (const CLI::Success& wanted) {
