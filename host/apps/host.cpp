@@ -23,7 +23,7 @@ Host::Host(kernel::Machine machine, HostOptions options)
       ip_(net_, options.seed),
       loopback_(net_),
       ip6_(ip_),
-      udp_(ip_),
+      udp_(ip6_),
       pings_(ip_),
       sockets_(udp_, pings_),
       console_({kernel_, net_, ip_, udp_, sockets_}) {

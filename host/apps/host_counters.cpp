@@ -94,6 +94,7 @@ CounterMap Host::counters() {
   add_to_map(map, "Icmp", rows(ip::kIcmpCounterNames), ip_.icmp_counters);
   add_to_map(map, "rt_cache", rows(ip::kRouteCounterNames), ip_.route_counters);
   add_to_map(map, "Udp", rows(udp::kUdpCounterNames), udp_.counters);
+  add_to_map(map, "Udp6", rows(udp::kUdpCounterNames), udp_.counters6);
   add_to_map(map, "Ip6", rows(ip6::kIp6CounterNames), ip6_.counters);
   add_to_map(map, "Icmp6", rows(ip6::kIcmp6CounterNames), ip6_.icmp_counters);
   for (const auto& [type, name] : ip6::kIcmp6TypeNames) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counters from the two files, less what they were.
+// Counters from the three files, less what they were.
 #include "host/console/nstat_command.hpp"
 
 #include <fmt/format.h>
@@ -62,6 +62,15 @@ void add_counters(const PseudoFiles& files, std::string_view path, Counters& cou
       if (!is_setting(group + name[i])) counters.emplace_back(group + name[i], value);
     }
   }
+}
+
+/// A line of a name and a number for each counter. iproute2: load_snmp6.
+void add_counters6(const PseudoFiles& files, Counters& counters) {
+  const auto text = files.read("/proc/net/snmp6");
+  if (!text) return;
+  std::istringstream in(*text);
+  std::uint64_t value = 0;
+  for (std::string name; in >> name >> value;) counters.emplace_back(name, value);
 }
 
 /// The first letter that is none; 0: all are known.
@@ -127,6 +136,7 @@ int run(const PseudoFiles& files, History& history, const Invocation& call) {
   if (options.reset) history.clear();
   Counters now;
   add_counters(files, "/proc/net/snmp", now);
+  add_counters6(files, now);
   add_counters(files, "/proc/net/netstat", now);
   Counters shown;
   for (const auto& [name, value] : now) {

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "host/console/console.hpp"
 
 namespace host::console {
 namespace {
 
+using headers::AddressFamily;
 using kernel::Task;
 using udp::UdpSocket;
 
@@ -22,6 +24,8 @@ constexpr std::string_view kUsage =
     "   -l, --listening     display listening sockets\n"
     "   -m, --memory        show socket memory usage\n"
     "   -H, --no-header     Suppress header line\n"
+    "   -4, --ipv4          display only IP version 4 sockets\n"
+    "   -6, --ipv6          display only IP version 6 sockets\n"
     "   -u, --udp           display only UDP sockets\n";
 
 struct Options {
@@ -30,6 +34,7 @@ struct Options {
   bool memory = false;
   bool header = true;
   bool udp = false;  // alone: then nobody needs to be told
+  std::optional<AddressFamily> family = {};
 };
 
 /// The columns: network, state, both queues, both names in two parts, the rest.
@@ -40,8 +45,17 @@ Row header() {
   return {"Netid", "State", "Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port", "Process"};
 }
 
-std::string name_of(headers::Ipv4Address address) {
-  return to_string(address) + ':';
+/// iproute2: inet_addr_print. A wildcard of both families is a star.
+std::string name_of(const UdpSocket& socket, const headers::IpAddress& address) {
+  if (socket.family == AddressFamily::inet) return to_string(address.ipv4());
+  if (address.value.is_unspecified() && !socket.inet6.v6only) return "*";
+  return fmt::format("[{}]", to_string(address.value));
+}
+
+/// `%eth0` of a socket that is bound to a device.
+std::string device_of(const udp::UdpLayer& layer, const UdpSocket& socket) {
+  const device::NetDevice* device = layer.ip.net.device_by_index(socket.bound_ifindex);
+  return device == nullptr ? "" : '%' + device->name();
 }
 
 std::string port_of(std::uint16_t port) {
@@ -53,20 +67,21 @@ std::string memory_of(const UdpSocket& socket) {
                      socket.drops);
 }
 
-Row row_of(const UdpSocket& socket, const Options& options) {
+Row row_of(const udp::UdpLayer& layer, const UdpSocket& socket, const Options& options) {
   const udp::Endpoints& names = socket.endpoints;
   return {"udp",
           socket.is_connected() ? "ESTAB" : "UNCONN",
           std::to_string(socket.queue.charged()),
           "0",
-          name_of(names.local),
+          name_of(socket, names.local) + device_of(layer, socket) + ':',
           port_of(names.local_port),
-          name_of(names.peer),
+          name_of(socket, names.peer) + ':',
           port_of(names.peer_port),
           options.memory ? memory_of(socket) : ""};
 }
 
 bool is_shown(const UdpSocket& socket, const Options& options) {
+  if (options.family && socket.family != *options.family) return false;
   if (options.all) return true;
   return options.listening ? !socket.is_connected() : socket.is_connected();
 }
@@ -110,7 +125,9 @@ char parse(const std::vector<std::string>& words, Options& options) {
         options.header = false;
       } else if (letter == 'u') {
         options.udp = true;
-      } else if (letter != 'n' && letter != '4') {
+      } else if (letter == '4' || letter == '6') {
+        options.family = letter == '4' ? AddressFamily::inet : AddressFamily::inet6;
+      } else if (letter != 'n') {
         return letter;
       }
     }
@@ -126,8 +143,10 @@ int run(const udp::UdpLayer& layer, const Invocation& call) {
     return 255;  // iproute2: -1
   }
   std::vector<Row> rows;
-  for (const UdpSocket* socket : layer.table.all()) {
-    if (is_shown(*socket, options)) rows.push_back(row_of(*socket, options));
+  for (const AddressFamily family : {AddressFamily::inet, AddressFamily::inet6}) {
+    for (const UdpSocket* socket : layer.table.all()) {
+      if (socket->family == family && is_shown(*socket, options)) rows.push_back(row_of(layer, *socket, options));
+    }
   }
   call.out(render(rows, options));
   return 0;

@@ -110,18 +110,6 @@ void Ipv6Address::store(std::span<std::byte> bytes, std::size_t offset) const {
   for (std::size_t i = 0; i < kBytes; ++i) base::store_u8(bytes, offset + i, octets[i]);
 }
 
-Ipv6Address Ipv6Address::mapped(Ipv4Address address) {
-  return of(0, 0, 0, 0, 0, 0xffff, address.value >> 16, address.value & 0xffffU);
-}
-
-bool Ipv6Address::is_mapped() const {
-  return *this == mapped(embedded_ipv4());
-}
-
-Ipv4Address Ipv6Address::embedded_ipv4() const {
-  return {group(6) << 16 | group(7)};
-}
-
 Ipv6Address Ipv6Address::solicited_node() const {
   return of(0xff02, 0, 0, 0, 0, 1, 0xff00U | octets[13], group(7));
 }

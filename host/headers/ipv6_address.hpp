@@ -38,7 +38,9 @@ struct Ipv6Address {
   [[nodiscard]] static Ipv6Address load(std::span<const std::byte> bytes, std::size_t offset);
   void store(std::span<std::byte> bytes, std::size_t offset) const;
   /// ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
-  [[nodiscard]] static Ipv6Address mapped(Ipv4Address address);
+  [[nodiscard]] static constexpr Ipv6Address mapped(Ipv4Address address) {
+    return of(0, 0, 0, 0, 0, 0xffff, address.value >> 16, address.value & 0xffffU);
+  }
 
   [[nodiscard]] constexpr unsigned group(unsigned index) const {
     return static_cast<unsigned>(octets[2 * index]) << 8 | octets[2 * index + 1];
@@ -47,9 +49,9 @@ struct Ipv6Address {
   [[nodiscard]] constexpr bool is_loopback() const { return *this == of(0, 0, 0, 0, 0, 0, 0, 1); }
   [[nodiscard]] constexpr bool is_multicast() const { return octets[0] == 0xff; }
   [[nodiscard]] constexpr bool is_link_local() const { return octets[0] == 0xfe && (octets[1] & 0xc0U) == 0x80; }
-  [[nodiscard]] bool is_mapped() const;
+  [[nodiscard]] constexpr bool is_mapped() const { return *this == mapped(embedded_ipv4()); }
   /// The IPv4 address in the last four bytes.
-  [[nodiscard]] Ipv4Address embedded_ipv4() const;
+  [[nodiscard]] constexpr Ipv4Address embedded_ipv4() const { return {group(6) << 16 | group(7)}; }
   /// A multicast address' scope: 1 interface, 2 link, 5 site, 14 global (RFC 4291 section 2.7).
   [[nodiscard]] constexpr unsigned multicast_scope() const { return octets[1] & 0xfU; }
   /// ff02::1:ffXX:XXXX, where questions about this address go (RFC 4291 section 2.7.1).

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The UDP header (RFC 768).
+// The UDP header (RFC 768), over IPv4 and IPv6 (RFC 8200 section 8.1).
 #pragma once
 
 #include <optional>
 
 #include "host/base/byte_order.hpp"
 #include "host/headers/bytes.hpp"
-#include "host/headers/ipv4_address.hpp"
+#include "host/headers/ip_address.hpp"
 
 namespace host::headers {
 
@@ -27,8 +27,8 @@ class UdpView {
 
   [[nodiscard]] UdpFields fields() const;
   [[nodiscard]] Bytes payload() const { return datagram_.subspan(kUdpHeaderBytes); }
-  /// A checksum of 0 says that the sender computed none: fine.
-  [[nodiscard]] bool checksum_ok(Ipv4Address source, Ipv4Address destination) const;
+  /// A checksum of 0 says that the sender computed none: fine over IPv4, never over IPv6.
+  [[nodiscard]] bool checksum_ok(const IpAddress& source, const IpAddress& destination) const;
   [[nodiscard]] bool has_checksum() const { return base::load_be16(datagram_, 6) != 0; }
 
  private:
@@ -39,12 +39,12 @@ class UdpView {
 
 /// Writes the header in front of the payload that `datagram` already holds; the length is the span's.
 /// A checksum that comes out as 0 is sent as 0xffff.
-void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port, Ipv4Address source,
-               Ipv4Address destination);
+void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
+               const IpAddress& source, const IpAddress& destination);
 
 /// The same for a device that computes the checksum: the field holds the pseudo header's sum.
 void write_udp_partial(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
-                       Ipv4Address source, Ipv4Address destination);
+                       const IpAddress& source, const IpAddress& destination);
 inline constexpr std::uint16_t kUdpChecksumOffset = 6;
 
 }  // namespace host::headers

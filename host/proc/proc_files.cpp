@@ -6,6 +6,7 @@
 #include "host/proc/interrupts.hpp"
 #include "host/proc/net_device_files.hpp"
 #include "host/proc/net_tables.hpp"
+#include "host/proc/net_tables6.hpp"
 #include "host/proc/sockets.hpp"
 
 namespace host::proc {
@@ -26,6 +27,10 @@ void add_proc_files(const Sources& sources) {
   files.add("/proc/net/route", [&ip = ip] { return route(ip); });
   files.add("/proc/net/netstat", [&ip = ip] { return netstat(ip); });
   files.add("/proc/net/udp", [&udp = udp] { return proc::udp(udp); });
+  files.add("/proc/net/udp6", [&udp = udp] { return proc::udp6(udp); });
+  files.add("/proc/net/snmp6", [&udp = udp] { return snmp6(udp); });
+  files.add("/proc/net/if_inet6", [&udp = udp] { return if_inet6(udp.ip6); });
+  files.add("/proc/net/sockstat6", [&udp = udp] { return sockstat6(udp); });
   files.add("/proc/net/sockstat", [&udp = udp, &sockets = sockets] { return sockstat(udp, sockets); });
 }
 

@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "host/proc/net_tables.hpp"
+#include "host/proc/net_tables6.hpp"
 
 namespace host::proc {
 namespace {
@@ -20,8 +23,30 @@ std::string padded(std::string line) {
   return line + '\n';
 }
 
-std::string end_point(headers::Ipv4Address address, std::uint16_t port) {
-  return fmt::format("{}:{:04X}", hex_address(address), port);
+using headers::AddressFamily;
+
+std::string end_point(const udp::UdpSocket& socket, const headers::IpAddress& address, std::uint16_t port) {
+  const bool inet = socket.family == AddressFamily::inet;
+  return fmt::format("{}:{:04X}", inet ? hex_address(address.ipv4()) : hex_address6(address.value), port);
+}
+
+std::string socket_line(const udp::UdpSocket& socket, unsigned slot) {
+  const udp::Endpoints& names = socket.endpoints;
+  return fmt::format("{:>5}: {} {} {:02X} {:08X}:{:08X} 00:00000000 00000000 {:>5} {:>8} {} {} {:016x} {}", slot,
+                     end_point(socket, names.local, names.local_port), end_point(socket, names.peer, names.peer_port),
+                     socket.is_connected() ? kConnected : kUnconnected, 0, socket.queue.charged(), 0, 0, 0, kReferences,
+                     0, socket.drops);
+}
+
+/// Those of one family. A socket's number is its place among all: the table is one.
+std::vector<std::string> socket_lines(const udp::UdpLayer& udp, AddressFamily family) {
+  std::vector<std::string> lines;
+  unsigned slot = 0;
+  for (const udp::UdpSocket* socket : udp.table.all()) {
+    if (socket->family == family) lines.push_back(socket_line(*socket, slot));
+    ++slot;
+  }
+  return lines;
 }
 
 }  // namespace
@@ -30,16 +55,15 @@ std::string udp(const udp::UdpLayer& udp) {
   std::string text = padded(
       "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer "
       "drops");
-  unsigned slot = 0;
-  for (const udp::UdpSocket* socket : udp.table.all()) {
-    const udp::Endpoints& names = socket->endpoints;
-    std::string line =
-        fmt::format("{:>5}: {} {} {:02X} ", slot++, end_point(names.local, names.local_port),
-                    end_point(names.peer, names.peer_port), socket->is_connected() ? kConnected : kUnconnected);
-    line += fmt::format("{:08X}:{:08X} 00:00000000 00000000 {:>5} {:>8} {} {} {:016x} {}", 0, socket->queue.charged(),
-                        0, 0, 0, kReferences, 0, socket->drops);
-    text += padded(std::move(line));
-  }
+  for (std::string& line : socket_lines(udp, AddressFamily::inet)) text += padded(std::move(line));
+  return text;
+}
+
+std::string udp6(const udp::UdpLayer& udp) {
+  std::string text =
+      "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
+      "tm->when retrnsmt   uid  timeout inode ref pointer drops\n";
+  for (const std::string& line : socket_lines(udp, AddressFamily::inet6)) text += line + '\n';
   return text;
 }
 
@@ -49,7 +73,12 @@ std::string sockstat(const udp::UdpLayer& udp, const socket::SocketCalls& socket
   return fmt::format(
       "sockets: used {}\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\nUDP: inuse {} mem {}\nUDPLITE: inuse 0\n"
       "RAW: inuse 0\nFRAG: inuse 0 memory 0\n",
-      sockets.open_descriptors(), udp.table.size(), pages);
+      sockets.open_descriptors(), socket_lines(udp, AddressFamily::inet).size(), pages);
+}
+
+std::string sockstat6(const udp::UdpLayer& udp) {
+  return fmt::format("TCP6: inuse 0\nUDP6: inuse {}\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n",
+                     socket_lines(udp, AddressFamily::inet6).size());
 }
 
 }  // namespace host::proc

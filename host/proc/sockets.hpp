@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// /proc/net/udp and /proc/net/sockstat (Linux: net/ipv4/udp.c, proc.c).
+// /proc/net/udp and /proc/net/sockstat, and those of IPv6 (Linux: net/ipv4/udp.c, proc.c; net/ipv6/udp.c, proc.c).
 #pragma once
 
 #include <string>
@@ -11,8 +11,12 @@ namespace host::proc {
 
 /// A line a bound socket, by port: state 01 when it is connected, else 07; sizes of what waits to be read; drops.
 [[nodiscard]] std::string udp(const udp::UdpLayer& udp);
+/// The sockets of IPv6, those that speak IPv4 among them.
+[[nodiscard]] std::string udp6(const udp::UdpLayer& udp);
 
 /// What is open, and how many pages of 4 KiB hold what waits in UDP's sockets.
 [[nodiscard]] std::string sockstat(const udp::UdpLayer& udp, const socket::SocketCalls& sockets);
+
+[[nodiscard]] std::string sockstat6(const udp::UdpLayer& udp);
 
 }  // namespace host::proc

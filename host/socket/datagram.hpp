@@ -12,16 +12,19 @@
 
 namespace host::socket {
 
-/// Linux: struct sockaddr_in. A ping socket's port is its echo identifier.
+/// Linux: struct sockaddr_in, struct sockaddr_in6. A ping socket's port is its echo identifier. No address is `::` to
+/// IPv6 sockets, 0.0.0.0 to those of IPv4.
 struct SocketAddress {
-  headers::Ipv4Address address;
+  headers::IpAddress address;
   std::uint16_t port = 0;
+  /// The device of a link-local address (sin6_scope_id).
+  unsigned scope = 0;
 
-  friend constexpr bool operator==(SocketAddress, SocketAddress) = default;
+  friend constexpr bool operator==(const SocketAddress&, const SocketAddress&) = default;
 };
 
-/// Linux: SO_*, and UDP_GRO. Flags.
-enum class SocketOption : std::uint8_t { reuse_address, reuse_port, broadcast, udp_gro };
+/// Linux: SO_*, UDP_GRO and IPV6_*. Flags.
+enum class SocketOption : std::uint8_t { reuse_address, reuse_port, broadcast, udp_gro, v6only, multicast_all6 };
 
 /// The protocol's half of one socket.
 class Datagram {
@@ -44,6 +47,8 @@ class Datagram {
   [[nodiscard]] virtual ip::ReceiveQueue& queue() = 0;
   /// The options of IPPROTO_IP.
   [[nodiscard]] virtual ip::InetSock& inet() = 0;
+  /// The options of IPPROTO_IPV6; null: an IPv4 socket.
+  [[nodiscard]] virtual ip6::Inet6Sock* inet6() { return nullptr; }
   /// The options and filter of the protocol's half; null: it has none.
   [[nodiscard]] virtual ip::Sock* sock() { return nullptr; }
   /// 0: any device. not_supported.
@@ -55,10 +60,10 @@ class Datagram {
   [[nodiscard]] virtual bool gro() const { return false; }
   [[nodiscard]] virtual SocketAddress sender(const skb::SkBuff& skb) const = 0;
   /// The application took a packet.
-  virtual void count_read() = 0;
+  virtual void count_read(const skb::SkBuff& skb) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Datagram> make_udp(udp::UdpLayer& udp);
+[[nodiscard]] std::unique_ptr<Datagram> make_udp(udp::UdpLayer& udp, headers::AddressFamily family);
 [[nodiscard]] std::unique_ptr<Datagram> make_ping(ip::IpLayer& ip, ip::PingTable& pings);
 
 }  // namespace host::socket

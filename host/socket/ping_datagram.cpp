@@ -15,13 +15,18 @@ class PingDatagram final : public Datagram {
     socket_.inet.pmtu_discovery = ip.settings.new_socket_discovery();
   }
 
-  base::Result<void> bind(SocketAddress local) override { return pings_.bind(socket_, local.address, local.port); }
+  base::Result<void> bind(SocketAddress local) override {
+    return speaks(local) ? pings_.bind(socket_, local.address.ipv4(), local.port) : base::Errno::invalid;
+  }
   base::Result<void> connect(kernel::Cpu& cpu, SocketAddress peer) override {
-    const auto route = ip::ip_route_output(ip_, cpu, peer.address, socket_.local);
+    if (!speaks(peer)) {
+      return base::Errno::invalid;
+    }
+    const auto route = ip::ip_route_output(ip_, cpu, peer.address.ipv4(), socket_.local);
     if (!route.ok()) {
       return route.error();
     }
-    socket_.peer = peer.address;
+    socket_.peer = peer.address.ipv4();
     return bind_if_needed();
   }
   void disconnect() override { socket_.peer = {}; }
@@ -29,11 +34,14 @@ class PingDatagram final : public Datagram {
     if (!to && socket_.peer.is_any()) {
       return base::Errno::destination_required;
     }
+    if (to && !speaks(*to)) {
+      return base::Errno::invalid;
+    }
     const auto bound = bind_if_needed();
     if (!bound.ok()) {
       return bound;
     }
-    return pings_.send(cpu, socket_, to ? to->address : socket_.peer, payload);
+    return pings_.send(cpu, socket_, to ? to->address.ipv4() : socket_.peer, payload);
   }
   void close(kernel::Cpu& cpu) override {
     ip_mc_drop(ip_, cpu, socket_.inet);
@@ -51,9 +59,10 @@ class PingDatagram final : public Datagram {
     const auto header = headers::Ipv4View::parse_quoted(skb.network_header());
     return {header ? header->source() : headers::Ipv4Address{}, 0};
   }
-  void count_read() override {}  // Linux has no counter for it
+  void count_read(const skb::SkBuff&) override {}  // Linux has no counter for it
 
  private:
+  static bool speaks(const SocketAddress& name) { return name.address.is_any() || name.address.is_ipv4(); }
   base::Result<void> bind_if_needed() {
     return socket_.id != 0 ? base::Result<void>{} : pings_.bind(socket_, socket_.local, 0);
   }

@@ -30,7 +30,9 @@ SocketCalls::~SocketCalls() {
 
 Result<int> SocketCalls::socket(Process& self, SocketKind kind) {
   enter_kernel(self);
-  auto protocol = kind == SocketKind::udp ? make_udp(udp_) : make_ping(udp_.ip, pings_);
+  using headers::AddressFamily;
+  const AddressFamily family = kind == SocketKind::udp6 ? AddressFamily::inet6 : AddressFamily::inet;
+  auto protocol = kind == SocketKind::ping ? make_ping(udp_.ip, pings_) : make_udp(udp_, family);
   return descriptors_.install(std::make_unique<Socket>(std::move(protocol), descriptors_.next_generation()));
 }
 

@@ -16,6 +16,7 @@ namespace host::socket {
 
 enum class SocketKind {
   udp,   // AF_INET, SOCK_DGRAM, IPPROTO_UDP
+  udp6,  // AF_INET6, SOCK_DGRAM, IPPROTO_UDP
   ping,  // AF_INET, SOCK_DGRAM, IPPROTO_ICMP
 };
 
@@ -35,7 +36,7 @@ struct Message {
   std::uint16_t segment_bytes = 0;
   /// The datagram was longer than the buffer; the rest is lost.
   bool truncated = false;
-  /// IP_RECVTTL: what was left of its time to live.
+  /// IP_RECVTTL, IPV6_RECVHOPLIMIT: what was left of its time to live.
   std::uint8_t ttl = 0;
 };
 
@@ -83,7 +84,8 @@ class SocketCalls {
   /// than a second.
   [[nodiscard]] base::Result<void> set_busy_poll(int fd, std::int64_t usecs);
   [[nodiscard]] base::Result<std::int64_t> busy_poll(int fd) const;
-  /// Flags of SOL_SOCKET. not_supported by the socket's protocol; invalid SO_REUSEPORT of a socket that has a name.
+  /// Flags. not_supported by the socket's protocol or family; invalid SO_REUSEPORT or IPV6_V6ONLY of a socket that has
+  /// a name.
   [[nodiscard]] base::Result<void> set_option(int fd, SocketOption option, bool on);
   [[nodiscard]] base::Result<bool> option(int fd, SocketOption option) const;
   /// SO_PRIORITY: the class that qdiscs put its packets into. not_supported.
@@ -106,6 +108,18 @@ class SocketCalls {
     bool all = true;
   };
   [[nodiscard]] base::Result<void> set_multicast(int fd, const MulticastOptions& options);
+  /// IPV6_UNICAST_HOPS; nothing: the interface's. not_supported an IPv4 socket; invalid: 0.
+  [[nodiscard]] base::Result<void> set_unicast_hops(int fd, std::optional<std::uint8_t> hops);
+  /// IPV6_TCLASS. not_supported an IPv4 socket.
+  [[nodiscard]] base::Result<void> set_traffic_class(int fd, std::uint8_t traffic_class);
+  /// IPV6_JOIN_GROUP and IPV6_LEAVE_GROUP; an empty name: any device. Errors: ipv6_sock_mc_join's and _drop's,
+  /// no_device; not_supported an IPv4 socket.
+  [[nodiscard]] base::Result<void> join_group6(int fd, const headers::Ipv6Address& group, std::string_view device = {});
+  [[nodiscard]] base::Result<void> leave_group6(int fd, const headers::Ipv6Address& group,
+                                                std::string_view device = {});
+  /// IPV6_MULTICAST_HOPS and, an empty name: none, IPV6_MULTICAST_IF. no_device; not_supported an IPv4 socket; invalid:
+  /// 0 hops.
+  [[nodiscard]] base::Result<void> set_multicast6(int fd, std::uint8_t hops, std::string_view device = {});
   /// IP_MULTICAST_IF; an empty name: as routed. no_device.
   [[nodiscard]] base::Result<void> set_multicast_device(int fd, std::string_view device);
   /// IP_MTU: the path's, as far as it is known. not_connected.
@@ -138,6 +152,7 @@ class SocketCalls {
 
   /// The socket's options. bad_descriptor, not_supported.
   [[nodiscard]] base::Result<ip::Sock*> sock(int fd) const;
+  [[nodiscard]] base::Result<ip6::Inet6Sock*> inet6(int fd) const;
   /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
   void busy_loop(kernel::Cpu& cpu, Socket& socket, bool once);

@@ -2,6 +2,7 @@
 // Options of the protocol's half (Linux: sock_setsockopt, sock_getsockopt).
 #include "host/ip/ip_route.hpp"
 #include "host/ip/tos_priority.hpp"
+#include "host/ip6/ip6_route.hpp"
 #include "host/socket/socket_calls.hpp"
 #include "host/socket/socket_entry.hpp"
 
@@ -19,13 +20,41 @@ bool& flag(ip::Sock& sock, SocketOption option) {
     case SocketOption::reuse_port:
       return sock.reuse_port;
     case SocketOption::broadcast:
-    case SocketOption::udp_gro:  // the protocol's own: see set_option
+    case SocketOption::udp_gro:  // the protocol's or the family's own: see set_option
+    case SocketOption::v6only:
+    case SocketOption::multicast_all6:
       break;
   }
   return sock.broadcast;
 }
 
+/// Null: an option of both families.
+bool* flag6(ip6::Inet6Sock& inet6, SocketOption option) {
+  switch (option) {
+    case SocketOption::v6only:
+      return &inet6.v6only;
+    case SocketOption::multicast_all6:
+      return &inet6.multicast_all;
+    default:
+      return nullptr;
+  }
+}
+
+bool is_of_ipv6(SocketOption option) {
+  ip6::Inet6Sock any;
+  return flag6(any, option) != nullptr;
+}
+
 }  // namespace
+
+Result<ip6::Inet6Sock*> SocketCalls::inet6(int fd) const {
+  Socket* entry = find(fd);
+  if (entry == nullptr) {
+    return Errno::bad_descriptor;
+  }
+  ip6::Inet6Sock* inet6 = entry->protocol->inet6();
+  return inet6 == nullptr ? Result<ip6::Inet6Sock*>(Errno::not_supported) : inet6;
+}
 
 Result<ip::Sock*> SocketCalls::sock(int fd) const {
   Socket* entry = find(fd);
@@ -47,8 +76,20 @@ Result<void> SocketCalls::set_option(int fd, SocketOption option, bool on) {
   if (option == SocketOption::udp_gro) {
     return find(fd)->protocol->set_gro(on);
   }
+  const bool named = find(fd)->protocol->local().port != 0;
+  if (is_of_ipv6(option)) {
+    const auto inet6_sock = inet6(fd);
+    if (!inet6_sock) {
+      return inet6_sock.error();
+    }
+    if (named && option == SocketOption::v6only) {
+      return Errno::invalid;
+    }
+    *flag6(**inet6_sock, option) = on;
+    return {};
+  }
   // Groups are made when names are given.
-  if (option == SocketOption::reuse_port && find(fd)->protocol->local().port != 0 && (*found)->reuse_port != on) {
+  if (option == SocketOption::reuse_port && named && (*found)->reuse_port != on) {
     return Errno::invalid;
   }
   flag(**found, option) = on;
@@ -59,6 +100,10 @@ Result<bool> SocketCalls::option(int fd, SocketOption option) const {
   const auto found = sock(fd);
   if (!found) {
     return found.error();
+  }
+  if (is_of_ipv6(option)) {
+    const auto inet6_sock = inet6(fd);
+    return inet6_sock ? Result<bool>(*flag6(**inet6_sock, option)) : inet6_sock.error();
   }
   return option == SocketOption::udp_gro ? find(fd)->protocol->gro() : flag(**found, option);
 }
@@ -100,6 +145,27 @@ Result<void> SocketCalls::set_tos(int fd, std::uint8_t tos) {
   return {};
 }
 
+Result<void> SocketCalls::set_unicast_hops(int fd, std::optional<std::uint8_t> hops) {
+  const auto found = inet6(fd);
+  if (!found) {
+    return found.error();
+  }
+  if (hops == std::uint8_t{0}) {
+    return Errno::invalid;
+  }
+  (*found)->unicast_hops = hops;
+  return {};
+}
+
+Result<void> SocketCalls::set_traffic_class(int fd, std::uint8_t traffic_class) {
+  const auto found = inet6(fd);
+  if (!found) {
+    return found.error();
+  }
+  (*found)->traffic_class = traffic_class;
+  return {};
+}
+
 Result<void> SocketCalls::set_pmtu_discovery(int fd, ip::PmtuDiscovery discovery) {
   Socket* entry = find(fd);
   if (entry == nullptr) {
@@ -118,7 +184,15 @@ Result<std::uint32_t> SocketCalls::path_mtu(Process& self, int fd) const {
   if (!peer) {
     return Errno::not_connected;
   }
-  const auto route = ip_route_output(udp_.ip, self.cpu(), peer->address, entry->protocol->local().address);
+  const SocketAddress local = entry->protocol->local();
+  if (!peer->address.is_ipv4()) {
+    const auto route = ip6_route_output(udp_.ip6, self.cpu(),
+                                        {.destination = peer->address.value,
+                                         .source = local.address.value,
+                                         .device = udp_.ip.net.device_by_index(peer->scope)});
+    return route.ok() ? Result<std::uint32_t>(route->device->mtu()) : route.error();
+  }
+  const auto route = ip_route_output(udp_.ip, self.cpu(), peer->address.ipv4(), local.address.ipv4());
   return route.ok() ? Result<std::uint32_t>(route->mtu) : route.error();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/headers/ipv4.hpp"
+#include "host/headers/ipv6.hpp"
 #include "host/kernel/busy_poll.hpp"
 #include "host/socket/socket_calls.hpp"
 #include "host/socket/socket_entry.hpp"
@@ -15,11 +16,12 @@ using kernel::Task;
 
 namespace {
 
-/// Of IPv4; 0 for what is none.
+/// The hop limit of IPv6; 0 for what is neither.
 std::uint8_t ttl_of(const skb::SkBuff& packet) {
   if (!packet.has_network_header()) return 0;
-  const auto header = headers::Ipv4View::parse_quoted(packet.network_header());
-  return header ? header->ttl() : std::uint8_t{0};
+  if (const auto header = headers::Ipv4View::parse_quoted(packet.network_header())) return header->ttl();
+  const auto header6 = headers::Ipv6View::parse_quoted(packet.network_header());
+  return header6 ? header6->hop_limit() : std::uint8_t{0};
 }
 
 }  // namespace
@@ -126,7 +128,7 @@ Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::Mutable
                         .truncated = copied < packet.len(),
                         .ttl = ttl_of(packet)};
   if (!flags.peek) {
-    protocol.count_read();
+    protocol.count_read(packet);
     cpu.trace(kernel::JourneyStep::application_read, packet.id());
   }
   cpu.charge(kernel::Op::copy_per_byte, copied);

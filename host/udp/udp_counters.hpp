@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The counters of UDP under Linux's names (/proc/net/snmp `Udp:`).
+// The counters of UDP under Linux's names (/proc/net/snmp `Udp:`, /proc/net/snmp6 `Udp6`), one set a family.
 #pragma once
 
 #include <array>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A datagram finds its socket (Linux: udp_rcv, udp_queue_rcv_skb, udp_err).
+// Datagrams that come, of both families, and errors about those that went.
 #include "host/udp/udp_input.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "host/base/byte_order.hpp"
 #include "host/device/net_device.hpp"
@@ -10,44 +11,63 @@
 #include "host/ip/icmp_send.hpp"
 #include "host/ip/multicast_sock.hpp"
 #include "host/ip/path_mtu.hpp"
+#include "host/ip6/icmp6_send.hpp"
+#include "host/ip6/multicast_sock6.hpp"
 #include "host/udp/udp_offload.hpp"
 
 namespace host::udp {
 
 using base::DropReason;
-using headers::Ipv4View;
 using headers::UdpFields;
 using headers::UdpView;
 
 namespace {
 
 constexpr std::size_t kIpv4SourceOffset = 12;
+constexpr std::size_t kIpv6SourceOffset = 8;
+
+UdpCounters& counters_of(UdpLayer& udp, const skb::SkBuff& skb) {
+  return udp.counters_of(udp_family(skb));
+}
+
+/// The device that a queued datagram came by stands in its control block: the device may be gone when it is read.
+void note_device(skb::SkBuff& skb) {
+  const unsigned ifindex = skb.dev->ifindex();
+  std::memcpy(skb.control.data(), &ifindex, sizeof(ifindex));
+}
+
+unsigned noted_device(const skb::SkBuff& skb) {
+  unsigned ifindex = 0;
+  std::memcpy(&ifindex, skb.control.data(), sizeof(ifindex));
+  return ifindex;
+}
 
 /// Nothing when the datagram is fine; its errors are counted here.
-std::optional<DropReason> check(UdpLayer& udp, kernel::Cpu& cpu, const skb::SkBuff& skb, const Ipv4View& header,
+std::optional<DropReason> check(UdpCounters& counters, kernel::Cpu& cpu, const skb::SkBuff& skb, const Endpoints& name,
                                 const std::optional<UdpView>& datagram) {
   if (!datagram) {
-    ++udp.counters.in_errors;
+    ++counters.in_errors;
     return skb.len() < headers::kUdpHeaderBytes ? DropReason::udp_too_short : DropReason::udp_bad_length;
   }
   // partial: from a sender on this machine, or merged by the device; the bytes never were at risk.
-  const bool trusted = skb.ip_summed == skb::IpSummed::unnecessary || skb.ip_summed == skb::IpSummed::partial ||
-                       !datagram->has_checksum();
-  if (trusted) {
+  const bool computed = skb.ip_summed == skb::IpSummed::unnecessary || skb.ip_summed == skb::IpSummed::partial;
+  if (datagram->has_checksum() ? computed : name.local.is_ipv4()) {
     return std::nullopt;
   }
-  cpu.charge(kernel::Op::checksum_per_byte, skb.len());
-  if (datagram->checksum_ok(header.source(), header.destination())) {
+  if (datagram->has_checksum()) {
+    cpu.charge(kernel::Op::checksum_per_byte, skb.len());
+  }
+  if (datagram->checksum_ok(name.peer, name.local)) {
     return std::nullopt;
   }
-  ++udp.counters.in_csum_errors;
-  ++udp.counters.in_errors;
+  ++counters.in_csum_errors;
+  ++counters.in_errors;
   return DropReason::udp_bad_checksum;
 }
 
 /// Takes the packet and counts why.
 void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, DropReason reason) {
-  ++udp.counters.in_errors;
+  ++counters_of(udp, *skb).in_errors;
   ++socket.drops;
   drop(cpu, std::move(skb), reason);
 }
@@ -96,18 +116,22 @@ void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb)
   }
   skb->pull(headers::kUdpHeaderBytes);
   mark_flow(socket, *skb);
+  note_device(*skb);
   if (!socket.queue.enqueue(cpu, skb)) {
-    ++udp.counters.rcvbuf_errors;
+    ++counters_of(udp, *skb).rcvbuf_errors;
     refuse(udp, cpu, socket, std::move(skb), DropReason::socket_receive_buffer_full);
   }
 }
 
 bool hears(const UdpSocket& socket, const Endpoints& datagram, unsigned ifindex) {
   const Endpoints& name = socket.endpoints;
-  const bool address = name.local.is_any() || name.local == datagram.local;
+  const AddressFamily family = datagram.local.family();
+  const bool address = name.local.is_any() ? socket.hears(family) : name.local == datagram.local;
   const bool peer = !socket.is_connected() || (name.peer == datagram.peer && name.peer_port == datagram.peer_port);
   const bool device = socket.bound_ifindex == 0 || socket.bound_ifindex == ifindex;
-  return address && peer && device && hears_group(socket.inet, datagram.local, ifindex);
+  const bool group = family == AddressFamily::inet ? hears_group(socket.inet, datagram.local.ipv4(), ifindex)
+                                                   : hears_group(socket.inet6, datagram.local.value);
+  return address && peer && device && group;
 }
 
 /// Linux: __udp4_lib_mcast_deliver. Every socket of the port gets the datagram, the last one the packet itself.
@@ -122,50 +146,76 @@ void deliver_to_all(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Endpoin
       if (skb::Skb twin = skb->clone()) {
         queue(udp, cpu, *last, std::move(twin));
       } else {
-        ++udp.counters.in_errors;
+        ++counters_of(udp, *skb).in_errors;
         cpu.count_drop(DropReason::socket_no_memory, skb->id());
       }
     }
     last = socket;
   }
   if (last == nullptr) {
-    ++udp.counters.ignored_multi;
+    ++counters_of(udp, *skb).ignored_multi;
     drop(cpu, std::move(skb), DropReason::udp_no_port);
     return;
   }
   queue(udp, cpu, *last, std::move(skb));
 }
 
+/// More than one socket may be meant.
+bool is_for_many(UdpLayer& udp, const IpAddress& destination) {
+  return destination.is_multicast() ||
+         (destination.is_ipv4() && udp.ip.routes.address_type(destination.ipv4()) == ip::RouteType::broadcast);
+}
+
+void answer_closed_port(UdpLayer& udp, kernel::Cpu& cpu, const skb::SkBuff& skb) {
+  if (udp_family(skb) == AddressFamily::inet) {
+    icmp_send(udp.ip, cpu, skb, ip::unreachable(headers::Unreachable::port));
+    return;
+  }
+  icmp6_send(udp.ip6, cpu, skb,
+             {.type = headers::Icmp6Type::destination_unreachable,
+              .code = static_cast<std::uint8_t>(headers::Unreachable6::port),
+              .word = 0});
+}
+
+/// Whose datagram an error quotes; null when nobody's.
+UdpSocket* socket_of_error(UdpLayer& udp, const IpAddress& source, const IpAddress& destination,
+                           headers::Bytes transport) {
+  return udp.table.lookup({.local = source,
+                           .local_port = base::load_be16(transport, 0),
+                           .peer = destination,
+                           .peer_port = base::load_be16(transport, 2)});
+}
+
 }  // namespace
 
-void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header) {
+void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& source, const IpAddress& destination) {
   cpu.charge(kernel::Op::udp_rcv);
   cpu.charge(kernel::Op::socket_lookup);
   cpu.charge(kernel::Op::socket_queue);
   cpu.trace(kernel::JourneyStep::udp_rcv, skb->id());
+  UdpCounters& counters = udp.counters_of(destination.family());
+  Endpoints name{.local = destination, .local_port = 0, .peer = source, .peer_port = 0};
   const auto datagram = UdpView::parse(skb->bytes());
-  if (const auto reason = check(udp, cpu, *skb, header, datagram)) {
+  if (const auto reason = check(counters, cpu, *skb, name, datagram)) {
     drop(cpu, std::move(skb), *reason);
     return;
   }
   const UdpFields fields = datagram->fields();
-  const Endpoints name{.local = header.destination(),
-                       .local_port = fields.destination_port,
-                       .peer = header.source(),
-                       .peer_port = fields.source_port};
+  name.local_port = fields.destination_port;
+  name.peer_port = fields.source_port;
   skb->trim(fields.length);
   skb->reset_transport_header();
   cpu.trace(kernel::JourneyStep::socket_lookup, skb->id());
 
-  if (name.local.is_multicast() || udp.ip.routes.address_type(name.local) == ip::RouteType::broadcast) {
+  if (is_for_many(udp, destination)) {
     deliver_to_all(udp, cpu, std::move(skb), name);
     return;
   }
   const device::BpfContext packet{*skb, cpu.id(), &udp.random};
   UdpSocket* socket = udp.table.lookup(name, {skb->dev->ifindex(), &packet});
   if (socket == nullptr) {
-    ++udp.counters.no_ports;
-    icmp_send(udp.ip, cpu, *skb, ip::unreachable(headers::Unreachable::port));
+    ++counters.no_ports;
+    answer_closed_port(udp, cpu, *skb);
     drop(cpu, std::move(skb), DropReason::udp_no_port);
     return;
   }
@@ -173,11 +223,7 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& head
 }
 
 void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
-  const Endpoints name{.local = error.source,
-                       .local_port = base::load_be16(error.transport, 0),
-                       .peer = error.destination,
-                       .peer_port = base::load_be16(error.transport, 2)};
-  UdpSocket* socket = udp.table.lookup(name);
+  UdpSocket* socket = socket_of_error(udp, error.source, error.destination, error.transport);
   if (socket == nullptr) {
     return;
   }
@@ -196,9 +242,26 @@ void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
   socket->queue.report_error(cpu, error.error);
 }
 
+void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip6::Icmp6Error& error) {
+  UdpSocket* socket = socket_of_error(udp, error.source, error.destination, error.transport);
+  if (socket != nullptr && socket->is_connected() && error.fatal) {
+    socket->queue.report_error(cpu, error.error);
+  }
+}
+
+AddressFamily udp_family(const skb::SkBuff& skb) {
+  constexpr std::uint8_t kVersion6 = 6;
+  return base::load_u8(skb.network_header(), 0) >> 4 == kVersion6 ? AddressFamily::inet6 : AddressFamily::inet;
+}
+
 Sender udp_sender(const skb::SkBuff& skb) {
-  return {.address = {base::load_be32(skb.network_header(), kIpv4SourceOffset)},
-          .port = base::load_be16(skb.transport_header(), 0)};
+  const headers::Bytes network = skb.network_header();
+  const std::uint16_t port = base::load_be16(skb.transport_header(), 0);
+  if (udp_family(skb) == AddressFamily::inet) {
+    return {.address = headers::Ipv4Address{base::load_be32(network, kIpv4SourceOffset)}, .port = port, .scope = 0};
+  }
+  const auto source = headers::Ipv6Address::load(network, kIpv6SourceOffset);
+  return {.address = source, .port = port, .scope = source.is_link_local() ? noted_device(skb) : 0};
 }
 
 }  // namespace host::udp

@@ -6,18 +6,24 @@
 
 namespace host::udp {
 
-/// Softirq context; data at the UDP header. Queued to a socket with data at the payload and the transport header
-/// set, or dropped under one reason.
-void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& header);
+/// Softirq context; data at the UDP header, the network header of either family set. Queued to a socket with data at
+/// the payload and the transport header set, or dropped under one reason.
+void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& source, const IpAddress& destination);
 
 /// An error about a datagram of ours reaches the connected socket that sent it (RFC 1122 section 4.1.3.3).
 void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error);
+/// Linux: udpv6_err.
+void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip6::Icmp6Error& error);
 
 /// Who sent a queued datagram.
 struct Sender {
-  headers::Ipv4Address address;
+  IpAddress address;
   std::uint16_t port = 0;
+  /// The device by which a link-local address is reached; 0: no matter.
+  unsigned scope = 0;
 };
 [[nodiscard]] Sender udp_sender(const skb::SkBuff& skb);
+/// Of the network header in front of a datagram.
+[[nodiscard]] AddressFamily udp_family(const skb::SkBuff& skb);
 
 }  // namespace host::udp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A datagram leaves its socket (Linux: udp_sendmsg, udp_send_skb).
+// Datagrams that leave, over either family.
 #include "host/udp/udp_output.hpp"
 
 #include <algorithm>
@@ -8,23 +8,32 @@
 #include "host/headers/udp.hpp"
 #include "host/ip/ip_output.hpp"
 #include "host/ip/multicast_sock.hpp"
+#include "host/ip6/ip6_output.hpp"
+#include "host/udp/udp_route.hpp"
 
 namespace host::udp {
 
 using base::Errno;
 using headers::Bytes;
-using headers::Ipv4Address;
 
 namespace {
 
+/// A datagram on its way: what either family's route says of it.
+struct Way {
+  IpAddress source;
+  IpAddress destination;
+  const device::NetDevice* device = nullptr;
+  /// Bytes of a datagram that fit one packet.
+  std::size_t room = 0;
+};
+
 /// A packet that holds the datagram whole; null when the pool is exhausted.
-skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const ip::OutputRoute& route, std::uint16_t from, std::uint16_t to,
-               Bytes payload) {
+skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const Way& way, std::uint16_t from, std::uint16_t to, Bytes payload) {
   const std::size_t length = headers::kUdpHeaderBytes + payload.size();
   cpu.charge(kernel::Op::skb_alloc);
   cpu.charge(kernel::Op::copy_per_byte, payload.size());
-  const bool whole = length <= transport_room(route);  // the device sees no more than a frame
-  const bool by_device = whole && route.device->offloads().checksum;
+  const bool whole = length <= way.room;  // the device sees no more than a frame
+  const bool by_device = whole && way.device->offloads().checksum;
   if (!by_device) {
     cpu.charge(kernel::Op::checksum_per_byte, length);
   }
@@ -35,30 +44,20 @@ skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const ip::OutputRoute& route, st
   const auto out = packet->put(static_cast<std::uint32_t>(length));
   std::copy(payload.begin(), payload.end(), out.begin() + headers::kUdpHeaderBytes);
   if (by_device) {
-    headers::write_udp_partial(out, from, to, route.source, route.destination);
+    headers::write_udp_partial(out, from, to, way.source, way.destination);
     packet->request_checksum(0, headers::kUdpChecksumOffset);
   } else {
-    headers::write_udp(out, from, to, route.source, route.destination);
+    headers::write_udp(out, from, to, way.source, way.destination);
   }
+  cpu.trace(kernel::JourneyStep::application_send, packet->id());
+  cpu.trace(kernel::JourneyStep::udp_send, packet->id());
   return packet;
 }
 
-}  // namespace
-
-base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, Ipv4Address to, std::uint16_t port,
-                            Bytes payload) {
-  if (port == 0) {
-    return Errno::invalid;
-  }
-  cpu.charge(kernel::Op::udp_send);
-  if (!socket.is_bound()) {
-    const auto bound = udp_bind(udp, socket, {}, 0);
-    if (!bound.ok()) {
-      return Errno::again;  // Linux: EAGAIN when no ephemeral port is free
-    }
-  }
-  auto route =
-      ip::ip_route_output(udp.ip, cpu, flow_of(udp.ip, socket.inet, to, socket.endpoints.local, socket.bound_ifindex));
+/// Linux: udp_sendmsg.
+base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket, headers::Ipv4Address to,
+                         std::uint16_t port, Bytes payload) {
+  auto route = udp_route(udp, cpu, socket, to);
   if (!route.ok()) {
     ++udp.ip.counters.out_no_routes;
     return route.error();
@@ -71,24 +70,69 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
   if (plan.refused) {
     return Errno::message_size;
   }
-  skb::Skb packet = build(udp, cpu, *route, socket.endpoints.local_port, port, payload);
+  skb::Skb packet = build(udp, cpu, {route->source, route->destination, route->device, transport_room(*route)},
+                          socket.endpoints.local_port, port, payload);
   if (packet == nullptr) {
-    ++udp.counters.sndbuf_errors;
     return Errno::no_memory;
   }
-  cpu.trace(kernel::JourneyStep::application_send, packet->id());
-  cpu.trace(kernel::JourneyStep::udp_send, packet->id());
-  const auto sent = ip::ip_queue_xmit(udp.ip, cpu, std::move(packet), *route,
-                                      {.protocol = headers::IpProtocol::udp,
-                                       .ttl = ttl_of(socket.inet, to),
-                                       .tos = socket.tos,
-                                       .priority = socket.priority,
-                                       .dont_fragment = plan.dont_fragment,
-                                       .multicast_loop = socket.inet.multicast_loop});
+  return ip::ip_queue_xmit(udp.ip, cpu, std::move(packet), *route,
+                           {.protocol = headers::IpProtocol::udp,
+                            .ttl = ttl_of(socket.inet, to),
+                            .tos = socket.tos,
+                            .priority = socket.priority,
+                            .dont_fragment = plan.dont_fragment,
+                            .multicast_loop = socket.inet.multicast_loop});
+}
+
+/// Linux: udpv6_sendmsg.
+base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket, const headers::Ipv6Address& to,
+                         unsigned scope, std::uint16_t port, Bytes payload) {
+  constexpr std::size_t kMost = 65'535;
+  const auto route = udp_route6(udp, cpu, socket, to, scope);
+  if (!route.ok()) {
+    ++udp.ip6.counters.out_no_routes;
+    return route.error();
+  }
+  if (payload.size() + headers::kUdpHeaderBytes > kMost) {
+    return Errno::message_size;
+  }
+  skb::Skb packet = build(udp, cpu, {route->source, route->destination, route->device, transport_room6(*route)},
+                          socket.endpoints.local_port, port, payload);
+  if (packet == nullptr) {
+    return Errno::no_memory;
+  }
+  const ip6::Inet6Sock& inet6 = socket.inet6;
+  const auto hops = to.is_multicast() ? inet6.multicast_hops : inet6.unicast_hops.value_or(0);
+  return ip6::ip6_xmit(udp.ip6, cpu, std::move(packet), *route,
+                       {.protocol = headers::NextHeader::udp, .hop_limit = hops, .traffic_class = inet6.traffic_class});
+}
+
+}  // namespace
+
+base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, const IpAddress& to, std::uint16_t port,
+                            Bytes payload, unsigned scope) {
+  const IpAddress destination = udp_destination(socket, to);
+  if (port == 0) {
+    return Errno::invalid;
+  }
+  if (!speaks(socket, destination)) {
+    return socket.family == AddressFamily::inet ? Errno::invalid : Errno::network_unreachable;
+  }
+  cpu.charge(kernel::Op::udp_send);
+  if (!socket.is_bound()) {
+    const auto bound = udp_bind(udp, socket, {}, 0);
+    if (!bound.ok()) {
+      return Errno::again;  // Linux: EAGAIN when no ephemeral port is free
+    }
+  }
+  const bool inet = socket.family == AddressFamily::inet || destination.is_ipv4();
+  const auto sent = inet ? send4(udp, cpu, socket, destination.ipv4(), port, payload)
+                         : send6(udp, cpu, socket, destination.value, scope, port, payload);
+  UdpCounters& counters = udp.counters_of(inet ? AddressFamily::inet : AddressFamily::inet6);
   if (sent.ok()) {
-    ++udp.counters.out_datagrams;
-  } else if (sent.error() == Errno::no_buffers) {
-    ++udp.counters.sndbuf_errors;
+    ++counters.out_datagrams;
+  } else if (sent.error() == Errno::no_buffers || sent.error() == Errno::no_memory) {
+    ++counters.sndbuf_errors;
   }
   return sent;
 }

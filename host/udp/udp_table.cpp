@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which socket a datagram is for: one hash table over all sockets (Linux: udp_table, __udp4_lib_lookup).
+// One hash table over all sockets of both families.
 #include "host/udp/udp_table.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
+#include <span>
 
+#include "host/base/byte_order.hpp"
 #include "host/udp/udp_layer.hpp"
 
 namespace host::udp {
+
+using headers::AddressFamily;
+using headers::IpAddress;
+
 namespace {
 
 constexpr std::size_t kFirstBuckets = 256;  // a power of two, as all sizes
@@ -25,12 +32,28 @@ UdpTable::UdpTable(std::uint64_t seed) : seed_(seed), buckets_(kFirstBuckets) {}
 
 namespace {
 
+/// The socket would get datagrams for the address, if it has no address itself.
+bool covers(const UdpSocket& wildcard, const IpAddress& address) {
+  return wildcard.hears(address.family());
+}
+
+/// Linux: inet_rcv_saddr_equal. Both would get the datagrams of one address.
+bool same_address(const UdpSocket& a, const UdpSocket& b) {
+  const IpAddress& here = a.endpoints.local;
+  const IpAddress& there = b.endpoints.local;
+  if (here.is_any() && there.is_any()) {
+    return (a.hears_ipv4 && b.hears_ipv4) || (a.hears_ipv6 && b.hears_ipv6);
+  }
+  if (here.is_any()) {
+    return covers(a, there);
+  }
+  return there.is_any() ? covers(b, here) : here == there;
+}
+
 /// Both would get the datagrams of one address and device.
 bool overlap(const UdpSocket& a, const UdpSocket& b) {
-  const auto here = a.endpoints.local;
-  const auto there = b.endpoints.local;
   const bool devices = a.bound_ifindex == 0 || b.bound_ifindex == 0 || a.bound_ifindex == b.bound_ifindex;
-  return devices && (here.is_any() || there.is_any() || here == there);
+  return devices && same_address(a, b);
 }
 
 bool may_share(const UdpSocket& a, const UdpSocket& b) {
@@ -84,7 +107,7 @@ UdpSocket* UdpTable::lookup(const Endpoints& datagram, const LookupPacket& packe
   const Endpoints bound{.local = datagram.local, .local_port = datagram.local_port, .peer = {}, .peer_port = 0};
   const Endpoints wildcard{.local = {}, .local_port = datagram.local_port, .peer = {}, .peer_port = 0};
   for (const Endpoints& name : {datagram, bound, wildcard}) {
-    UdpSocket* socket = find(name, packet.ifindex);
+    UdpSocket* socket = find(name, datagram.local.family(), packet.ifindex);
     if (socket == nullptr) {
       continue;
     }
@@ -107,31 +130,50 @@ std::vector<UdpSocket*> UdpTable::all() const {
   return everybody;
 }
 
-std::size_t UdpTable::bucket_of(const Endpoints& endpoints) const {
-  const std::uint64_t local = std::uint64_t{endpoints.local.value} << 16 | endpoints.local_port;
-  const std::uint64_t peer = std::uint64_t{endpoints.peer.value} << 16 | endpoints.peer_port;
-  return mix(mix(seed_ ^ local) ^ peer) & (buckets_.size() - 1);
+namespace {
+
+/// An address and a port into the state. IPv4's addresses have nothing in their upper half.
+std::uint64_t mix(std::uint64_t state, const IpAddress& address, std::uint16_t port) {
+  const auto octets = std::as_bytes(std::span(address.value.octets));
+  const std::uint64_t high = std::uint64_t{base::load_be32(octets, 0)} << 32 | base::load_be32(octets, 4);
+  const std::uint64_t low = std::uint64_t{base::load_be32(octets, 8)} << 32 | base::load_be32(octets, 12);
+  return mix((high == 0 ? state : mix(state ^ high)) ^ std::rotl(low, 16) ^ port);
 }
 
-UdpSocket* UdpTable::find(const Endpoints& endpoints, unsigned ifindex) {
+std::uint64_t mix(std::uint64_t seed, const Endpoints& endpoints) {
+  return mix(mix(seed, endpoints.local, endpoints.local_port), endpoints.peer, endpoints.peer_port);
+}
+
+}  // namespace
+
+std::size_t UdpTable::bucket_of(const Endpoints& endpoints) const {
+  return mix(seed_, endpoints) & (buckets_.size() - 1);
+}
+
+/// Linux: compute_score.
+UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, unsigned ifindex) {
+  constexpr unsigned kDevice = 2;
+  constexpr unsigned kFamily = 1;
+  const bool wildcard = endpoints.local.is_any();
   UdpSocket* best = nullptr;
+  unsigned most = 0;
   for (UdpSocket* socket : buckets_[bucket_of(endpoints)]) {
     ++probes_;
     const bool hears_device = socket->bound_ifindex == 0 || ifindex == 0 || socket->bound_ifindex == ifindex;
-    if (!hears_device || socket->endpoints != endpoints) {
+    if (!hears_device || socket->endpoints != endpoints || (wildcard && !socket->hears(family))) {
       continue;
     }
-    if (best == nullptr || best->bound_ifindex == 0 || socket->bound_ifindex != 0) {
+    const unsigned score = (socket->bound_ifindex != 0 ? kDevice : 0) + (socket->family == family ? kFamily : 0);
+    if (best == nullptr || score >= most) {
       best = socket;
+      most = score;
     }
   }
   return best;
 }
 
 std::uint32_t UdpTable::flow_hash(const Endpoints& datagram) const {
-  const std::uint64_t local = std::uint64_t{datagram.local.value} << 16 | datagram.local_port;
-  const std::uint64_t peer = std::uint64_t{datagram.peer.value} << 16 | datagram.peer_port;
-  return static_cast<std::uint32_t>(mix(mix(~seed_ ^ local) ^ peer) >> 32);
+  return static_cast<std::uint32_t>(mix(~seed_, datagram) >> 32);
 }
 
 /// A connected socket has its datagrams for itself.
@@ -141,7 +183,8 @@ void UdpTable::join_group(UdpSocket& socket) {
   }
   for (const UdpSocket* other : buckets_[bucket_of(socket.endpoints)]) {
     if (other != &socket && other->group != nullptr && other->endpoints == socket.endpoints &&
-        other->bound_ifindex == socket.bound_ifindex) {
+        other->bound_ifindex == socket.bound_ifindex && other->family == socket.family &&
+        other->hears_ipv4 == socket.hears_ipv4 && other->hears_ipv6 == socket.hears_ipv6) {
       socket.group = other->group;
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which socket a datagram is for: one hash table over all sockets (Linux: udp_table, __udp4_lib_lookup).
+// Which socket a datagram is for: one hash table over all sockets of both families (Linux: udp_table,
+// __udp4_lib_lookup, __udp6_lib_lookup).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 #include "host/base/result.hpp"
 #include "host/device/bpf.hpp"
-#include "host/headers/ipv4_address.hpp"
+#include "host/headers/ip_address.hpp"
 #include "host/udp/reuse_port.hpp"
 
 namespace host::udp {
@@ -18,11 +19,11 @@ namespace host::udp {
 struct UdpSocket;
 
 /// A socket's name, or a datagram's from the receiver's side. Unset parts are 0: a bound socket has no peer, a
-/// wildcard socket no local address.
+/// wildcard socket no local address, of whichever family it is.
 struct Endpoints {
-  headers::Ipv4Address local;
+  headers::IpAddress local;
   std::uint16_t local_port = 0;
-  headers::Ipv4Address peer;
+  headers::IpAddress peer;
   std::uint16_t peer_port = 0;
 
   friend bool operator==(const Endpoints&, const Endpoints&) = default;
@@ -53,7 +54,8 @@ class UdpTable {
   void bind_device(UdpSocket& socket, unsigned ifindex);
 
   /// The connected socket, else the one bound to the address, else the wildcard; null when there is none. Of several,
-  /// one that is bound to the device; of those the last that was bound; of its group the one that is selected.
+  /// one that is bound to the device; of those one of the datagram's own family; of those the last that was bound; of
+  /// its group the one that is selected. A wildcard socket of IPv6 may hear both families (UdpSocket::hears).
   [[nodiscard]] UdpSocket* lookup(const Endpoints& datagram, const LookupPacket& packet = {});
   /// All sockets of a port, in the order in which they were bound: who hears a broadcast.
   [[nodiscard]] std::vector<UdpSocket*> sockets_of_port(std::uint16_t port) const;
@@ -69,7 +71,7 @@ class UdpTable {
   using Bucket = std::vector<UdpSocket*>;
 
   [[nodiscard]] std::size_t bucket_of(const Endpoints& endpoints) const;
-  [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, unsigned ifindex);
+  [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, headers::AddressFamily family, unsigned ifindex);
   [[nodiscard]] std::uint32_t flow_hash(const Endpoints& datagram) const;
   void join_group(UdpSocket& socket);
   void place(UdpSocket& socket);

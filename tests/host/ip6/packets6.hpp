@@ -4,6 +4,7 @@
 
 #include "host/headers/ethernet.hpp"
 #include "host/headers/ndisc.hpp"
+#include "host/headers/udp.hpp"
 #include "tests/host/apps/test_world.hpp"
 
 namespace host_test {
@@ -38,6 +39,13 @@ inline constexpr std::size_t kTransport6At = 54;
                              .destination = options.destination});
   std::ranges::copy(payload, frame.begin() + kTransport6At);
   return frame;
+}
+
+[[nodiscard]] inline Frame udp6_frame(std::uint16_t from, std::uint16_t to, std::size_t payload,
+                                      const Packet6Options& options = {}) {
+  Frame datagram(8 + payload, std::byte{0x55});
+  host::headers::write_udp(datagram, from, to, options.source, options.destination);
+  return ipv6_frame(host::headers::NextHeader::udp, datagram, options);
 }
 
 [[nodiscard]] inline Frame icmp6_frame(host::headers::Icmp6Fields fields, Frame payload,

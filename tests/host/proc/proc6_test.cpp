@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files say of IPv6: counters, addresses, sockets.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "tests/host/ip6/world6.hpp"
+
+using namespace host;
+using namespace host_test;
+using socket::SocketKind;
+
+namespace {
+
+struct Looked6 : Lone6 {
+  std::string file(const std::string& path) {
+    const auto text = station().host.kernel().files().read(path);
+    INFO(path);
+    REQUIRE(text.ok());
+    return *text;
+  }
+  /// Sockets that stay.
+  void open(SocketKind kind, std::uint16_t port, std::optional<socket::SocketAddress> peer = std::nullopt) {
+    static_cast<void>(station().start("server", [&, kind, port, peer](kernel::Process& self) -> kernel::Task<void> {
+      auto& sockets = station().host.sockets();
+      const int fd = *sockets.socket(self, kind);
+      CHECK(sockets.bind(self, fd, {.address = {}, .port = port}).ok());
+      if (peer) CHECK(sockets.connect(self, fd, *peer).ok());
+      co_return;
+    }));
+    run_for(kMillisecond);
+  }
+};
+
+/// The first word of each line, but the ICMPv6 types that are there by number.
+std::vector<std::string> names_of(const std::string& text) {
+  std::vector<std::string> names;
+  std::istringstream in(text);
+  std::string name;
+  for (std::string value; in >> name >> value;) {
+    if (name.find("InType") == std::string::npos && name.find("OutType") == std::string::npos) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("snmp6 has a line for each counter", "[proc][ip6]") {
+  Looked6 looked;
+  looked.introduce();
+  static_cast<void>(looked.answer_to(udp6_frame(4000, 9, 5)));
+  Frame wrong = udp6_frame(4000, 9, 5);
+  wrong[kTransport6At + 7] ^= std::byte{1};
+  static_cast<void>(looked.answer_to(wrong));
+  const std::string text = looked.file("/proc/net/snmp6");
+  INFO(text);
+  const std::uint64_t received = looked.counter("Ip6.InReceives");
+  CHECK(text.starts_with("Ip6InReceives                   \t" + std::to_string(received) + "\nIp6InHdrErrors   "));
+  for (const char* line : {"\nUdp6NoPorts                     \t1\n", "\nUdp6InCsumErrors                \t1\n",
+                           "\nUdp6InErrors                    \t1\n", "\nIcmp6OutDestUnreachs            \t1\n",
+                           "\nIcmp6OutType1                   \t1\n", "\nIcmp6InType135                  \t1\n"}) {
+    CHECK(text.find(line) != std::string::npos);
+  }
+  CHECK(text.find("Icmp6InType1 ") == std::string::npos);  // none came
+}
+
+TEST_CASE("snmp6 has this machine's names", "[proc][ip6][columns]") {
+  std::ifstream file("/proc/net/snmp6");
+  std::ostringstream theirs;
+  theirs << file.rdbuf();
+  if (theirs.str().empty()) return;
+  Looked6 looked;
+  std::vector<std::string> expected = names_of(theirs.str());
+  std::erase(expected, "Ip6OutTransmits");  // newer than the other names
+  std::vector<std::string> ours = names_of(looked.file("/proc/net/snmp6"));
+  std::erase(ours, "Ip6OutTransmits");
+  CHECK(ours == expected);
+}
+
+TEST_CASE("if_inet6 lists addresses with scope and flags", "[proc][ip6]") {
+  Looked6 looked;
+  CHECK(looked.file("/proc/net/if_inet6") ==
+        "fd000000000000000000000000000001 02 40 00 80     eth0\n"
+        "fe80000000000000000000fffe000001 02 40 20 80     eth0\n"
+        "00000000000000000000000000000001 01 80 10 80       lo\n");
+  auto& eth0 = looked.eth0();
+  REQUIRE(
+      looked.ip6().addrconf->add_address(looked.station().host.kernel().cpu(0), eth0, {global_of(0x1234), 48}).ok());
+  CHECK(looked.file("/proc/net/if_inet6").find("fd000000000000000000000000001234 02 30 00 c0     eth0\n") !=
+        std::string::npos);  // tentative
+}
+
+TEST_CASE("sockets of IPv6 have files of their own", "[proc][ip6]") {
+  Looked6 looked;
+  looked.open(SocketKind::udp, 7);
+  looked.open(SocketKind::udp6, 5000);
+  looked.open(SocketKind::udp6, 5001, socket::SocketAddress{global_of(2), 9});
+  looked.open(SocketKind::udp6, 5002, socket::SocketAddress{address_of(2), 9});
+  CHECK(looked.file("/proc/net/udp6") ==
+        "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
+        "tm->when retrnsmt   uid  timeout inode ref pointer drops\n"
+        "    1: 00000000000000000000000000000000:1388 00000000000000000000000000000000:0000 07 00000000:00000000 "
+        "00:00000000 00000000     0        0 0 2 0000000000000000 0\n"
+        "    2: 000000FD000000000000000001000000:1389 000000FD000000000000000002000000:0009 01 00000000:00000000 "
+        "00:00000000 00000000     0        0 0 2 0000000000000000 0\n"
+        "    3: 0000000000000000FFFF00000100000A:138A 0000000000000000FFFF00000200000A:0009 01 00000000:00000000 "
+        "00:00000000 00000000     0        0 0 2 0000000000000000 0\n");
+  const std::string udp = looked.file("/proc/net/udp");
+  CHECK(udp.size() == 256);  // the header and one socket
+  CHECK(looked.file("/proc/net/sockstat").find("\nUDP: inuse 1 mem 0\n") != std::string::npos);
+  CHECK(looked.file("/proc/net/sockstat6") ==
+        "TCP6: inuse 0\nUDP6: inuse 3\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n");
+}
