@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,15 @@ struct RunArguments {
   std::string nic = "rtl";
 };
 int run_command(const RunArguments& arguments);
+
+struct WorldArguments {
+  std::string file;
+  std::string limit;  ///< empty: as the file says
+  std::string json;
+  std::string nic;  ///< empty: as the file says for each port
+  std::optional<std::uint64_t> seed;
+};
+int world_command(const WorldArguments& arguments);
 
 struct ReplayArguments {
   std::string in;

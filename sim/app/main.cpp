@@ -23,6 +23,7 @@ using sim::app::FuzzArguments;
 using sim::app::LspciArguments;
 using sim::app::ReplayArguments;
 using sim::app::RunArguments;
+using sim::app::WorldArguments;
 
 constexpr const char* kNicHelp =
     "which NIC: rtl, rtl128 (128 bits wide) or model (the reference model, without cycles)";
@@ -68,6 +69,17 @@ void add_replay(CLI::App& cosnic, ReplayArguments& arguments, int& status) {
   replay->add_option("--costs", arguments.costs, kCostsHelp);
   replay->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
   replay->callback([&] { status = sim::app::replay_command(arguments); });
+}
+
+void add_world(CLI::App& cosnic, WorldArguments& arguments, int& status) {
+  CLI::App* world =
+      cosnic.add_subcommand("world", "Simulate hosts, switches and wires out of a file (worlds/README.md)");
+  world->add_option("FILE", arguments.file, "TOML file of the world")->required();
+  world->add_option("--seed", arguments.seed, "instead of the file's")->check(CLI::NonNegativeNumber);
+  world->add_option("--for", arguments.limit, "simulated time to stop after, instead of the file's");
+  world->add_option("--nic", arguments.nic, "instead of each port's: native, model, rtl or rtl128");
+  world->add_option("--json", arguments.json, "JSON file of every counter");
+  world->callback([&] { status = sim::app::world_command(arguments); });
 }
 
 void add_lspci(CLI::App& cosnic, LspciArguments& arguments, int& status) {
@@ -143,6 +155,7 @@ int run_cosnic(int argc, char** argv) {
   int status = 0;
   RunArguments run;
   ReplayArguments replay;
+  WorldArguments world;
   LspciArguments lspci;
   BenchSimArguments bench_sim;
   BenchNicArguments bench_nic;
@@ -151,6 +164,7 @@ int run_cosnic(int argc, char** argv) {
   ExperimentArguments experiment;
   add_run(cosnic, run, status);
   add_replay(cosnic, replay, status);
+  add_world(cosnic, world, status);
   add_lspci(cosnic, lspci, status);
   add_bench(cosnic, bench_sim, bench_nic, bench_stack, status);
   add_fuzz(cosnic, fuzz, status);

@@ -27,9 +27,10 @@ class SparseMemory : public sc_core::sc_module {
   [[nodiscard]] std::uint64_t address_of(const std::byte* byte) const {
     return base_ + static_cast<std::uint64_t>(byte - data_);
   }
+  /// What arrives at the socket; for a second bus of the same machine.
+  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
  private:
-  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& payload);
   [[nodiscard]] std::byte* at(std::uint64_t address, std::size_t bytes);
 

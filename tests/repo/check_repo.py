@@ -54,8 +54,8 @@ def check_arrows():
             if into in rules["folders"] and into != folder and "*" not in allowed and into not in allowed:
                 yield f"{path}:{number}: {folder} must not include {into}"
             if target.startswith("sim/") is False and target.startswith("host/platform") and folder.startswith("sim/") \
-                    and folder not in {"sim/board", "sim/app", "sim/stack"}:
-                yield f"{path}:{number}: only sim/board, sim/stack and sim/app see host/platform"
+                    and folder not in {"sim/board", "sim/world", "sim/app", "sim/stack"}:
+                yield f"{path}:{number}: only sim/board, sim/world, sim/stack and sim/app see host/platform"
 
 
 def check_spdx():
@@ -154,7 +154,7 @@ def check_flags():
     readme = text(Path("README.md"))
     binary = sys.argv[2]
     known = set()
-    for verb in ([], ["run"], ["replay"], ["lspci"], ["bench", "sim"], ["bench", "nic"], ["bench", "stack"], ["fuzz"],
+    for verb in ([], ["run"], ["world"], ["replay"], ["lspci"], ["bench", "sim"], ["bench", "nic"], ["bench", "stack"], ["fuzz"],
                  ["experiment"]):
         shown = subprocess.run([binary, *verb, "--help"], capture_output=True, text=True, check=True).stdout
         known |= set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", shown))

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a file of worlds/ twice: it adds up, shows what it is there for, and the second run is the first one again.
+
+usage: world_test.py COSNIC_BINARY mistakes | WORLD [FLAG...]
+"""
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+WORLDS = Path(__file__).resolve().parents[2] / "worlds"
+
+
+def must(condition, what):
+    if not condition:
+        sys.exit(f"failed: {what}")
+
+
+def run(binary, world, flags, folder, number):
+    """The counters, without what depends on the machine; a status other than 0 ends the test."""
+    results = Path(folder) / f"{number}.json"
+    done = subprocess.run([binary, "world", str(WORLDS / f"{world}.toml"), "--json", str(results), *flags],
+                          capture_output=True, text=True, check=False)
+    if number == 1:
+        print(done.stdout, done.stderr)
+    must(done.returncode == 0, f"status {done.returncode}: {done.stdout} {done.stderr}")
+    must("every frame has one end" in done.stdout, "the run does not say that its frames add up")
+    whole = json.loads(results.read_text())
+    must(whole["violations"] == [], whole["violations"])
+    del whole["speed"]
+    text = "\n".join(done.stdout.splitlines()[1:])  # the first line has the wall clock
+    return whole, text
+
+
+def total(counters, name):
+    return sum(group.get(name, 0) for group in counters.values())
+
+
+def check_lossy(counters):
+    wires = [group for name, group in counters.items() if name.startswith("wire")]
+    must(len(wires) == 2, "two ways")
+    for mishap in ("lost", "corrupted", "damaged", "duplicated", "reordered"):
+        must(sum(wire[mishap] for wire in wires) > 0, f"nothing was {mishap}")
+    drops = [name for host in ("client", "server") for name in counters[f"{host}.packets"] if name.startswith("drop.")]
+    must("drop.udp_bad_checksum" in drops, "damage behind the FCS is found by the UDP checksum")
+    check = counters["client.udp-check"]
+    must(check["timeouts"] > 0, "what is lost is missed")
+    must(check["sent"] == 60, "the client went on to the end")
+
+
+def refused(binary, text, *words):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "w.toml"
+        path.write_text(text)
+        done = subprocess.run([binary, "world", str(path)], capture_output=True, text=True, check=False, timeout=60)
+    lines = [line for line in done.stderr.splitlines() if line]
+    print(lines)
+    must(done.returncode == 1, f"status {done.returncode}, not 1")
+    must(len(lines) == 1 and lines[0].startswith("error: "), "not one line that begins with 'error: '")
+    for word in words:
+        must(word in lines[0], f"the line does not say '{word}'")
+
+
+def mistakes(binary):
+    host = '[[host]]\nname = "a"\n'
+    port = '[[host.port]]\naddress = "10.0.0.1/24"\n'
+    wire = '[[host]]\nname = "b"\n[[host.port]]\n[[wire]]\nends = ["a", "b"]\n'
+    refused(binary, "x = 1\n", "w.toml:1:", "unknown key 'x'")
+    refused(binary, host + "costs = { wishful_thinking = 1 }\n", "wishful_thinking", "known:")
+    refused(binary, host + 'sysctl = { "net.core.none" = 1 }\n', "'a'", "net.core.none")
+    refused(binary, host + 'start = ["ip lnk"]\n', "'a'", "ip lnk")
+    refused(binary, host + 'routes = ["default via 10.9.9.9"]\n' + port + wire, "10.9.9.9")
+    refused(binary, host + port + wire + 'capture = "/no-folder/x.pcapng"\n', "no-folder")
+    done = subprocess.run([binary, "world", "none.toml"], capture_output=True, text=True, check=False)
+    must(done.returncode == 1 and "none.toml" in done.stderr, done.stderr)
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    binary, world, flags = sys.argv[1], sys.argv[2], sys.argv[3:]
+    if world == "mistakes":
+        return mistakes(binary)
+    with tempfile.TemporaryDirectory() as folder:
+        first, text = run(binary, world, flags, folder, 1)
+        globals()[f"check_{world}"](first["counters"])
+        again, same_text = run(binary, world, flags, folder, 2)
+        must(first == again and text == same_text, "the second run is another one")
+        other, _ = run(binary, world, [*flags, "--seed", "12345"], folder, 3)
+        must(first["counters"] != other["counters"], "another seed changes nothing")
+
+
+main()
