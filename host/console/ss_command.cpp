@@ -92,7 +92,8 @@ std::string render(const std::vector<Row>& rows, const Options& options) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   };
   Row titles = header();
-  if (!options.header) titles[kLocal] = titles[kPeer] = titles[kProcess] = "";
+  if (!options.header)
+    titles[kNetid] = titles[kLocal] = titles[kLocalPort] = titles[kPeer] = titles[kPeerPort] = titles[kProcess] = "";
   measure(titles);
   std::ranges::for_each(rows, measure);
   std::string text;

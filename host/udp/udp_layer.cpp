@@ -77,9 +77,11 @@ bool is_ours(const UdpLayer& udp, headers::Ipv4Address address) {
   return address.is_any() || udp.ip.routes.address_type(address) != ip::RouteType::unicast;
 }
 
-/// Who hears what when no address says it: `::` both families unless IPV6_V6ONLY, 0.0.0.0 IPv4 only.
+/// Who hears what when no address says it: `::` both families unless IPV6_V6ONLY, 0.0.0.0 IPv4 only. An address of IPv6
+/// makes it IPv6's only (Linux: __inet6_bind).
 void set_hearing(UdpSocket& socket, const IpAddress& local) {
   const bool inet6 = socket.family == AddressFamily::inet6;
+  if (inet6 && !local.is_any() && !local.is_ipv4()) socket.inet6.v6only = true;
   socket.hears_ipv4 = !inet6 || !socket.inet6.v6only;
   socket.hears_ipv6 = inet6 && !local.is_ipv4();
 }

@@ -47,12 +47,12 @@ TEST_CASE("ss shows both families, IPv6 in brackets and a star for both at once"
   desk.open(SocketKind::udp6, {loopback4, 6001}, SocketAddress{loopback4, 9});
   // As iproute2 6.1 prints the same sockets of the system.
   CHECK(desk.out("ss -uan") ==
-        "State  Recv-Q Send-Q      Local Address:Port        Peer Address:PortProcess\n"
-        "UNCONN 0      0               127.0.0.1:5003             0.0.0.0:*          \n"
-        "UNCONN 0      0                       *:5000                   *:*          \n"
-        "UNCONN 0      0                    [::]:5001                [::]:*          \n"
-        "ESTAB  0      0                   [::1]:6000               [::1]:9          \n"
-        "ESTAB  0      0      [::ffff:127.0.0.1]:6001  [::ffff:127.0.0.1]:9          \n");
+        "State  Recv-Q Send-Q      Local Address:Port       Peer Address:PortProcess\n"
+        "UNCONN 0      0               127.0.0.1:5003            0.0.0.0:*          \n"
+        "UNCONN 0      0                       *:5000                  *:*          \n"
+        "UNCONN 0      0                    [::]:5001               [::]:*          \n"
+        "ESTAB  0      0                   [::1]:6000              [::1]:9          \n"
+        "ESTAB  0      0      [::ffff:127.0.0.1]:6001 [::ffff:127.0.0.1]:9          \n");
   CHECK(desk.out("ss -unl6") ==
         "State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n"
         "UNCONN 0      0                  *:5000            *:*          \n"
@@ -66,7 +66,7 @@ TEST_CASE("ss names the device that a socket is bound to", "[console][ss][ip6]")
   Desk6 desk;
   const unsigned eth0 = desk.station().nic.device().ifindex();
   desk.open(SocketKind::udp6, {headers::link_local_of(mac_of(1)), 546, eth0});
-  CHECK(desk.out("ss -unlH") == "UNCONN 0      0      [fe80::ff:fe00:1]%eth0:546 *:*   \n");
+  CHECK(desk.out("ss -unlH") == "UNCONN 0      0      [fe80::ff:fe00:1]%eth0:546 [::]:*\n");
 }
 
 TEST_CASE("nstat counts IPv6 between the other groups", "[console][nstat][ip6]") {

@@ -80,9 +80,9 @@ TEST_CASE("snmp6 has this machine's names", "[proc][ip6][columns]") {
 TEST_CASE("if_inet6 lists addresses with scope and flags", "[proc][ip6]") {
   Looked6 looked;
   CHECK(looked.file("/proc/net/if_inet6") ==
-        "fd000000000000000000000000000001 02 40 00 80     eth0\n"
+        "00000000000000000000000000000001 01 80 10 80       lo\n"
         "fe80000000000000000000fffe000001 02 40 20 80     eth0\n"
-        "00000000000000000000000000000001 01 80 10 80       lo\n");
+        "fd000000000000000000000000000001 02 40 00 80     eth0\n");
   auto& eth0 = looked.eth0();
   REQUIRE(
       looked.ip6().addrconf->add_address(looked.station().host.kernel().cpu(0), eth0, {global_of(0x1234), 48}).ok());
