@@ -6,6 +6,7 @@
 
 #include "host/console/console.hpp"
 #include "host/console/nft_apply.hpp"
+#include "host/netfilter/packet_log.hpp"
 
 namespace host::console {
 namespace {

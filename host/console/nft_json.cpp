@@ -39,7 +39,7 @@ class ValueWriter {
 
   /// A number, or a string for what has a name.
   [[nodiscard]] std::string value(DataType type, Value value) const {
-    const bool has_text = type == DataType::ipv4_addr || type == DataType::ifname || type == DataType::iface_index ||
+    const bool has_text = nft_address_bits(type) != 0 || type == DataType::ifname || type == DataType::iface_index ||
                           !nft_symbol_name(type, value).empty();
     if (!has_text) return fmt::format("{}", static_cast<std::uint64_t>(value));
     std::string text = nft_write_value(type, value, interfaces_);
@@ -130,8 +130,8 @@ class StatementWriter {
     const auto add = [&inside](std::string_view name, const std::string& value) {
       inside += fmt::format(R"({}"{}": {})", inside.empty() ? "" : ", ", name, value);
     };
-    if (nat.addresses && family_ == netfilter::Family::inet) add("family", quoted("ip"));
-    if (nat.addresses) add("addr", span(DataType::ipv4_addr, *nat.addresses));
+    if (nat.addresses && family_ == netfilter::Family::inet) add("family", quoted(nat.ipv6 ? "ip6" : "ip"));
+    if (nat.addresses) add("addr", span(nat.ipv6 ? DataType::ipv6_addr : DataType::ipv4_addr, *nat.addresses));
     if (nat.ports) add("port", span(DataType::inet_service, *nat.ports));
     std::vector<std::string> flags;
     if (nat.random) flags.push_back(quoted("random"));
@@ -144,8 +144,8 @@ class StatementWriter {
   }
   std::string operator()(const netfilter::Reject& reject) const {
     if (reject.type == netfilter::RejectType::tcp_reset) return R"({"reject": {"type": "tcp reset"}})";
-    return fmt::format(R"({{"reject": {{"type": "{}", "expr": "{}"}}}})",
-                       reject.type == netfilter::RejectType::icmp ? "icmp" : "icmpx", nft_reject_code(reject));
+    return fmt::format(R"({{"reject": {{"type": "{}", "expr": "{}"}}}})", nft_word(reject.type),
+                       nft_reject_code(reject));
   }
   std::string operator()(const netfilter::Decision& decision) const {
     if (decision.chain.empty()) return fmt::format(R"({{"{}": null}})", nft_word(decision.action));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading a rule's statements (nftables: stmt).
+#include <fmt/format.h>
+
 #include <array>
 
+#include "host/console/nft_printer.hpp"
 #include "host/console/nft_reader.hpp"
 
 namespace host::console {
@@ -54,15 +57,17 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 8> kLevels{{{"emerg"
 /// icmpx: codes that IPv4 and IPv6 both have a word for.
 constexpr std::array<std::pair<std::string_view, std::uint32_t>, 4> kIcmpxCodes{
     {{"no-route", 0}, {"port-unreachable", 3}, {"host-unreachable", 1}, {"admin-prohibited", 13}}};
+constexpr std::array<std::pair<std::string_view, RejectType>, 3> kRejectTypes{
+    {{"icmp", RejectType::icmp}, {"icmpv6", RejectType::icmpv6}, {"icmpx", RejectType::icmpx}}};
 constexpr std::array<std::pair<std::string_view, NatKind>, 4> kNatKinds{{{"snat", NatKind::snat},
                                                                          {"dnat", NatKind::dnat},
                                                                          {"masquerade", NatKind::masquerade},
                                                                          {"redirect", NatKind::redirect}}};
 /// Statements of nft's that this host does not have.
 constexpr auto kForeign = std::to_array<std::string_view>(
-    {"queue", "dup", "fwd",  "tproxy", "synproxy", "flow",  "quota",   "meter",   "xt",     "dynset",
-     "fib",   "rt",  "osf",  "socket", "numgen",   "jhash", "symhash", "ip6",     "icmpv6", "ether",
-     "vlan",  "arp", "sctp", "dccp",   "esp",      "ah",    "comp",    "udplite", "igmp"});
+    {"queue",  "dup", "fwd",  "tproxy", "synproxy", "flow",   "quota", "meter",   "xt",
+     "dynset", "fib", "rt",   "osf",    "socket",   "numgen", "jhash", "symhash", "ether",
+     "vlan",   "arp", "sctp", "dccp",   "esp",      "ah",     "comp",  "udplite", "igmp"});
 
 class RuleReader {
  public:
@@ -110,9 +115,18 @@ class RuleReader {
 
   /// `udp dport 53 tcp sport 1` can never match; nft says so.
   bool goes_with_protocol(const netfilter::Match& match, NftPlace place) {
+    if (needs_ipv4(match.key) || needs_ipv6(match.key)) {
+      const netfilter::Family wanted = needs_ipv4(match.key) ? netfilter::Family::ip : netfilter::Family::ip6;
+      const netfilter::Family known = std::exchange(network_, wanted);
+      if (known != netfilter::Family::inet && known != wanted && key_info(match.key).protocol == 0) {
+        return in_.fail(fmt::format("conflicting protocols specified: {} vs. {}", nft_word(known), nft_word(wanted)),
+                        place);
+      }
+    }
     std::uint8_t protocol = key_info(match.key).protocol;
     const auto* value = std::get_if<netfilter::Interval>(&match.right);
-    const bool names_protocol = match.key == netfilter::Key::ip_protocol || match.key == netfilter::Key::meta_l4proto;
+    const bool names_protocol = match.key == netfilter::Key::ip_protocol || match.key == netfilter::Key::meta_l4proto ||
+                                match.key == netfilter::Key::ip6_nexthdr;
     if (names_protocol && value != nullptr && value->is_single() && match.relation == netfilter::Relation::equal) {
       protocol = static_cast<std::uint8_t>(value->low);
     }
@@ -173,10 +187,18 @@ class RuleReader {
     NatStatement nat{.kind = kind};
     const NftPlace place = in_.peek().place;
     const bool to_address = kind == NatKind::snat || kind == NatKind::dnat;
-    if (to_address && in_.peek().is("ip")) in_.take();
+    nat.ipv6 = family_ == netfilter::Family::ip6;
+    if (to_address && (in_.peek().is("ip") || in_.peek().is("ip6"))) {
+      const NftToken& word = in_.take();
+      if (family_ != netfilter::Family::inet && word.is("ip6") != nat.ipv6) {
+        return in_.fail(fmt::format("conflicting protocols specified: {} vs. {}", nft_word(family_), word.text),
+                        word.place);
+      }
+      nat.ipv6 = word.is("ip6");
+    }
     const bool to = in_.accept("to");
     if (to_address && !to) return in_.unexpected();
-    if (to_address && !range(DataType::ipv4_addr, UINT32_MAX, nat.addresses)) return false;
+    if (to_address && !addresses(nat)) return false;
     if (to && (in_.accept(":") ? !range(DataType::inet_service, UINT16_MAX, nat.ports) : !to_address)) {
       return in_.unexpected();
     }
@@ -193,6 +215,19 @@ class RuleReader {
     } while (in_.accept(","));
     out_.statements.emplace_back(nat);
     return true;
+  }
+
+  /// `A`, `A-B`, `A/LENGTH`; of IPv6 with ports `[A]` or `[A]-[B]`.
+  bool addresses(NatStatement& nat) {
+    if (!nat.ipv6) return range(DataType::ipv4_addr, UINT32_MAX, nat.addresses);
+    if (!in_.accept("[")) return range(DataType::ipv6_addr, ~netfilter::Value{0}, nat.addresses);
+    if (!range(DataType::ipv6_addr, ~netfilter::Value{0}, nat.addresses) || !in_.expect("]")) return false;
+    if (!in_.accept("-")) return true;
+    std::optional<netfilter::Interval> last;
+    const NftPlace place = in_.peek().place;
+    if (!in_.expect("[") || !range(DataType::ipv6_addr, ~netfilter::Value{0}, last) || !in_.expect("]")) return false;
+    nat.addresses->high = last->high;
+    return nat.addresses->low <= last->high || in_.fail("Range has zero or negative size", place);
   }
 
   bool range(DataType type, netfilter::Value most, std::optional<netfilter::Interval>& out) {
@@ -268,20 +303,38 @@ class RuleReader {
     }
   }
 
-  /// Nothing, `with icmp [type] CODE`, `with icmpx [type] CODE`, `with tcp reset`.
+  /// Nothing, `with icmp [type] CODE`, `with icmpv6 [type] CODE`, `with icmpx [type] CODE`, `with tcp reset`.
   bool reject() {
-    Reject reject{family_ == netfilter::Family::inet ? RejectType::icmpx : RejectType::icmp, 3};
+    using netfilter::Family;
+    constexpr std::uint8_t kPort = 3;
+    constexpr std::uint8_t kPort6 = 4;
+    Reject reject{family_ == Family::inet ? RejectType::icmpx
+                  : family_ == Family::ip ? RejectType::icmp
+                                          : RejectType::icmpv6,
+                  family_ == Family::ip6 ? kPort6 : kPort};
     if (in_.accept("with")) {
+      const auto type = word_of(kRejectTypes, in_.peek().text);
       if (in_.accept("tcp")) {
         if (!in_.expect("reset")) return false;
         reject = {RejectType::tcp_reset, 0};
-      } else if (in_.peek().is("icmp") || in_.peek().is("icmpx")) {
-        reject.type = in_.take().is("icmp") ? RejectType::icmp : RejectType::icmpx;
+      } else if (type) {
+        const Family wanted = *type == RejectType::icmp     ? Family::ip
+                              : *type == RejectType::icmpv6 ? Family::ip6
+                                                            : Family::inet;
+        if (wanted != family_ && family_ != Family::inet) {
+          const std::size_t code = in_.peek(1).is("type") ? 2 : 1;
+          return in_.fail("conflicting protocols specified: ip vs ip6",
+                          {in_.peek().place.begin, in_.peek(code).place.end});
+        }
+        reject.type = *type;
+        in_.take();
         in_.accept("type");
         const NftToken& code = in_.peek();
-        const std::optional<std::uint32_t> known = reject.type == RejectType::icmpx
-                                                       ? word_of(kIcmpxCodes, code.text)
-                                                       : nft_symbol_value(DataType::icmp_code, code.text);
+        const bool of_ipv6 = *type == RejectType::icmpv6;
+        const std::optional<std::uint32_t> known =
+            *type == RejectType::icmpx
+                ? word_of(kIcmpxCodes, code.text)
+                : nft_symbol_value(of_ipv6 ? DataType::icmpv6_code : DataType::icmp_code, code.text);
         if (!known) return in_.fail(nft_complaint(DataType::icmp_code), code.place);
         in_.take();
         reject.code = static_cast<std::uint8_t>(*known);
@@ -297,7 +350,8 @@ class RuleReader {
   netfilter::Family family_;
   netfilter::Rule& out_;
   std::vector<NftName>& references_;
-  std::uint8_t protocol_ = 0;  // of the matches so far
+  netfilter::Family network_ = family_;  // of the matches so far
+  std::uint8_t protocol_ = 0;            // likewise
 };
 
 }  // namespace

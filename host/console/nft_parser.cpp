@@ -38,7 +38,7 @@ constexpr std::array<std::pair<std::string_view, int>, 6> kPriorities{{{"raw", n
                                                                        {"filter", netfilter::priority::kFilter},
                                                                        {"security", netfilter::priority::kSecurity},
                                                                        {"srcnat", netfilter::priority::kSourceNat}}};
-constexpr auto kForeignFamilies = std::to_array<std::string_view>({"ip6", "arp", "bridge", "netdev"});
+constexpr auto kForeignFamilies = std::to_array<std::string_view>({"arp", "bridge", "netdev"});
 constexpr auto kForeignObjects =
     std::to_array<std::string_view>({"map", "maps", "flowtable", "flowtables", "counter", "counters", "quota", "quotas",
                                      "ct", "limits", "meters", "secmark", "synproxy", "hooks"});
@@ -128,6 +128,8 @@ class Parser {
       command.family = Family::ip;
     } else if (in_.accept("inet")) {
       command.family = Family::inet;
+    } else if (in_.accept("ip6")) {
+      command.family = Family::ip6;
     }
     for (const std::string_view foreign : kForeignFamilies) {
       if (in_.peek().is(foreign)) return in_.unsupported(in_.peek().place);

@@ -70,9 +70,9 @@ class StatementPrinter {
   std::string operator()(const netfilter::NatStatement& nat) const {
     using netfilter::DataType;
     std::string text(nft_word(nat.kind));
-    if (nat.addresses && family_ == netfilter::Family::inet) text += " ip";
+    if (nat.addresses && family_ == netfilter::Family::inet) text += nat.ipv6 ? " ip6" : " ip";
     if (nat.addresses || nat.ports) text += " to ";
-    if (nat.addresses) text += span(DataType::ipv4_addr, *nat.addresses);
+    if (nat.addresses) text += nat.ipv6 && nat.ports ? bracketed(*nat.addresses) : nat_span(nat, *nat.addresses);
     if (nat.ports) text += fmt::format(":{}", span(DataType::inet_service, *nat.ports));
     std::string_view before = " ";
     for (const auto& [set, name] : {std::pair{nat.random, "random"}, std::pair{nat.fully_random, "fully-random"},
@@ -83,13 +83,15 @@ class StatementPrinter {
   }
 
   std::string operator()(const netfilter::Reject& reject) const {
+    using netfilter::Family;
     using netfilter::RejectType;
-    constexpr std::uint8_t kPort = 3;
+    const std::uint8_t port = reject.type == RejectType::icmpv6 ? 4 : 3;
     if (reject.type == RejectType::tcp_reset) return "reject with tcp reset";
-    const RejectType usual = family_ == netfilter::Family::inet ? RejectType::icmpx : RejectType::icmp;
-    if (reject.type == usual && reject.code == kPort) return "reject";
-    return fmt::format("reject with {} {}", reject.type == RejectType::icmp ? "icmp" : "icmpx",
-                       nft_reject_code(reject));
+    const RejectType usual = family_ == Family::inet ? RejectType::icmpx
+                             : family_ == Family::ip ? RejectType::icmp
+                                                     : RejectType::icmpv6;
+    if (reject.type == usual && reject.code == port) return "reject";
+    return fmt::format("reject with {} {}", nft_word(reject.type), nft_reject_code(reject));
   }
 
   std::string operator()(const netfilter::Decision& decision) const {
@@ -109,6 +111,15 @@ class StatementPrinter {
   [[nodiscard]] std::string span(netfilter::DataType type, const Interval& range) const {
     const std::string low = nft_write_value(type, range.low, interfaces_);
     return range.is_single() ? low : fmt::format("{}-{}", low, nft_write_value(type, range.high, interfaces_));
+  }
+
+  [[nodiscard]] std::string nat_span(const netfilter::NatStatement& nat, const Interval& range) const {
+    return span(nat.ipv6 ? netfilter::DataType::ipv6_addr : netfilter::DataType::ipv4_addr, range);
+  }
+  [[nodiscard]] std::string bracketed(const Interval& range) const {
+    const std::string low = nft_write_value(netfilter::DataType::ipv6_addr, range.low, interfaces_);
+    if (range.is_single()) return '[' + low + ']';
+    return fmt::format("[{}]-[{}]", low, nft_write_value(netfilter::DataType::ipv6_addr, range.high, interfaces_));
   }
 
   [[nodiscard]] std::string right_side(const Match& match) const {

@@ -45,6 +45,7 @@ struct NftSelection {
 [[nodiscard]] std::string_view nft_word(netfilter::Action action);
 [[nodiscard]] std::string_view nft_word(netfilter::Relation relation);
 [[nodiscard]] std::string_view nft_word(netfilter::NatKind kind);
+[[nodiscard]] std::string_view nft_word(netfilter::RejectType type);
 [[nodiscard]] std::string nft_reject_code(const netfilter::Reject& reject);
 /// A rate of bytes in the largest unit that leaves no rest.
 struct NftByteRate {

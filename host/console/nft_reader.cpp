@@ -17,15 +17,16 @@ namespace {
 
 /// The words that the scanner knows; all others are a "string" to the parser.
 constexpr auto kKeywords = std::to_array<std::string_view>(
-    {"accept", "add",      "and",      "burst",      "bytes", "chain",   "chains",   "comment", "continue", "counter",
-     "create", "ct",       "daddr",    "delete",     "dnat",  "dport",   "drop",     "dscp",    "element",  "elements",
-     "flags",  "flush",    "goto",     "handle",     "hook",  "icmp",    "icmpx",    "id",      "iif",      "iifname",
-     "insert", "interval", "ip",       "inet",       "ip6",   "jump",    "l4proto",  "length",  "level",    "limit",
-     "list",   "log",      "mark",     "masquerade", "meta",  "notrack", "oif",      "oifname", "over",     "packets",
-     "policy", "prefix",   "priority", "protocol",   "queue", "rate",    "redirect", "reject",  "rename",   "replace",
-     "reset",  "return",   "rule",     "ruleset",    "saddr", "set",     "sets",     "size",    "snat",     "sport",
-     "state",  "status",   "table",    "tables",     "tcp",   "th",      "to",       "ttl",     "type",     "typeof",
-     "udp",    "with",     "original", "reply"});
+    {"accept",  "add",      "and",      "burst",  "bytes",    "chain",    "chains",    "comment",    "continue",
+     "counter", "create",   "ct",       "daddr",  "delete",   "dnat",     "dport",     "drop",       "dscp",
+     "element", "elements", "flags",    "flush",  "goto",     "handle",   "hook",      "icmp",       "icmpx",
+     "id",      "iif",      "iifname",  "insert", "interval", "ip",       "inet",      "ip6",        "jump",
+     "l4proto", "length",   "level",    "limit",  "list",     "log",      "mark",      "masquerade", "meta",
+     "notrack", "oif",      "oifname",  "over",   "packets",  "policy",   "prefix",    "priority",   "protocol",
+     "queue",   "rate",     "redirect", "reject", "rename",   "replace",  "reset",     "return",     "rule",
+     "ruleset", "saddr",    "set",      "sets",   "size",     "snat",     "sport",     "state",      "status",
+     "table",   "tables",   "tcp",      "th",     "to",       "ttl",      "type",      "typeof",     "udp",
+     "with",    "original", "reply",    "icmpv6", "nexthdr",  "hoplimit", "flowlabel", "mtu"});
 
 std::string describe(const NftToken& token) {
   using Kind = NftToken::Kind;
@@ -144,11 +145,14 @@ std::variant<Interval, NftError> nft_resolve(const NftElement& element, DataType
   if (!first || !last) return NftError{nft_complaint(type), element.place};
   Interval range{first->low, last->high};
   if (element.prefix) {
-    if (type != DataType::ipv4_addr || *element.prefix > 32) {
-      return NftError{fmt::format("Prefix length {} is invalid for type of 32 bits width", *element.prefix),
-                      element.place};
+    const unsigned bits = nft_address_bits(type);
+    if (*element.prefix > bits) {
+      return NftError{
+          fmt::format("Prefix length {} is invalid for type of {} bits width", *element.prefix, bits != 0 ? bits : 32),
+          element.place};
     }
-    const Value free = (Value{1} << (32 - *element.prefix)) - 1;
+    const unsigned free_bits = bits - *element.prefix;
+    const Value free = free_bits == 128 ? ~Value{0} : (Value{1} << free_bits) - 1;
     range = {first->low & ~free, first->low | free};
   }
   if (range.high > most) return out_of_range(element.last.empty() ? element.first : element.last, most, element.place);

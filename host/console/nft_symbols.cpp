@@ -8,7 +8,7 @@
 #include <charconv>
 #include <span>
 
-#include "host/headers/ipv4_address.hpp"
+#include "host/netfilter/address_value.hpp"
 
 namespace host::console {
 
@@ -68,6 +68,32 @@ constexpr std::array<Symbol, 8> kIcmpCodes{{{"net-unreachable", 0},
                                             {"net-prohibited", 9},
                                             {"host-prohibited", 10},
                                             {"admin-prohibited", 13}}};
+constexpr std::array<Symbol, 17> kIcmp6Types{{{"destination-unreachable", 1},
+                                              {"packet-too-big", 2},
+                                              {"time-exceeded", 3},
+                                              {"parameter-problem", 4},
+                                              {"echo-request", 128},
+                                              {"echo-reply", 129},
+                                              {"mld-listener-query", 130},
+                                              {"mld-listener-report", 131},
+                                              {"mld-listener-done", 132},
+                                              {"nd-router-solicit", 133},
+                                              {"nd-router-advert", 134},
+                                              {"nd-neighbor-solicit", 135},
+                                              {"nd-neighbor-advert", 136},
+                                              {"nd-redirect", 137},
+                                              {"router-renumbering", 138},
+                                              {"mld2-listener-report", 143},
+                                              {"mld-listener-reduction", 132}}};
+constexpr std::array<Symbol, 6> kIcmp6Codes{{{"no-route", 0},
+                                             {"admin-prohibited", 1},
+                                             {"addr-unreachable", 3},
+                                             {"port-unreachable", 4},
+                                             {"policy-fail", 5},
+                                             {"reject-route", 6}}};
+constexpr std::array<Symbol, 2> kNfProtocols{{{"ipv4", 2}, {"ipv6", 10}}};
+constexpr std::array<Symbol, 5> kEtherTypes{
+    {{"ip", 0x0800}, {"arp", 0x0806}, {"ip6", 0x86dd}, {"vlan", 0x8100}, {"8021q", 0x8100}}};
 constexpr std::array<Symbol, 8> kTcpFlags{{{"fin", 0x01},
                                            {"syn", 0x02},
                                            {"rst", 0x04},
@@ -95,7 +121,7 @@ struct TypeInfo {
   std::span<const Symbol> symbols;
 };
 
-constexpr std::array<TypeInfo, 14> kTypes{{
+constexpr std::array<TypeInfo, 19> kTypes{{
     {DataType::integer, "integer", "integer", {}},
     {DataType::ipv4_addr, "ipv4_addr", "IPv4 address", {}},
     {DataType::inet_proto, "inet_proto", "Internet protocol", kProtocols},
@@ -110,6 +136,11 @@ constexpr std::array<TypeInfo, 14> kTypes{{
     {DataType::ct_state, "ct_state", "conntrack state", kCtStates},
     {DataType::ct_dir, "ct_dir", "conntrack direction", kCtDirections},
     {DataType::ct_status, "ct_status", "conntrack status", kCtStatus},
+    {DataType::ipv6_addr, "ipv6_addr", "IPv6 address", {}},
+    {DataType::icmpv6_type, "icmpv6_type", "ICMPv6 type", kIcmp6Types},
+    {DataType::icmpv6_code, "icmpv6_code", "icmpv6 code", kIcmp6Codes},
+    {DataType::nf_proto, "nf_proto", "netfilter protocol", kNfProtocols},
+    {DataType::ether_type, "ether_type", "Ethernet protocol", kEtherTypes},
 }};
 
 const TypeInfo& info_of(DataType type) {
@@ -149,6 +180,10 @@ std::optional<Value> read_single(DataType type, std::string_view text, const Nft
   if (type == DataType::ipv4_addr) {
     const auto address = headers::Ipv4Address::parse(text);
     return address ? std::optional<Value>(address->value) : std::nullopt;
+  }
+  if (type == DataType::ipv6_addr) {
+    const auto address = headers::Ipv6Address::parse(text);
+    return address ? std::optional<Value>(netfilter::address_value(*address)) : std::nullopt;
   }
   if (type == DataType::iface_index) {
     if (const auto index = interfaces.index_of(text)) {
@@ -195,6 +230,7 @@ std::optional<DataType> nft_type_of_name(std::string_view name) {
 std::string nft_complaint(DataType type) {
   switch (type) {
     case DataType::ipv4_addr:
+    case DataType::ipv6_addr:
       return "Could not resolve hostname: Name or service not known";
     case DataType::inet_proto:
       return "Could not resolve protocol name";
@@ -256,6 +292,10 @@ std::string nft_write_value(DataType type, Value value, const NftInterfaces& int
   switch (type) {
     case DataType::ipv4_addr:
       return to_string(headers::Ipv4Address{static_cast<std::uint32_t>(value)});
+    case DataType::ipv6_addr:
+      return to_string(netfilter::ipv6_address(value));
+    case DataType::ether_type:
+      return fmt::format("0x{:04x}", number);
     case DataType::mark:
       return fmt::format("0x{:08x}", number);
     case DataType::dscp:
@@ -280,8 +320,8 @@ std::string nft_write_interval(DataType type, const Interval& interval, const Nf
   if (type == DataType::ifname) {
     return '"' + netfilter::value_name(interval.low) + "*\"";
   }
-  if (type == DataType::ipv4_addr && free_bits) {
-    return fmt::format("{}/{}", nft_write_value(type, interval.low, interfaces), 32 - *free_bits);
+  if (const unsigned bits = nft_address_bits(type); bits != 0 && free_bits) {
+    return fmt::format("{}/{}", nft_write_value(type, interval.low, interfaces), bits - *free_bits);
   }
   return nft_write_value(type, interval.low, interfaces) + '-' + nft_write_value(type, interval.high, interfaces);
 }

@@ -43,6 +43,10 @@ struct NftInterfaces {
   return type == netfilter::DataType::tcp_flag || type == netfilter::DataType::ct_state ||
          type == netfilter::DataType::ct_status;
 }
+/// 32 or 128 of the two kinds of addresses, else 0.
+[[nodiscard]] constexpr unsigned nft_address_bits(netfilter::DataType type) {
+  return type == netfilter::DataType::ipv4_addr ? 32 : type == netfilter::DataType::ipv6_addr ? 128 : 0;
+}
 /// A number, decimal or 0x and hexadecimal.
 [[nodiscard]] std::optional<std::uint64_t> nft_number(std::string_view text);
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <cctype>
 
+#include "host/headers/ipv6_address.hpp"
+
 namespace host::console {
 namespace {
 
@@ -21,6 +23,10 @@ bool continues_word(char c) {
 }
 bool continues_number(char c) {
   return is_digit(c) || is_letter(c) || c == '.';
+}
+
+bool continues_address(char c) {
+  return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.';
 }
 
 constexpr std::array<std::string_view, 6> kLongOperators = {"==", "!=", "<=", ">=", "<<", ">>"};
@@ -52,6 +58,9 @@ class Scanner {
       const std::string_view inside = text_.substr(begin + 1, at_ - begin - 1);
       at_ += at_ < text_.size() && text_[at_] == '"' ? 1 : 0;
       add(Kind::quoted, begin, inside);
+    } else if (const std::size_t address = ipv6_at(begin); address != 0) {
+      at_ = begin + address;
+      add(Kind::number, begin, text_.substr(begin, address));
     } else if (is_letter(letter)) {
       skip_while(continues_word);
       add(Kind::word, begin, text_.substr(begin, at_ - begin));
@@ -64,6 +73,18 @@ class Scanner {
       }
       add(Kind::punctuation, begin, text_.substr(begin, at_ - begin));
     }
+  }
+
+  /// The bytes of the IPv6 address that begins there; 0: none does.
+  [[nodiscard]] std::size_t ipv6_at(std::size_t begin) const {
+    constexpr std::size_t kLongest = 45;
+    std::size_t bytes = 0;
+    int colons = 0;
+    while (begin + bytes < text_.size() && bytes <= kLongest && continues_address(text_[begin + bytes])) {
+      colons += text_[begin + bytes++] == ':' ? 1 : 0;
+    }
+    const bool ends = begin + bytes == text_.size() || !is_letter(text_[begin + bytes]);
+    return colons >= 2 && ends && headers::Ipv6Address::parse(text_.substr(begin, bytes)) ? bytes : 0;
   }
 
   template <typename Predicate>

@@ -32,7 +32,8 @@ struct NftToken {
   [[nodiscard]] bool ends_statement() const { return kind == Kind::newline || kind == Kind::end || is(";"); }
 };
 
-/// Words begin with a letter and may hold digits and any of /-_.* within; numbers (addresses too) begin with a digit.
+/// Words begin with a letter and may hold digits and any of /-_.* within; numbers (IPv4 addresses too) begin with a
+/// digit; an IPv6 address is a number.
 /// Comments and blanks vanish; a newline behind a backslash is a blank. The last token is the end.
 [[nodiscard]] std::vector<NftToken> nft_tokenize(std::string_view text);
 

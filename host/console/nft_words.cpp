@@ -16,6 +16,7 @@ using netfilter::LogLevel;
 using netfilter::Match;
 using netfilter::RateUnit;
 using netfilter::Relation;
+using netfilter::Value;
 
 namespace {
 
@@ -32,10 +33,17 @@ std::uint8_t asked_protocol(const Match& match) {
   return static_cast<std::uint8_t>(value->low);
 }
 
+/// `meta nfproto ipv4` or `ipv6`.
+bool asks_family(const Match& match) {
+  const auto* value = std::get_if<Interval>(&match.right);
+  return match.key == Key::meta_nfproto && value != nullptr && value->is_single() &&
+         match.relation == Relation::equal && !match.mask;
+}
+
 }  // namespace
 
 std::string_view nft_word(Family family) {
-  return family == Family::ip ? "ip" : "inet";
+  return pick(std::to_array<std::string_view>({"ip", "inet", "ip6"}), family);
 }
 
 std::string_view nft_word(ChainType type) {
@@ -65,7 +73,8 @@ std::string_view nft_word(netfilter::NatKind kind) {
 
 std::string nft_reject_code(const netfilter::Reject& reject) {
   if (reject.type == netfilter::RejectType::icmpx && reject.code == 0) return "no-route";
-  const std::string_view name = nft_symbol_name(DataType::icmp_code, reject.code);
+  const bool of_ipv6 = reject.type == netfilter::RejectType::icmpv6;
+  const std::string_view name = nft_symbol_name(of_ipv6 ? DataType::icmpv6_code : DataType::icmp_code, reject.code);
   return name.empty() ? std::to_string(reject.code) : std::string(name);
 }
 
@@ -81,8 +90,17 @@ bool nft_selects(const NftSelection& selection, const netfilter::Table& table) {
          (!selection.table || *selection.table == table.name);
 }
 
+std::string_view nft_word(netfilter::RejectType type) {
+  return pick(std::to_array<std::string_view>({"icmp", "icmpv6", "icmpx", "tcp reset"}), type);
+}
+
 bool nft_is_implied(const netfilter::Rule& rule, std::size_t statement) {
   const auto* match = std::get_if<Match>(&rule.statements[statement]);
+  if (match != nullptr && asks_family(*match) && statement + 1 < rule.statements.size()) {
+    const auto* next = std::get_if<Match>(&rule.statements[statement + 1]);
+    const Value wanted = std::get<Interval>(match->right).low;
+    return next != nullptr && key_info(next->key).group == (wanted == netfilter::kNfIpv4 ? "ip" : "ip6");
+  }
   const std::uint8_t asked = match != nullptr ? asked_protocol(*match) : 0;
   if (asked == 0 || statement + 1 == rule.statements.size()) return false;
   if (const auto* next = std::get_if<Match>(&rule.statements[statement + 1])) {

@@ -61,16 +61,18 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
       igmp(*this, its_seed),
       icmp_limiter(core.kernel().sysctl()),
       redirect_limiter(core.kernel().sysctl()),
-      conntrack(core.kernel(), hooks, its_seed),
-      nat(hooks, conntrack, its_seed),
-      nftables(hooks, conntrack, nat),
+      conntrack(core.kernel(), hooks, hooks6, its_seed),
+      nat(hooks, hooks6, conntrack, its_seed),
+      nftables(hooks, hooks6, conntrack, nat),
       seed(its_seed),
       next_id(static_cast<std::uint16_t>(its_seed)) {
   hooks.on_reject([this](kernel::Cpu& cpu, const skb::SkBuff& about, const netfilter::HookCall& call) {
     ip_reject(*this, cpu, about, call);
   });
-  nat.set_device_address(
-      [this](const device::NetDevice& device, headers::Ipv4Address peer) { return addresses.select(device, peer); });
+  nat.set_device_address([this](const device::NetDevice& device, const headers::IpAddress& peer) {
+    const auto own = addresses.select(device, peer.ipv4());
+    return own ? std::optional<headers::IpAddress>(*own) : std::nullopt;
+  });
   const auto for_ip =
       net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb packet) { ip_rcv(*this, cpu, std::move(packet)); });
   const auto for_arp =

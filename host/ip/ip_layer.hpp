@@ -77,6 +77,7 @@ struct IpLayer {
   IcmpLimiter icmp_limiter;
   RedirectLimiter redirect_limiter;
   netfilter::Hooks hooks;
+  netfilter::Hooks hooks6;  // IPv6's: connections and rules are of both families
   netfilter::Conntrack conntrack;
   netfilter::Nat nat;
   netfilter::Nftables nftables;

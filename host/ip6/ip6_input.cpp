@@ -6,6 +6,7 @@
 #include "host/headers/ipv6_extensions.hpp"
 #include "host/ip6/addrconf.hpp"
 #include "host/ip6/icmp6_send.hpp"
+#include "host/ip6/ip6_hook.hpp"
 
 namespace host::ip6 {
 
@@ -95,15 +96,18 @@ void deliver(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& head
   protocol->receive(cpu, std::move(skb), header);
 }
 
-void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& header) {
+void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header) {
   cpu.charge(kernel::Op::ip_route);
   cpu.trace(kernel::JourneyStep::ip_route_input, skb->id());
-  const Ipv6Address destination = header.destination();
-  if (is_martian(*skb->dev, header.source(), destination)) {
+  if (is_martian(*skb->dev, header.source(), header.destination())) {
     ++ip6.counters.in_hdr_errors;
     drop(cpu, std::move(skb), DropReason::ip_bad_source);
     return;
   }
+  if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::prerouting, .in = skb->dev})) {
+    return;
+  }
+  const Ipv6Address destination = header.destination();
   const bool to_group = destination.is_multicast();
   if (to_group) {
     ++ip6.counters.in_mcast_pkts;
@@ -112,6 +116,9 @@ void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& 
   if (!is_for_us(ip6, *skb->dev, destination)) {
     if (!to_group) ++ip6.counters.in_addr_errors;
     drop(cpu, std::move(skb), DropReason::ip_not_local);
+    return;
+  }
+  if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::input, .in = skb->dev})) {
     return;
   }
   const auto walked = headers::walk_extensions(header);

@@ -8,6 +8,7 @@
 #include "host/ip6/icmp6_input.hpp"
 #include "host/ip6/ip6_input.hpp"
 #include "host/ip6/ip6_output.hpp"
+#include "host/ip6/ip6_reject.hpp"
 #include "host/ip6/ndisc.hpp"
 
 namespace host::ip6 {
@@ -53,9 +54,18 @@ Ip6Layer::Ip6Layer(ip::IpLayer& ip)
            }});
   INVARIANT(for_ip6.ok() && for_icmp6.ok(), "a second IPv6 layer over one device core");
   addrconf = std::make_unique<Addrconf>(*this);
+  ip.hooks6.on_reject([this](kernel::Cpu& cpu, const skb::SkBuff& about, const netfilter::HookCall& call) {
+    ip6_reject(*this, cpu, about, call);
+  });
+  ip.nat.set_device_address6([this](const device::NetDevice& device, const headers::IpAddress& peer) {
+    const auto own = addresses.select(device, peer.value);
+    return own ? std::optional<headers::IpAddress>(*own) : std::nullopt;
+  });
 }
 
 Ip6Layer::~Ip6Layer() {
+  ipv4.hooks6.on_reject({});
+  ipv4.nat.set_device_address6({});
   addrconf.reset();
   net.remove_protocol(kIpv6);
 }

@@ -5,6 +5,7 @@
 #include "host/headers/ethernet.hpp"
 #include "host/headers/ipv6_extensions.hpp"
 #include "host/ip6/addrconf.hpp"
+#include "host/ip6/ip6_hook.hpp"
 
 namespace host::ip6 {
 
@@ -40,7 +41,35 @@ base::Result<void> send_on_link(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, c
   return ip6.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
 }
 
+/// Linux: ip6_local_out, and ip6_route_me_harder for a packet that a hook has sent elsewhere.
+base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+  skb->dev = route.device;
+  headers::Ipv6View header = headers::Ipv6View::parse_quoted(skb->bytes()).value();
+  if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::output, .out = route.device})) {
+    return Errno::not_permitted;
+  }
+  if (header.destination() == route.destination) {
+    return ip6_output(ip6, cpu, std::move(skb), route);
+  }
+  const auto elsewhere = ip6_route_output(ip6, cpu, {.destination = header.destination()});
+  if (!elsewhere.ok()) {
+    ++ip6.counters.out_no_routes;
+    drop(cpu, std::move(skb), DropReason::ip_no_route);
+    return elsewhere.error();
+  }
+  return ip6_output(ip6, cpu, std::move(skb), *elsewhere);
+}
+
 }  // namespace
+
+base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+  skb->dev = route.device;
+  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
+  if (!ip6.ipv4.hooks6.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
+    return Errno::not_permitted;
+  }
+  return send_on_link(ip6, cpu, std::move(skb), route);
+}
 
 std::uint32_t transport_room6(const OutputRoute6& route) {
   return route.device->mtu() - static_cast<std::uint32_t>(headers::kIpv6HeaderBytes);
@@ -73,10 +102,8 @@ base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const
                        .destination = route.destination});
   skb->reset_network_header();
   skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv6);
-  skb->dev = route.device;
-  cpu.trace(kernel::JourneyStep::ip_output, skb->id());
   ip6.counters.out_octets += skb->len();
-  return send_on_link(ip6, cpu, std::move(skb), route);
+  return ip6_local_out(ip6, cpu, std::move(skb), route);
 }
 
 base::Result<void> transmit6(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,

@@ -18,6 +18,10 @@ struct Output6Options {
 base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route,
                             const Output6Options& options);
 
+/// A packet, data at its IPv6 header, of ours or forwarded, goes out by the route. Errors as above, and not_permitted
+/// netfilter dropped it. Linux: ip6_output.
+base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route);
+
 /// The largest transport packet, header included, that fits the route's MTU.
 [[nodiscard]] std::uint32_t transport_room6(const OutputRoute6& route);
 

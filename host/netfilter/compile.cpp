@@ -75,15 +75,20 @@ class TableCompiler {
         return checked;
       }
       if (!table_.dormant) {
-        program_.entries.push_back({*chain.base, chain.policy, compiled_.at(chain.name)});
+        program_.entries.push_back({table_.family, *chain.base, chain.policy, compiled_.at(chain.name)});
       }
     }
     return check_circles();
   }
 
  private:
+  void ask_for_connections(bool needed) {
+    program_.needs_conntrack = program_.needs_conntrack || (needed && table_.family != Family::ip6);
+    program_.needs_conntrack6 = program_.needs_conntrack6 || (needed && table_.family != Family::ip);
+  }
+
   base::Result<void> add(CompiledChain& out, const Match& match) {
-    program_.needs_conntrack = program_.needs_conntrack || needs_conntrack(match.key);
+    ask_for_connections(needs_conntrack(match.key));
     Value mask = match.mask.value_or(~Value{0});
     if (const auto* range = std::get_if<Interval>(&match.right)) {
       if (is_flag_test(match.relation)) {
@@ -125,13 +130,12 @@ class TableCompiler {
     return {};
   }
   base::Result<void> add(CompiledChain& out, const NatStatement& nat) {
-    program_.needs_conntrack = true;
+    ask_for_connections(true);
     out.code.emplace_back(Translate{&nat});
     return {};
   }
   base::Result<void> add(CompiledChain& out, const SetMark& mark) {
-    program_.needs_conntrack =
-        program_.needs_conntrack || mark.target == SetMark::Target::connection || !mark.mark.has_value();
+    ask_for_connections(mark.target == SetMark::Target::connection || !mark.mark.has_value());
     out.code.emplace_back(mark);
     return {};
   }

@@ -35,6 +35,7 @@ ConntrackSettings::ConntrackSettings(kernel::SysctlTable& sysctl)
       checksum(add(sysctl, "checksum", 1, 0, 1)),
       generic_timeout(add_time(sysctl, "generic_timeout", 600)),
       icmp_timeout(add_time(sysctl, "icmp_timeout", 30)),
+      icmpv6_timeout(add_time(sysctl, "icmpv6_timeout", 30)),
       udp_timeout(add_time(sysctl, "udp_timeout", 30)),
       udp_timeout_stream(add_time(sysctl, "udp_timeout_stream", 120)),
       tcp_loose(add(sysctl, "tcp_loose", 1, 0, 1)),
@@ -72,9 +73,10 @@ Direction direction_of(const skb::SkBuff& skb) {
   return (skb.nfctinfo & kReplyPacket) != 0 ? Direction::reply : Direction::original;
 }
 
-Conntrack::Conntrack(kernel::Kernel& kernel, Hooks& hooks, std::uint64_t seed)
+Conntrack::Conntrack(kernel::Kernel& kernel, Hooks& hooks, Hooks& hooks6, std::uint64_t seed)
     : kernel_(kernel),
       hooks_(hooks),
+      hooks6_(hooks6),
       seed_(seed),
       settings_(kernel.sysctl()),
       stats_(kernel.cpu_count()),
@@ -88,7 +90,7 @@ Conntrack::Conntrack(kernel::Kernel& kernel, Hooks& hooks, std::uint64_t seed)
 }
 
 Conntrack::~Conntrack() {
-  use(false);
+  use(false, false);
   kernel_.files().remove("/proc/net/nf_conntrack");
   kernel_.files().remove("/proc/net/stat/nf_conntrack");
   kernel_.sysctl().remove(std::string(kPrefix) + "count");
@@ -103,20 +105,25 @@ Conntrack::~Conntrack() {
   }
 }
 
-void Conntrack::use(bool wanted) {
-  if (wanted == !registered_.empty()) {
+void Conntrack::use(bool ipv4, bool ipv6) {
+  use_at(hooks_, registered_, ipv4);
+  use_at(hooks6_, registered6_, ipv6);
+}
+
+void Conntrack::use_at(Hooks& hooks, std::vector<unsigned>& registered, bool wanted) {
+  if (wanted == !registered.empty()) {
     return;
   }
   if (!wanted) {
-    for (const unsigned id : registered_) {
-      hooks_.remove(id);
+    for (const unsigned id : registered) {
+      hooks.remove(id);
     }
-    registered_.clear();
+    registered.clear();
     return;
   }
-  const auto add_step = [this](Hook hook, int priority, Verdict (Conntrack::*step)(HookCall&, skb::Skb&)) {
-    registered_.push_back(
-        hooks_.add(hook, priority, [this, step](HookCall& call, skb::Skb& skb) { return (this->*step)(call, skb); }));
+  const auto add_step = [&](Hook hook, int priority, Verdict (Conntrack::*step)(HookCall&, skb::Skb&)) {
+    registered.push_back(
+        hooks.add(hook, priority, [this, step](HookCall& call, skb::Skb& skb) { return (this->*step)(call, skb); }));
   };
   add_step(Hook::prerouting, priority::kConntrack, &Conntrack::track);
   add_step(Hook::output, priority::kConntrack, &Conntrack::track);

@@ -25,15 +25,16 @@ struct ConntrackStats {
 
 class Conntrack {
  public:
-  /// Both outlive it.
-  Conntrack(kernel::Kernel& kernel, Hooks& hooks, std::uint64_t seed);
+  /// IPv4's hooks and IPv6's. All outlive it.
+  Conntrack(kernel::Kernel& kernel, Hooks& hooks, Hooks& hooks6, std::uint64_t seed);
   ~Conntrack();
   Conntrack(const Conntrack&) = delete;
   Conntrack& operator=(const Conntrack&) = delete;
 
-  /// Whether packets are tracked: when a rule asks for it. What is known stays known. Linux: nf_ct_netns_get.
-  void use(bool wanted);
+  /// Which families' packets are tracked: where a rule asks for it. What is known stays known. Linux: nf_ct_netns_get.
+  void use(bool ipv4, bool ipv6);
   [[nodiscard]] bool in_use() const { return !registered_.empty(); }
+  [[nodiscard]] bool in_use6() const { return !registered6_.empty(); }
 
   struct Found {
     Connection* connection;
@@ -60,16 +61,18 @@ class Conntrack {
   Verdict track(HookCall& call, skb::Skb& skb);
   /// Linux: nf_conntrack_confirm.
   Verdict confirm(HookCall& call, skb::Skb& skb);
-  /// True: the message is an error, and is marked as related or invalid.
-  bool track_icmp_error(HookCall& call, skb::SkBuff& skb, const headers::Ipv4View& packet);
-  [[nodiscard]] bool checksum_ok(HookCall& call, const skb::SkBuff& skb, const headers::Ipv4View& packet) const;
+  /// The packet reports an error; it becomes related or invalid.
+  void track_icmp_error(HookCall& call, skb::SkBuff& skb, const PacketView& packet);
+  [[nodiscard]] bool checksum_ok(HookCall& call, const skb::SkBuff& skb, const PacketView& packet) const;
   /// Null: the table is full.
   Connection* begin(HookCall& call, const Tuple& original, const Tuple& reply);
   void attach(skb::SkBuff& skb, Connection& connection, Direction direction, std::uint8_t state);
   /// What the protocol makes of the packet; false: it does not fit.
-  bool update(HookCall& call, Connection& connection, Direction direction, const headers::Ipv4View& packet);
+  bool update(HookCall& call, Connection& connection, Direction direction, const PacketView& packet);
   bool update_tcp(Connection& connection, Direction direction, headers::Bytes segment, platform::Nanoseconds now);
   void refresh(Connection& connection, platform::Nanoseconds timeout, platform::Nanoseconds now);
+
+  void use_at(Hooks& hooks, std::vector<unsigned>& registered, bool wanted);
 
   // --- the table ---
   [[nodiscard]] std::size_t bucket_of(const Tuple& tuple) const;
@@ -86,10 +89,12 @@ class Conntrack {
 
   kernel::Kernel& kernel_;
   Hooks& hooks_;
+  Hooks& hooks6_;
   std::uint64_t seed_;
   ConntrackSettings settings_;
   std::vector<ConntrackStats> stats_;  // by CPU
   std::vector<unsigned> registered_;
+  std::vector<unsigned> registered6_;
   std::vector<TupleLink*> buckets_;  // made with the first connection
   std::size_t confirmed_ = 0;
   std::vector<Connection*> unconfirmed_;

@@ -18,6 +18,8 @@ std::string_view protocol_name(std::uint8_t protocol) {
       return "udp";
     case kIcmp:
       return "icmp";
+    case kIcmp6:
+      return "icmpv6";
     default:
       return "unknown";
   }
@@ -30,33 +32,43 @@ std::string_view state_name(TcpState state) {
 }
 
 std::string ports(const Tuple& tuple) {
-  switch (tuple.protocol) {
-    case kTcp:
-    case kUdp:
-      return fmt::format("sport={} dport={} ", tuple.source_port, tuple.destination_port);
-    case kIcmp:
-      return fmt::format("type={} code={} id={} ", tuple.destination_port >> 8, tuple.destination_port & 0xffU,
-                         tuple.source_port);
-    default:
-      return {};
+  if (tuple.protocol == kTcp || tuple.protocol == kUdp) {
+    return fmt::format("sport={} dport={} ", tuple.source_port, tuple.destination_port);
   }
+  return is_icmp(tuple) ? fmt::format("type={} code={} id={} ", tuple.destination_port >> 8,
+                                      tuple.destination_port & 0xffU, tuple.source_port)
+                        : std::string();
+}
+
+/// All eight groups with all their digits, as the kernel prints %pI6.
+std::string address(const Tuple& tuple, const headers::IpAddress& end) {
+  if (!tuple.ipv6) {
+    return to_string(end.ipv4());
+  }
+  std::string text;
+  for (unsigned group = 0; group < 8; ++group) {
+    text += fmt::format("{}{:04x}", text.empty() ? "" : ":", end.value.group(group));
+  }
+  return text;
 }
 
 std::string direction(const Connection& connection, Direction which, bool counted) {
   const Tuple& tuple = connection.tuple(which);
   const auto index = static_cast<std::size_t>(which);
-  return fmt::format("src={} dst={} {}", to_string(tuple.source), to_string(tuple.destination), ports(tuple)) +
+  return fmt::format("src={} dst={} {}", address(tuple, tuple.source), address(tuple, tuple.destination),
+                     ports(tuple)) +
          (counted ? fmt::format("packets={} bytes={} ", connection.packets[index], connection.bytes[index]) : "");
 }
 
 std::string line(const Connection& connection, platform::Nanoseconds now, bool counted) {
   const std::uint8_t protocol = connection.tuple(Direction::original).protocol;
   const std::string state = protocol == kTcp ? fmt::format("{} ", state_name(connection.tcp)) : std::string();
-  return fmt::format("ipv4     2 {:<8} {} {} {}{}{}{}{}mark={} use=1\n", protocol_name(protocol), protocol,
-                     (connection.deadline - now) / kSecond, state, direction(connection, Direction::original, counted),
-                     connection.has(ct_status::kSeenReply) ? "" : "[UNREPLIED] ",
-                     direction(connection, Direction::reply, counted),
-                     connection.has(ct_status::kAssured) ? "[ASSURED] " : "", connection.mark);
+  const bool ipv6 = connection.tuple(Direction::original).ipv6;
+  return fmt::format(
+      "{} {:<8} {} {} {}{}{}{}{}mark={} use=1\n", ipv6 ? "ipv6     10" : "ipv4     2", protocol_name(protocol),
+      protocol, (connection.deadline - now) / kSecond, state, direction(connection, Direction::original, counted),
+      connection.has(ct_status::kSeenReply) ? "" : "[UNREPLIED] ", direction(connection, Direction::reply, counted),
+      connection.has(ct_status::kAssured) ? "[ASSURED] " : "", connection.mark);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct ConntrackSettings {
   const kernel::Sysctl& checksum;
   const kernel::Sysctl& generic_timeout;
   const kernel::Sysctl& icmp_timeout;
+  const kernel::Sysctl& icmpv6_timeout;
   const kernel::Sysctl& udp_timeout;
   const kernel::Sysctl& udp_timeout_stream;
   const kernel::Sysctl& tcp_loose;

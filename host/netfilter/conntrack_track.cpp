@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A packet finds its connection or begins one (Linux: nf_conntrack_in, nf_conntrack_confirm).
 #include <algorithm>
+#include <array>
 
 #include "host/base/byte_order.hpp"
 #include "host/headers/checksum.hpp"
 #include "host/headers/icmp.hpp"
+#include "host/headers/icmp6.hpp"
 #include "host/netfilter/conntrack.hpp"
 #include "host/netfilter/key.hpp"
 
 namespace host::netfilter {
 
-using headers::Ipv4View;
 using platform::Nanoseconds;
 
 namespace {
@@ -21,17 +22,37 @@ constexpr std::size_t kTcpFlags = 13;
 /// UDP that talks both ways for longer is a stream (Linux: udp_packet).
 constexpr Nanoseconds kStreamAge = 2'000'000'000;
 
-/// A request that may begin a connection (Linux: icmp_new).
-bool is_request(const Tuple& tuple) {
-  const unsigned type = tuple.destination_port >> 8;
-  return type == 8 || type == 13 || type == 15 || type == 17;
+/// Neighbours, routers and listeners speak without connections (Linux: noct_valid_new).
+bool speaks_on_link(const PacketView& packet) {
+  using headers::Icmp6Type;
+  if (!packet.is_ipv6() || packet.protocol() != kIcmp6 || packet.transport().empty()) {
+    return false;
+  }
+  const Icmp6Type type{base::load_u8(packet.transport(), 0)};
+  return type == Icmp6Type::multicast_listener_report_v2 ||
+         (type >= Icmp6Type::multicast_listener_query && type <= Icmp6Type::neighbor_advertisement);
+}
+
+/// An ICMP message that is about another packet.
+bool reports(const PacketView& packet) {
+  using headers::IcmpType;
+  if (packet.is_fragment() || packet.transport().size() < headers::kIcmpHeaderBytes) {
+    return false;
+  }
+  const std::uint8_t type = base::load_u8(packet.transport(), 0);
+  if (packet.is_ipv6()) {
+    return packet.protocol() == kIcmp6 && is_icmp6_error(headers::Icmp6Type{type});
+  }
+  constexpr std::array kErrors = {IcmpType::destination_unreachable, IcmpType::source_quench, IcmpType::redirect,
+                                  IcmpType::time_exceeded, IcmpType::parameter_problem};
+  return packet.protocol() == kIcmp && std::find(kErrors.begin(), kErrors.end(), IcmpType{type}) != kErrors.end();
 }
 
 /// A fresh SYN over a connection that has ended makes a new one.
-bool reopens(const Connection& connection, const Ipv4View& packet) {
+bool reopens(const Connection& connection, const PacketView& packet) {
   const bool ended = connection.tcp == TcpState::time_wait || connection.tcp == TcpState::close;
-  return ended && packet.payload().size() > kTcpFlags &&
-         (base::load_u8(packet.payload(), kTcpFlags) & kSynAckRst) == kSyn;
+  return ended && packet.transport().size() > kTcpFlags &&
+         (base::load_u8(packet.transport(), kTcpFlags) & kSynAckRst) == kSyn;
 }
 
 }  // namespace
@@ -41,12 +62,16 @@ Verdict Conntrack::track(HookCall& call, skb::Skb& skb) {
     return Verdict::accept;  // our own, back from the loopback device
   }
   ++call.tracked;
-  const Ipv4View packet = Ipv4View::parse_quoted(skb->bytes()).value();
-  skb->nfctinfo = ct_state::kInvalid;
-  if (static_cast<std::uint8_t>(packet.protocol()) == kIcmp && track_icmp_error(call, *skb, packet)) {
+  const PacketView packet = PacketView::parse(skb->bytes()).value();
+  skb->nfctinfo = speaks_on_link(packet) ? ct_state::kUntracked : ct_state::kInvalid;
+  if (skb->nfctinfo == ct_state::kUntracked) {
     return Verdict::accept;
   }
-  const auto tuple = packet.more_fragments() ? std::nullopt : tuple_of(packet);
+  if (reports(packet)) {
+    track_icmp_error(call, *skb, packet);
+    return Verdict::accept;
+  }
+  const auto tuple = packet.is_fragment() ? std::nullopt : tuple_of(packet);
   const auto back = tuple ? inverted(*tuple) : std::nullopt;
   if (!back || !checksum_ok(call, *skb, packet)) {
     ++stats(call).invalid;
@@ -66,7 +91,7 @@ Verdict Conntrack::track(HookCall& call, skb::Skb& skb) {
            : related ? ct_state::kRelated
                      : ct_state::kNew);
   } else {
-    if (tuple->protocol == kIcmp && !is_request(*tuple)) {
+    if (is_icmp(*tuple) && !is_icmp_request(*tuple)) {
       ++stats(call).invalid;
       return Verdict::accept;
     }
@@ -116,22 +141,27 @@ Connection* Conntrack::begin(HookCall& call, const Tuple& original, const Tuple&
   return connection;
 }
 
-bool Conntrack::checksum_ok(HookCall& call, const skb::SkBuff& skb, const Ipv4View& packet) const {
+bool Conntrack::checksum_ok(HookCall& call, const skb::SkBuff& skb, const PacketView& packet) const {
   const bool to_check = settings_.checksum.value != 0 && call.hook == Hook::prerouting &&
                         skb.ip_summed == skb::IpSummed::none && !packet.is_fragment();
   if (!to_check) {
     return true;
   }
-  const headers::Bytes payload = packet.payload();
-  const auto bytes = static_cast<std::uint16_t>(packet.total_length() - packet.header_bytes());
-  const auto protocol = static_cast<std::uint8_t>(packet.protocol());
-  const bool summed = protocol == kTcp || protocol == kIcmp || (protocol == kUdp && base::load_be16(payload, 6) != 0);
+  const headers::Bytes payload = packet.transport();
+  const auto bytes = static_cast<std::uint32_t>(packet.transport_bytes());
+  const std::uint8_t protocol = packet.protocol();
+  const bool icmp = !packet.is_ipv6() && protocol == kIcmp;
+  const bool summed = protocol == kTcp || icmp || (packet.is_ipv6() && protocol == kIcmp6) ||
+                      (protocol == kUdp && base::load_be16(payload, 6) != 0);
   if (!summed) {
     return true;
   }
   call.checksum_bytes += bytes;
-  auto sum = protocol == kIcmp ? base::ChecksumSum{}
-                               : headers::pseudo_header(packet.source(), packet.destination(), protocol, bytes);
+  auto sum = icmp               ? base::ChecksumSum{}
+             : packet.is_ipv6() ? headers::pseudo_header(packet.source().value, packet.destination().value,
+                                                         headers::NextHeader{protocol}, bytes)
+                                : headers::pseudo_header(packet.source().ipv4(), packet.destination().ipv4(), protocol,
+                                                         static_cast<std::uint16_t>(bytes));
   sum.add(payload);
   std::size_t rest = bytes - payload.size();
   for (const skb::Fragment& fragment : skb.fragments()) {
@@ -142,47 +172,39 @@ bool Conntrack::checksum_ok(HookCall& call, const skb::SkBuff& skb, const Ipv4Vi
   return sum.checksum() == 0;
 }
 
-bool Conntrack::track_icmp_error(HookCall& call, skb::SkBuff& skb, const Ipv4View& packet) {
-  const auto message = headers::IcmpView::parse(packet.payload());
-  using headers::IcmpType;
-  const bool reports = message && packet.fragment_offset() == 0 &&
-                       (message->type() == IcmpType::destination_unreachable ||
-                        message->type() == IcmpType::source_quench || message->type() == IcmpType::redirect ||
-                        message->type() == IcmpType::time_exceeded || message->type() == IcmpType::parameter_problem);
-  if (!reports) {
-    return false;
-  }
-  const auto quoted = Ipv4View::parse_quoted(message->payload());
-  const auto inner = quoted ? tuple_of(*quoted) : std::nullopt;
+void Conntrack::track_icmp_error(HookCall& call, skb::SkBuff& skb, const PacketView& packet) {
+  const auto quoted = PacketView::parse(packet.transport().subspan(headers::kIcmpHeaderBytes));
+  const auto inner = quoted && quoted->is_ipv6() == packet.is_ipv6() ? tuple_of(*quoted) : std::nullopt;
   // The packet that is reported went one way; the report comes the other way.
   const auto way_back = inner ? inverted(*inner) : std::nullopt;
   const auto found = way_back && checksum_ok(call, skb, packet) ? find(*way_back, call.now) : std::nullopt;
   if (!found) {
     ++stats(call).icmp_error;
     ++stats(call).invalid;
-    return true;
+    return;
   }
   attach(skb, *found->connection, found->direction, ct_state::kRelated);
-  return true;
 }
 
-bool Conntrack::update(HookCall& call, Connection& connection, Direction direction, const Ipv4View& packet) {
-  switch (static_cast<std::uint8_t>(packet.protocol())) {
+bool Conntrack::update(HookCall& call, Connection& connection, Direction direction, const PacketView& packet) {
+  switch (packet.protocol()) {
     case kTcp:
-      return update_tcp(connection, direction, packet.payload(), call.now);
+      return update_tcp(connection, direction, packet.transport(), call.now);
     case kUdp: {
       const bool stream = connection.has(ct_status::kSeenReply) && call.now >= connection.stream_since;
       connection.status |= stream ? ct_status::kAssured : 0U;
       refresh(connection, seconds(stream ? settings_.udp_timeout_stream : settings_.udp_timeout), call.now);
       return true;
     }
-    case kIcmp:
-      refresh(connection, seconds(settings_.icmp_timeout), call.now);
-      return true;
     default:
-      refresh(connection, seconds(settings_.generic_timeout), call.now);
-      return true;
+      break;
   }
+  const bool icmp = is_icmp(connection.tuple(Direction::original));
+  const kernel::Sysctl& timeout = !icmp              ? settings_.generic_timeout
+                                  : packet.is_ipv6() ? settings_.icmpv6_timeout
+                                                     : settings_.icmp_timeout;
+  refresh(connection, seconds(timeout), call.now);
+  return true;
 }
 
 void Conntrack::refresh(Connection& connection, Nanoseconds timeout, Nanoseconds now) {

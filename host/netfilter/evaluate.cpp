@@ -65,10 +65,17 @@ class Run {
     return kNext;
   }
   Step operator()(const Translate& translate) const {
+    if (translate.statement->addresses && translate.statement->ipv6 != packet_.view().is_ipv6()) {
+      return kNoMatch;
+    }
     call_.nat = translate.statement;
     return {Step::Kind::decided, &kAccept};
   }
   Step operator()(const Reject& reject) const {
+    const bool ipv6 = packet_.view().is_ipv6();
+    if (reject.type == (ipv6 ? RejectType::icmp : RejectType::icmpv6)) {
+      return kNoMatch;
+    }
     call_.reject = reject;
     return {Step::Kind::decided, &kDrop};
   }

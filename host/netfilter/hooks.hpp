@@ -41,11 +41,12 @@ inline constexpr int kSourceNat = 100;
 inline constexpr int kConntrackConfirm = INT_MAX;
 }  // namespace priority
 
-/// What the sender of a dropped packet is told. icmpx is the inet family's name for what icmp is here.
-enum class RejectType : std::uint8_t { icmp, icmpx, tcp_reset };
+/// What the sender of a dropped packet is told. icmpx: in either family's words.
+enum class RejectType : std::uint8_t { icmp, icmpv6, icmpx, tcp_reset };
 struct Reject {
   RejectType type = RejectType::icmp;
-  std::uint8_t code = 3;  // of destination-unreachable (RFC 792): port
+  /// Of destination-unreachable: RFC 792's, of icmpv6 RFC 4443's.
+  std::uint8_t code = 3;
   friend bool operator==(const Reject&, const Reject&) = default;
 };
 
@@ -72,14 +73,14 @@ struct HookCall {
   std::optional<Reject> reject = std::nullopt;
 };
 
-/// Data at the network header, which is linear and whose checks are done. Changes bytes only after unshare(). Must not
-/// charge(), and must not add or remove functions: what it looks at stays as it is meanwhile.
+/// Data at the network header, IPv4 or IPv6, which is linear and whose checks are done. Changes bytes only after
+/// unshare(). Must not charge(), and must not add or remove functions: what it looks at stays as it is meanwhile.
 using HookFunction = std::function<Verdict(HookCall&, skb::Skb&)>;
 
 /// Answers a packet that is about to be dropped; its network header is set and data is there.
 using RejectHandler = std::function<void(kernel::Cpu&, const skb::SkBuff&, const HookCall&)>;
 
-/// The functions at each hook, in the order of their priorities; equal ones in that of their registration.
+/// One family's functions at each hook, in the order of their priorities; equal ones in that of their registration.
 class Hooks {
  public:
   /// Linux: nf_register_net_hook. Returns what remove() takes.

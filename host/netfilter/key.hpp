@@ -21,10 +21,22 @@ enum class Key : std::uint8_t {
   ip_protocol,
   ip_saddr,
   ip_daddr,
+  ip6_dscp,
+  ip6_flowlabel,
+  ip6_length,
+  ip6_nexthdr,
+  ip6_hoplimit,
+  ip6_saddr,
+  ip6_daddr,
   icmp_type,
   icmp_code,
   icmp_id,
   icmp_sequence,
+  icmpv6_type,
+  icmpv6_code,
+  icmpv6_mtu,
+  icmpv6_id,
+  icmpv6_sequence,
   udp_sport,
   udp_dport,
   udp_length,
@@ -35,6 +47,8 @@ enum class Key : std::uint8_t {
   th_dport,
   meta_length,
   meta_mark,
+  meta_protocol,
+  meta_nfproto,
   meta_l4proto,
   meta_iif,
   meta_iifname,
@@ -63,6 +77,10 @@ inline constexpr std::size_t kKeys = static_cast<std::size_t>(Key::count);
 inline constexpr std::uint8_t kIcmp = 1;
 inline constexpr std::uint8_t kTcp = 6;
 inline constexpr std::uint8_t kUdp = 17;
+inline constexpr std::uint8_t kIcmp6 = 58;
+/// Linux: NFPROTO_IPV4 and NFPROTO_IPV6, as `meta nfproto` has them.
+inline constexpr std::uint8_t kNfIpv4 = 2;
+inline constexpr std::uint8_t kNfIpv6 = 10;
 
 /// In the order of the enumeration.
 inline constexpr std::array<KeyInfo, kKeys> kKeyInfo{{
@@ -74,10 +92,22 @@ inline constexpr std::array<KeyInfo, kKeys> kKeyInfo{{
     {Key::ip_protocol, "ip", "protocol", DataType::inet_proto, 8},
     {Key::ip_saddr, "ip", "saddr", DataType::ipv4_addr, 32},
     {Key::ip_daddr, "ip", "daddr", DataType::ipv4_addr, 32},
+    {Key::ip6_dscp, "ip6", "dscp", DataType::dscp, 6},
+    {Key::ip6_flowlabel, "ip6", "flowlabel", DataType::integer, 20},
+    {Key::ip6_length, "ip6", "length", DataType::integer, 16},
+    {Key::ip6_nexthdr, "ip6", "nexthdr", DataType::inet_proto, 8},
+    {Key::ip6_hoplimit, "ip6", "hoplimit", DataType::integer, 8},
+    {Key::ip6_saddr, "ip6", "saddr", DataType::ipv6_addr, 128},
+    {Key::ip6_daddr, "ip6", "daddr", DataType::ipv6_addr, 128},
     {Key::icmp_type, "icmp", "type", DataType::icmp_type, 8, kIcmp},
     {Key::icmp_code, "icmp", "code", DataType::icmp_code, 8, kIcmp},
     {Key::icmp_id, "icmp", "id", DataType::integer, 16, kIcmp},
     {Key::icmp_sequence, "icmp", "sequence", DataType::integer, 16, kIcmp},
+    {Key::icmpv6_type, "icmpv6", "type", DataType::icmpv6_type, 8, kIcmp6},
+    {Key::icmpv6_code, "icmpv6", "code", DataType::icmpv6_code, 8, kIcmp6},
+    {Key::icmpv6_mtu, "icmpv6", "mtu", DataType::integer, 32, kIcmp6},
+    {Key::icmpv6_id, "icmpv6", "id", DataType::integer, 16, kIcmp6},
+    {Key::icmpv6_sequence, "icmpv6", "sequence", DataType::integer, 16, kIcmp6},
     {Key::udp_sport, "udp", "sport", DataType::inet_service, 16, kUdp},
     {Key::udp_dport, "udp", "dport", DataType::inet_service, 16, kUdp},
     {Key::udp_length, "udp", "length", DataType::integer, 16, kUdp},
@@ -88,6 +118,8 @@ inline constexpr std::array<KeyInfo, kKeys> kKeyInfo{{
     {Key::th_dport, "th", "dport", DataType::inet_service, 16},
     {Key::meta_length, "meta", "length", DataType::integer, 32},
     {Key::meta_mark, "meta", "mark", DataType::mark, 32},
+    {Key::meta_protocol, "meta", "protocol", DataType::ether_type, 16},
+    {Key::meta_nfproto, "meta", "nfproto", DataType::nf_proto, 8},
     {Key::meta_l4proto, "meta", "l4proto", DataType::inet_proto, 8},
     {Key::meta_iif, "meta", "iif", DataType::iface_index, 32},
     {Key::meta_iifname, "meta", "iifname", DataType::ifname, 128},
@@ -110,6 +142,13 @@ inline constexpr std::array<KeyInfo, kKeys> kKeyInfo{{
 /// It is the connection's.
 [[nodiscard]] constexpr bool needs_conntrack(Key key) {
   return key >= Key::ct_state;
+}
+/// It is of IPv4's header or its ICMP; the other: of IPv6's.
+[[nodiscard]] constexpr bool needs_ipv4(Key key) {
+  return key <= Key::ip_daddr || (key >= Key::icmp_type && key <= Key::icmp_sequence);
+}
+[[nodiscard]] constexpr bool needs_ipv6(Key key) {
+  return (key >= Key::ip6_dscp && key <= Key::ip6_daddr) || (key >= Key::icmpv6_type && key <= Key::icmpv6_sequence);
 }
 [[nodiscard]] constexpr std::optional<Key> find_key(std::string_view group, std::string_view field) {
   for (const KeyInfo& info : kKeyInfo) {

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "host/netfilter/address_value.hpp"
 #include "host/netfilter/key.hpp"
 #include "host/netfilter/nat_packet.hpp"
+#include "host/netfilter/program.hpp"
 
 namespace host::netfilter {
 namespace {
@@ -30,13 +32,13 @@ Manipulation opposite(Manipulation which) {
   return which == Manipulation::source ? Manipulation::destination : Manipulation::source;
 }
 
-headers::Ipv4Address& address(Tuple& tuple, Manipulation which) {
+headers::IpAddress& address(Tuple& tuple, Manipulation which) {
   return which == Manipulation::source ? tuple.source : tuple.destination;
 }
 
 /// The number that may be changed: of an echo its identifier, whichever end.
 std::uint16_t& port(Tuple& tuple, Manipulation which) {
-  return which == Manipulation::source || tuple.protocol == kIcmp ? tuple.source_port : tuple.destination_port;
+  return which == Manipulation::source || is_icmp(tuple) ? tuple.source_port : tuple.destination_port;
 }
 
 /// Ports that are as privileged as the original one (Linux: nf_nat_l4proto_unique_tuple).
@@ -47,8 +49,12 @@ Interval alike(std::uint16_t port) {
   return port < 1'024 ? Interval{600, 1'023} : Interval{1'024, 65'535};
 }
 
-bool has_ports(std::uint8_t protocol) {
-  return protocol == kTcp || protocol == kUdp || protocol == kIcmp;
+bool has_ports(const Tuple& tuple) {
+  return tuple.protocol == kTcp || tuple.protocol == kUdp || is_icmp(tuple);
+}
+
+bool sees(const EntryPoint& chain, bool ipv6) {
+  return chain.family == Family::inet || chain.family == (ipv6 ? Family::ip6 : Family::ip);
 }
 
 }  // namespace
@@ -57,7 +63,11 @@ void Nat::unhook() {
   for (const unsigned id : registered_) {
     hooks_.remove(id);
   }
+  for (const unsigned id : registered6_) {
+    hooks6_.remove(id);
+  }
   registered_.clear();
+  registered6_.clear();
 }
 
 void Nat::use(std::vector<const EntryPoint*> chains, PacketLog& log) {
@@ -68,16 +78,26 @@ void Nat::use(std::vector<const EntryPoint*> chains, PacketLog& log) {
   }
   std::stable_sort(chains.begin(), chains.end(),
                    [](const EntryPoint* a, const EntryPoint* b) { return a->base.priority < b->base.priority; });
+  bool ipv4 = false;
+  bool ipv6 = false;
   for (const EntryPoint* chain : chains) {
     chains_[static_cast<std::size_t>(chain->base.hook)].push_back(chain);
+    ipv4 = ipv4 || sees(*chain, false);
+    ipv6 = ipv6 || sees(*chain, true);
   }
-  if (chains.empty()) {
-    return;
+  if (ipv4) {
+    hook_up(hooks_, registered_);
   }
+  if (ipv6) {
+    hook_up(hooks6_, registered6_);
+  }
+}
+
+void Nat::hook_up(Hooks& hooks, std::vector<unsigned>& registered) {
   for (const Hook hook : {Hook::prerouting, Hook::input, Hook::output, Hook::postrouting}) {
     const int at =
         manipulation_at(hook) == Manipulation::destination ? priority::kDestinationNat : priority::kSourceNat;
-    registered_.push_back(hooks_.add(hook, at, [this](HookCall& call, skb::Skb& skb) { return translate(call, skb); }));
+    registered.push_back(hooks.add(hook, at, [this](HookCall& call, skb::Skb& skb) { return translate(call, skb); }));
   }
 }
 
@@ -109,7 +129,11 @@ Verdict Nat::translate(HookCall& call, skb::Skb& skb) {
 }
 
 Verdict Nat::bind(HookCall& call, skb::SkBuff& skb, Connection& connection, Manipulation which) {
+  const bool ipv6 = connection.tuple(Direction::original).ipv6;
   for (const EntryPoint* chain : chains_[static_cast<std::size_t>(call.hook)]) {
+    if (!sees(*chain, ipv6)) {
+      continue;
+    }
     call.nat = nullptr;
     if (evaluate(*chain, skb, call, *log_) == Verdict::drop) {
       return Verdict::drop;
@@ -134,11 +158,12 @@ std::optional<NatRange> Nat::range_of(const NatStatement& statement, const HookC
                  .ports = statement.ports,
                  .random = statement.random,
                  .persistent = statement.persistent};
+  const Tuple& original = connection.tuple(Direction::original);
   const auto from_device = [&](const device::NetDevice* device) {
-    const auto peer = connection.tuple(Direction::original).destination;
-    const auto own = device != nullptr && device_address_ ? device_address_(*device, peer) : std::nullopt;
+    const DeviceAddress& address = original.ipv6 ? device_address6_ : device_address_;
+    const auto own = device != nullptr && address ? address(*device, original.destination) : std::nullopt;
     if (own) {
-      range.addresses = Interval{own->value, own->value};
+      range.addresses = Interval{address_value(*own, original.ipv6), address_value(*own, original.ipv6)};
     }
     return own.has_value();
   };
@@ -148,7 +173,8 @@ std::optional<NatRange> Nat::range_of(const NatStatement& statement, const HookC
   if (statement.kind == NatKind::redirect) {
     if (call.hook == Hook::output) {
       constexpr Value kLoopback = 0x7f00'0001;
-      range.addresses = Interval{kLoopback, kLoopback};
+      const Value here = original.ipv6 ? Value{1} : kLoopback;
+      range.addresses = Interval{here, here};
     } else if (!from_device(call.in)) {
       return std::nullopt;
     }
@@ -177,14 +203,16 @@ Tuple Nat::unique_tuple(const Connection& connection, const Tuple& current, cons
                         platform::Nanoseconds now) {
   Tuple tuple = current;
   const std::uint64_t random = hash_of(current, seed_);
-  if (range.addresses && !range.addresses->contains(address(tuple, which).value)) {
-    const auto size = static_cast<std::uint64_t>(range.addresses->high - range.addresses->low) + 1;
+  if (range.addresses && !range.addresses->contains(address_value(address(tuple, which), tuple.ipv6))) {
+    // Of a range with more addresses than 64 bits count, those at its beginning.
+    const Value width = range.addresses->high - range.addresses->low;
+    const std::uint64_t size = width < UINT64_MAX ? static_cast<std::uint64_t>(width) + 1 : UINT64_MAX;
     // Persistent: one client has one address, whomever it talks to.
-    const Tuple client{.source = current.source, .destination = {}};
+    const Tuple client{.source = current.source, .destination = {}, .ipv6 = current.ipv6};
     const std::uint64_t pick = range.persistent ? hash_of(client, seed_) : random;
-    address(tuple, which) = {static_cast<std::uint32_t>(range.addresses->low + pick % size)};
+    address(tuple, which) = ip_address(range.addresses->low + pick % size, tuple.ipv6);
   }
-  if (!has_ports(tuple.protocol)) {
+  if (!has_ports(tuple)) {
     return tuple;
   }
   const bool in_range = !range.ports || range.ports->contains(port(tuple, which));
@@ -195,7 +223,7 @@ Tuple Nat::unique_tuple(const Connection& connection, const Tuple& current, cons
   if (which == Manipulation::destination && !range.ports) {
     return tuple;
   }
-  const Interval ports = range.ports ? *range.ports : tuple.protocol == kIcmp ? kAnyPort : alike(port(tuple, which));
+  const Interval ports = range.ports ? *range.ports : is_icmp(tuple) ? kAnyPort : alike(port(tuple, which));
   const auto size = static_cast<std::uint64_t>(ports.high - ports.low) + 1;
   for (std::uint64_t i = 0; i < std::min<std::uint64_t>(size, kAttempts); ++i) {
     port(tuple, which) = static_cast<std::uint16_t>(ports.low + (random + i) % size);

@@ -2,20 +2,35 @@
 // Addresses and ports in place; checksums follow by RFC 1624.
 #include "host/netfilter/nat_packet.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 #include "host/headers/icmp.hpp"
+#include "host/headers/ipv6.hpp"
 #include "host/netfilter/key.hpp"
 
 namespace host::netfilter {
 namespace {
 
-using headers::Ipv4View;
 using headers::MutableBytes;
 
 constexpr std::size_t kIpChecksum = 10;
-constexpr std::size_t kSourceAddress = 12;
-constexpr std::size_t kDestinationAddress = 16;
+/// Where a network header has its addresses.
+struct AddressField {
+  std::size_t at;
+  std::size_t bytes;
+};
+
+constexpr AddressField address_field(bool ipv6, bool source) {
+  return ipv6 ? AddressField{source ? 8U : 24U, 16} : AddressField{source ? 12U : 16U, 4};
+}
+
+/// The address' bytes as its family writes them.
+headers::Bytes bytes_of(const headers::IpAddress& address, bool ipv6) {
+  return std::as_bytes(std::span(address.value.octets)).last(address_field(ipv6, true).bytes);
+}
 
 /// A checksum field, how it is kept, and what changes below it.
 class ChecksumField {
@@ -38,9 +53,10 @@ class ChecksumField {
       value_ = base::checksum_update(value_, before, after);
     }
   }
-  void address(std::uint32_t before, std::uint32_t after) {
-    word(static_cast<std::uint16_t>(before >> 16), static_cast<std::uint16_t>(after >> 16));
-    word(static_cast<std::uint16_t>(before), static_cast<std::uint16_t>(after));
+  void address(headers::Bytes before, headers::Bytes after) {
+    for (std::size_t i = 0; i < before.size(); i += 2) {
+      word(base::load_be16(before, i), base::load_be16(after, i));
+    }
   }
   void store() {
     const bool none = kind_ == Kind::udp && base::load_be16(bytes_, at_) == 0;
@@ -58,9 +74,10 @@ class ChecksumField {
 };
 
 /// Where a transport keeps its checksum; nothing: it has none that covers addresses, or it is cut off.
-std::optional<std::size_t> checksum_offset(std::uint8_t protocol, std::size_t available) {
-  const std::size_t at = protocol == kTcp ? 16 : 6;
-  const bool known = protocol == kTcp || protocol == kUdp;
+std::optional<std::size_t> checksum_offset(const PacketView& packet, std::size_t available) {
+  const bool icmp6 = packet.is_ipv6() && packet.protocol() == kIcmp6;
+  const std::size_t at = packet.protocol() == kTcp ? 16 : icmp6 ? 2 : 6;
+  const bool known = packet.protocol() == kTcp || packet.protocol() == kUdp || icmp6;
   return known && at + 2 <= available ? std::optional(at) : std::nullopt;
 }
 
@@ -73,47 +90,63 @@ void change_port(MutableBytes transport, std::size_t at, std::uint16_t to, Check
   }
 }
 
+constexpr std::size_t kEchoId = 4;
+
 void change_echo_id(MutableBytes message, std::uint16_t to) {
-  constexpr std::size_t kId = 4;
   constexpr std::size_t kChecksum = 2;
-  const std::uint16_t before = base::load_be16(message, kId);
-  base::store_be16(message, kId, to);
+  const std::uint16_t before = base::load_be16(message, kEchoId);
+  base::store_be16(message, kEchoId, to);
   base::store_be16(message, kChecksum, base::checksum_update(base::load_be16(message, kChecksum), before, to));
 }
 
-/// The IPv4 packet in `bytes` (perhaps a quote, cut short) gets the tuple's end.
-void change(MutableBytes bytes, const Ipv4View& packet, const Tuple& to, Manipulation which, bool partial) {
+/// The transport header below an address that has changed.
+void change_transport(MutableBytes transport, const PacketView& packet, headers::Bytes before, headers::Bytes after,
+                      const Tuple& to, Manipulation which, bool partial) {
   const bool source = which == Manipulation::source;
-  const std::size_t at = source ? kSourceAddress : kDestinationAddress;
-  const std::uint32_t before = base::load_be32(bytes, at);
-  const std::uint32_t after = (source ? to.source : to.destination).value;
-  const auto protocol = static_cast<std::uint8_t>(packet.protocol());
-  const MutableBytes transport = bytes.subspan(packet.header_bytes(), packet.payload().size());
-  base::store_be32(bytes, at, after);
-  ChecksumField ip(bytes, kIpChecksum, ChecksumField::Kind::plain);
-  ip.address(before, after);
-  ip.store();
-  if (packet.fragment_offset() != 0 || protocol != to.protocol) {
-    return;
-  }
-  if (protocol == kIcmp && transport.size() >= headers::kIcmpHeaderBytes) {
+  const bool icmp6 = packet.is_ipv6() && packet.protocol() == kIcmp6;
+  if (is_icmp(to) && !packet.is_ipv6() && transport.size() >= headers::kIcmpHeaderBytes) {
     change_echo_id(transport, to.source_port);
   }
-  if ((protocol != kTcp && protocol != kUdp) || transport.size() < 4) {
+  const std::size_t port_at = icmp6 ? kEchoId : source ? 0 : 2;
+  const bool has_ports = packet.protocol() == kTcp || packet.protocol() == kUdp || icmp6;
+  if (!has_ports || transport.size() < port_at + 2) {
     return;
   }
-  const std::size_t port_at = source ? 0 : 2;
-  const std::uint16_t port = source ? to.source_port : to.destination_port;
-  const auto checksum_at = checksum_offset(protocol, transport.size());
+  const std::uint16_t port = source || icmp6 ? to.source_port : to.destination_port;
+  const auto checksum_at = checksum_offset(packet, transport.size());
   if (!checksum_at) {
     change_port(transport, port_at, port, nullptr);
     return;
   }
   using Kind = ChecksumField::Kind;
-  ChecksumField checksum(transport, *checksum_at, partial ? Kind::partial : protocol == kUdp ? Kind::udp : Kind::plain);
+  ChecksumField checksum(transport, *checksum_at,
+                         partial                     ? Kind::partial
+                         : packet.protocol() == kUdp ? Kind::udp
+                                                     : Kind::plain);
   checksum.address(before, after);
   change_port(transport, port_at, port, &checksum);
   checksum.store();
+}
+
+/// The packet in `bytes` (perhaps a quote, cut short) gets the tuple's end. Of another protocol than the tuple's it
+/// gets the address alone.
+void change(MutableBytes bytes, const PacketView& packet, const Tuple& to, Manipulation which, bool partial) {
+  const bool source = which == Manipulation::source;
+  const auto [at, length] = address_field(packet.is_ipv6(), source);
+  std::array<std::byte, headers::Ipv6Address::kBytes> kept{};
+  std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), length, kept.begin());
+  const headers::Bytes before = headers::Bytes(kept).first(length);
+  const headers::Bytes after = bytes_of(source ? to.source : to.destination, packet.is_ipv6());
+  std::copy(after.begin(), after.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+  if (!packet.is_ipv6()) {
+    ChecksumField ip(bytes, kIpChecksum, ChecksumField::Kind::plain);
+    ip.address(before, after);
+    ip.store();
+  }
+  if (packet.fragment_offset() == 0 && packet.protocol() == to.protocol) {
+    change_transport(bytes.subspan(packet.transport_at(), packet.transport().size()), packet, before, after, to, which,
+                     partial);
+  }
 }
 
 }  // namespace
@@ -126,7 +159,7 @@ bool translate_packet(skb::SkBuff& skb, const Tuple& target, Manipulation which)
     skb.ip_summed = skb::IpSummed::none;  // the sum was over bytes that change now
   }
   const MutableBytes bytes = skb.writable();
-  change(bytes, Ipv4View::parse_quoted(bytes).value(), target, which, skb.ip_summed == skb::IpSummed::partial);
+  change(bytes, PacketView::parse(bytes).value(), target, which, skb.ip_summed == skb::IpSummed::partial);
   skb.hash_valid = false;
   return true;
 }
@@ -136,22 +169,28 @@ bool translate_icmp_error(skb::SkBuff& skb, const Tuple& other_way, Manipulation
     return false;
   }
   const MutableBytes bytes = skb.writable();
-  const Ipv4View outer = Ipv4View::parse_quoted(bytes).value();
-  const MutableBytes message = bytes.subspan(outer.header_bytes(), outer.payload().size());
+  const PacketView outer = PacketView::parse(bytes).value();
+  const MutableBytes message = bytes.subspan(outer.transport_at(), outer.transport().size());
   const MutableBytes quote = message.subspan(headers::kIcmpHeaderBytes);
-  const auto inner = Ipv4View::parse_quoted(quote);
+  const auto inner = PacketView::parse(quote);
   if (!inner) {
     return true;  // not one of those that belong to a connection
   }
   const Manipulation inside = which == Manipulation::source ? Manipulation::destination : Manipulation::source;
   change(quote, *inner, other_way, inside, false);
-  base::store_be16(message, 2, 0);
-  base::store_be16(message, 2, base::internet_checksum(message));
   auto target = inverted(other_way);
   if (target) {
     target->protocol = 0;  // the message's own header has the connection's address and no port of it
     change(bytes, outer, *target, which, false);
   }
+  const PacketView changed = PacketView::parse(bytes).value();
+  auto sum = changed.is_ipv6()
+                 ? headers::pseudo_header(changed.source().value, changed.destination().value,
+                                          headers::NextHeader::icmp6, static_cast<std::uint32_t>(message.size()))
+                 : base::ChecksumSum{};
+  base::store_be16(message, 2, 0);
+  sum.add(message);
+  base::store_be16(message, 2, sum.checksum());
   return true;
 }
 

@@ -3,20 +3,21 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "host/netfilter/nat.hpp"
-#include "host/netfilter/packet_log.hpp"
-#include "host/netfilter/program.hpp"
-#include "host/netfilter/ruleset.hpp"
 
 namespace host::netfilter {
+
+struct Program;
+struct Ruleset;
 
 /// Changes are transactions: copy ruleset(), change the copy, commit() it. Counters run on in the copy as long as
 /// nothing is charged in between.
 class Nftables {
  public:
-  /// All outlive it.
-  Nftables(Hooks& hooks, Conntrack& conntrack, Nat& nat) : hooks_(hooks), conntrack_(conntrack), nat_(nat) {}
+  /// IPv4's hooks and IPv6's. All outlive it.
+  Nftables(Hooks& hooks, Hooks& hooks6, Conntrack& conntrack, Nat& nat);
   ~Nftables();
   Nftables(const Nftables&) = delete;
   Nftables& operator=(const Nftables&) = delete;
@@ -27,19 +28,21 @@ class Nftables {
   /// Whether commit() would; nothing changes.
   [[nodiscard]] static base::Result<void> check(Ruleset changed);
 
-  [[nodiscard]] const PacketLog& log() const { return log_; }
+  [[nodiscard]] const PacketLog& log() const { return *log_; }
 
  private:
   void unhook();
   void hook_up();
 
   Hooks& hooks_;
+  Hooks& hooks6_;
   Conntrack& conntrack_;
   Nat& nat_;
-  std::unique_ptr<Ruleset> ruleset_ = std::make_unique<Ruleset>();
-  Program program_;
-  PacketLog log_;
+  std::unique_ptr<Ruleset> ruleset_;
+  std::unique_ptr<Program> program_;
+  std::unique_ptr<PacketLog> log_;
   std::vector<unsigned> registered_;
+  std::vector<unsigned> registered6_;
 };
 
 }  // namespace host::netfilter

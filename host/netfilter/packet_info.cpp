@@ -19,13 +19,19 @@ struct Field {
 constexpr Field field_of(Key key) {
   switch (key) {
     case Key::icmp_type:
+    case Key::icmpv6_type:
       return {0, 1};
     case Key::icmp_code:
+    case Key::icmpv6_code:
       return {1, 1};
     case Key::icmp_id:
+    case Key::icmpv6_id:
       return {4, 2};
     case Key::icmp_sequence:
+    case Key::icmpv6_sequence:
       return {6, 2};
+    case Key::icmpv6_mtu:
+      return {4, 4};
     case Key::udp_sport:
     case Key::tcp_sport:
     case Key::th_sport:
@@ -43,9 +49,28 @@ constexpr Field field_of(Key key) {
   }
 }
 
-/// The messages that have an identifier and a sequence number, as nft understands them.
-bool is_echo(std::uint8_t type) {
-  return type == 0 || type == 8;
+/// Whether a message of this type has the field, as nft understands them.
+bool type_has(Key key, std::uint8_t type) {
+  switch (key) {
+    case Key::icmp_id:
+    case Key::icmp_sequence:
+      return type == 0 || type == 8;
+    case Key::icmpv6_id:
+    case Key::icmpv6_sequence:
+      return type == 128 || type == 129;
+    case Key::icmpv6_mtu:
+      return type == 2;
+    default:
+      return true;
+  }
+}
+
+Value load_wide(Bytes bytes) {
+  Value value = 0;
+  for (const std::byte each : bytes) {
+    value = value << 8 | static_cast<std::uint8_t>(each);
+  }
+  return value;
 }
 
 bool load_index(const device::NetDevice* device, Value& out) {
@@ -61,15 +86,17 @@ bool load_name(const device::NetDevice* device, Value& out) {
 }  // namespace
 
 PacketInfo::PacketInfo(const skb::SkBuff& skb, const HookCall& call)
-    : skb_(skb), call_(call), ip_(headers::Ipv4View::parse_quoted(skb.bytes()).value()) {
-  if (ip_.fragment_offset() == 0) {
-    transport_ = ip_.payload();
-  }
-}
+    : skb_(skb), call_(call), view_(PacketView::parse(skb.bytes()).value()) {}
 
 bool PacketInfo::load(Key key, Value& out) const {
+  if (view_.is_ipv6() ? needs_ipv4(key) : needs_ipv6(key)) {
+    return false;
+  }
   if (key <= Key::ip_daddr) {
     return load_ip(key, out);
+  }
+  if (key <= Key::ip6_daddr) {
+    return load_ip6(key, out);
   }
   if (needs_conntrack(key)) {
     return load_connection(key, out);
@@ -77,14 +104,43 @@ bool PacketInfo::load(Key key, Value& out) const {
   return key < Key::meta_length ? load_transport(key, out) : load_meta(key, out);
 }
 
+bool PacketInfo::load_ip6(Key key, Value& out) const {
+  const Bytes packet = view_.packet();
+  switch (key) {
+    case Key::ip6_dscp:
+      out = base::load_be16(packet, 0) >> 6U & 0x3fU;
+      return true;
+    case Key::ip6_flowlabel:
+      out = base::load_be32(packet, 0) & 0xf'ffffU;
+      return true;
+    case Key::ip6_length:
+      out = base::load_be16(packet, 4);
+      return true;
+    case Key::ip6_nexthdr:
+      out = base::load_u8(packet, 6);
+      return true;
+    case Key::ip6_hoplimit:
+      out = base::load_u8(packet, 7);
+      return true;
+    case Key::ip6_saddr:
+      out = load_wide(packet.subspan(8, headers::Ipv6Address::kBytes));
+      return true;
+    case Key::ip6_daddr:
+      out = load_wide(packet.subspan(24, headers::Ipv6Address::kBytes));
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool PacketInfo::load_ip(Key key, Value& out) const {
-  const Bytes packet = ip_.packet();
+  const Bytes packet = view_.packet();
   switch (key) {
     case Key::ip_dscp:
       out = base::load_u8(packet, 1) >> 2U;
       return true;
     case Key::ip_length:
-      out = ip_.total_length();
+      out = base::load_be16(packet, 2);
       return true;
     case Key::ip_id:
       out = base::load_be16(packet, 4);
@@ -93,16 +149,16 @@ bool PacketInfo::load_ip(Key key, Value& out) const {
       out = base::load_be16(packet, 6);
       return true;
     case Key::ip_ttl:
-      out = ip_.ttl();
+      out = base::load_u8(packet, 8);
       return true;
     case Key::ip_protocol:
-      out = protocol();
+      out = view_.protocol();
       return true;
     case Key::ip_saddr:
-      out = ip_.source().value;
+      out = base::load_be32(packet, 12);
       return true;
     case Key::ip_daddr:
-      out = ip_.destination().value;
+      out = base::load_be32(packet, 16);
       return true;
     default:
       return false;
@@ -112,13 +168,14 @@ bool PacketInfo::load_ip(Key key, Value& out) const {
 bool PacketInfo::load_transport(Key key, Value& out) const {
   const std::uint8_t wanted = key_info(key).protocol;
   const auto [offset, bytes] = field_of(key);
-  if ((wanted != 0 && wanted != protocol()) || offset + bytes > transport_.size()) {
+  const Bytes transport = view_.transport();
+  if ((wanted != 0 && wanted != view_.protocol()) || offset + bytes > transport.size()) {
     return false;
   }
-  if ((key == Key::icmp_id || key == Key::icmp_sequence) && !is_echo(base::load_u8(transport_, 0))) {
+  if (wanted != kTcp && wanted != kUdp && !type_has(key, base::load_u8(transport, 0))) {
     return false;
   }
-  out = bytes == 1 ? base::load_u8(transport_, offset) : base::load_be16(transport_, offset);
+  out = load_wide(transport.subspan(offset, bytes));
   return true;
 }
 
@@ -155,8 +212,14 @@ bool PacketInfo::load_meta(Key key, Value& out) const {
     case Key::meta_mark:
       out = skb_.mark;
       return true;
+    case Key::meta_protocol:
+      out = view_.is_ipv6() ? 0x86dd : 0x0800;
+      return true;
+    case Key::meta_nfproto:
+      out = view_.is_ipv6() ? kNfIpv6 : kNfIpv4;
+      return true;
     case Key::meta_l4proto:
-      out = protocol();
+      out = view_.protocol();
       return true;
     case Key::meta_iif:
       return load_index(call_.in, out);

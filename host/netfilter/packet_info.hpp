@@ -2,13 +2,13 @@
 // A packet as rules see it: where its headers are, and each key's value (Linux: struct nft_pktinfo).
 #pragma once
 
-#include "host/headers/ipv4.hpp"
 #include "host/netfilter/hooks.hpp"
 #include "host/netfilter/key.hpp"
+#include "host/netfilter/packet_view.hpp"
 
 namespace host::netfilter {
 
-/// Views the skb's bytes, which begin at the IPv4 header; made anew after anything that changes them.
+/// Views the skb's bytes, which begin at the network header; made anew after anything that changes them.
 class PacketInfo {
  public:
   PacketInfo(const skb::SkBuff& skb, const HookCall& call);
@@ -17,21 +17,18 @@ class PacketInfo {
   /// asks does not match.
   [[nodiscard]] bool load(Key key, Value& out) const;
 
-  [[nodiscard]] const headers::Ipv4View& ip() const { return ip_; }
-  /// The transport header and what follows; empty for later fragments.
-  [[nodiscard]] headers::Bytes transport() const { return transport_; }
-  [[nodiscard]] std::uint8_t protocol() const { return static_cast<std::uint8_t>(ip_.protocol()); }
+  [[nodiscard]] const PacketView& view() const { return view_; }
 
  private:
   [[nodiscard]] bool load_ip(Key key, Value& out) const;
+  [[nodiscard]] bool load_ip6(Key key, Value& out) const;
   [[nodiscard]] bool load_transport(Key key, Value& out) const;
   [[nodiscard]] bool load_meta(Key key, Value& out) const;
   [[nodiscard]] bool load_connection(Key key, Value& out) const;
 
   const skb::SkBuff& skb_;
   const HookCall& call_;
-  headers::Ipv4View ip_;
-  headers::Bytes transport_;
+  PacketView view_;
 };
 
 }  // namespace host::netfilter

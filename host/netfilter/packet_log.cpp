@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "host/base/byte_order.hpp"
+#include "host/headers/ipv4.hpp"
+#include "host/headers/ipv6.hpp"
 
 namespace host::netfilter {
 namespace {
@@ -51,6 +53,28 @@ std::string transport(std::uint8_t protocol, headers::Bytes bytes) {
   }
 }
 
+std::string transport6(std::uint8_t protocol, headers::Bytes bytes) {
+  if (protocol != kIcmp6) {
+    return transport(protocol, bytes);
+  }
+  if (bytes.size() < 8) {
+    return "PROTO=ICMPv6 INCOMPLETE ";
+  }
+  const unsigned type = base::load_u8(bytes, 0);
+  const bool echo = type == 128 || type == 129;
+  return fmt::format("PROTO=ICMPv6 TYPE={} CODE={} ", type, base::load_u8(bytes, 1)) +
+         (echo ? fmt::format("ID={} SEQ={} ", base::load_be16(bytes, 4), base::load_be16(bytes, 6)) : "");
+}
+
+/// All eight groups with all their digits, as the kernel prints %pI6.
+std::string long_text(const headers::Ipv6Address& address) {
+  std::string text;
+  for (unsigned group = 0; group < 8; ++group) {
+    text += fmt::format("{}{:04x}", group == 0 ? "" : ":", address.group(group));
+  }
+  return text;
+}
+
 std::string fragment(const headers::Ipv4Fields& ip) {
   return std::string(ip.dont_fragment ? "DF " : "") + (ip.more_fragments ? "MF " : "") +
          (ip.fragment_offset != 0 ? fmt::format("FRAG:{} ", ip.fragment_offset / 8) : "");
@@ -68,7 +92,7 @@ void PacketLog::write(const Log& log, const PacketInfo& packet, const HookCall& 
   keep(line.prefix, log.prefix);
   keep(line.in, call.in != nullptr ? call.in->name() : "");
   keep(line.out, call.out != nullptr ? call.out->name() : "");
-  const headers::Bytes bytes = packet.ip().packet();
+  const headers::Bytes bytes = packet.view().packet();
   line.packet_bytes = std::min(bytes.size(), kPacketBytes);
   std::copy_n(bytes.begin(), line.packet_bytes, line.packet.begin());
   Value mark = 0;
@@ -76,15 +100,35 @@ void PacketLog::write(const Log& log, const PacketInfo& packet, const HookCall& 
   line.mark = static_cast<std::uint32_t>(mark);
 }
 
-std::string PacketLog::render(const Line& line) {
-  const auto view = headers::Ipv4View::parse_quoted(headers::Bytes(line.packet).first(line.packet_bytes)).value();
+namespace {
+
+/// Linux: dump_ipv4_packet.
+std::string describe(const headers::Ipv4View& view) {
   const headers::Ipv4Fields ip = view.fields();
-  const auto protocol = static_cast<std::uint8_t>(ip.protocol);
-  return fmt::format("[{:12.6f}] {}IN={} OUT={} SRC={} DST={} LEN={} TOS=0x{:02X} PREC=0x{:02X} TTL={} ID={} {}{}",
-                     static_cast<double>(line.when) / kNanosecondsASecond, line.prefix.data(), line.in.data(),
-                     line.out.data(), to_string(ip.source), to_string(ip.destination), ip.total_length, ip.tos & 0x1eU,
-                     ip.tos & 0xe0U, ip.ttl, ip.id, fragment(ip),
-                     ip.fragment_offset == 0 ? transport(protocol, view.payload()) : "") +
+  return fmt::format("SRC={} DST={} LEN={} TOS=0x{:02X} PREC=0x{:02X} TTL={} ID={} {}{}", to_string(ip.source),
+                     to_string(ip.destination), ip.total_length, ip.tos & 0x1eU, ip.tos & 0xe0U, ip.ttl, ip.id,
+                     fragment(ip),
+                     ip.fragment_offset == 0 ? transport(static_cast<std::uint8_t>(ip.protocol), view.payload()) : "");
+}
+
+/// Linux: dump_ipv6_packet, without extension headers.
+std::string describe(const headers::Ipv6View& ip, const PacketView& view) {
+  return fmt::format("SRC={} DST={} LEN={} TC={} HOPLIMIT={} FLOWLBL={} {}{}", long_text(ip.source()),
+                     long_text(ip.destination()), ip.payload_length() + headers::kIpv6HeaderBytes, ip.traffic_class(),
+                     ip.hop_limit(), ip.flow_label(),
+                     view.is_fragment() ? fmt::format("FRAG:{} ", view.fragment_offset()) : std::string(),
+                     view.fragment_offset() == 0 ? transport6(view.protocol(), view.transport()) : std::string());
+}
+
+}  // namespace
+
+std::string PacketLog::render(const Line& line) {
+  const auto bytes = headers::Bytes(line.packet).first(line.packet_bytes);
+  const auto view = PacketView::parse(bytes).value();
+  const std::string packet = view.is_ipv6() ? describe(headers::Ipv6View::parse_quoted(bytes).value(), view)
+                                            : describe(headers::Ipv4View::parse_quoted(bytes).value());
+  return fmt::format("[{:12.6f}] {}IN={} OUT={} {}", static_cast<double>(line.when) / kNanosecondsASecond,
+                     line.prefix.data(), line.in.data(), line.out.data(), packet) +
          (line.mark != 0 ? fmt::format("MARK=0x{:x} \n", line.mark) : "\n");
 }
 

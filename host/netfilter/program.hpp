@@ -56,6 +56,7 @@ struct CompiledChain {
 
 /// A base chain, ready to hang on its hook.
 struct EntryPoint {
+  Family family;
   BaseHook base;
   Verdict policy;
   const CompiledChain* chain;
@@ -64,8 +65,9 @@ struct EntryPoint {
 struct Program {
   std::vector<std::unique_ptr<CompiledChain>> chains;
   std::vector<EntryPoint> entries;
-  /// A rule asks for connections.
+  /// A rule asks for connections, of IPv4 or of IPv6.
   bool needs_conntrack = false;
+  bool needs_conntrack6 = false;
 };
 
 /// Refers into `ruleset`, which stays where it is. Errors: no_entry a chain or set that is not there, invalid a set of

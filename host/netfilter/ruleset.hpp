@@ -14,8 +14,9 @@
 
 namespace host::netfilter {
 
-/// Both see IPv4, which is all that there is.
-enum class Family : std::uint8_t { ip, inet };
+/// What a table's chains see: IPv4, IPv6 or both.
+enum class Family : std::uint8_t { ip, inet, ip6 };
+inline constexpr std::size_t kFamilies = 3;
 enum class ChainType : std::uint8_t { filter, nat, route };
 
 /// Where a base chain hangs: `type filter hook input priority 0`.

@@ -104,6 +104,8 @@ enum class NatKind : std::uint8_t { snat, dnat, masquerade, redirect };
 /// `snat to 192.0.2.1:1024-2048`, `redirect to :53`. The chain's last word about a connection.
 struct NatStatement {
   NatKind kind = NatKind::snat;
+  /// The addresses are IPv6's; it binds such connections only.
+  bool ipv6 = false;
   std::optional<Interval> addresses = std::nullopt;
   std::optional<Interval> ports = std::nullopt;
   bool random = false;

@@ -2,7 +2,9 @@
 // Tuples out of packets, and turned round (Linux: nf_ct_get_tuple, nf_ct_invert_tuple).
 #include "host/netfilter/tuple.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "host/base/byte_order.hpp"
 #include "host/netfilter/key.hpp"
@@ -13,11 +15,13 @@ namespace {
 constexpr std::size_t kPortBytes = 8;  // of a header that says whom it is for
 constexpr std::size_t kIcmpBytes = 8;
 
-/// Requests and their answers (RFC 792, RFC 950).
-constexpr std::array<std::pair<std::uint8_t, std::uint8_t>, 4> kAnswers{{{8, 0}, {13, 14}, {15, 16}, {17, 18}}};
+/// Requests and their answers (RFC 792, RFC 950; RFC 4443, RFC 4620).
+using Answers = std::array<std::pair<std::uint8_t, std::uint8_t>, 4>;
+constexpr Answers kAnswers{{{8, 0}, {13, 14}, {15, 16}, {17, 18}}};
+constexpr Answers kAnswers6{{{128, 129}, {139, 140}, {128, 129}, {139, 140}}};
 
-std::optional<std::uint8_t> answering_type(std::uint8_t type) {
-  for (const auto& [request, answer] : kAnswers) {
+std::optional<std::uint8_t> answering_type(const Answers& answers, std::uint8_t type) {
+  for (const auto& [request, answer] : answers) {
     if (type == request) {
       return answer;
     }
@@ -26,6 +30,10 @@ std::optional<std::uint8_t> answering_type(std::uint8_t type) {
     }
   }
   return std::nullopt;
+}
+
+std::uint8_t icmp_type(const Tuple& tuple) {
+  return static_cast<std::uint8_t>(tuple.destination_port >> 8);
 }
 
 /// A mixing step in which every input bit reaches every output bit (the finalizer of SplitMix64).
@@ -37,21 +45,32 @@ std::uint64_t mix(std::uint64_t x) {
 
 }  // namespace
 
-std::optional<Tuple> tuple_of(const headers::Ipv4View& packet) {
+bool is_icmp(const Tuple& tuple) {
+  return tuple.protocol == (tuple.ipv6 ? kIcmp6 : kIcmp);
+}
+
+bool is_icmp_request(const Tuple& tuple) {
+  const Answers& answers = tuple.ipv6 ? kAnswers6 : kAnswers;
+  return std::any_of(answers.begin(), answers.end(),
+                     [type = icmp_type(tuple)](const auto& pair) { return pair.first == type; });
+}
+
+std::optional<Tuple> tuple_of(const PacketView& packet) {
   if (packet.fragment_offset() != 0) {
     return std::nullopt;
   }
   Tuple tuple{.source = packet.source(),
               .destination = packet.destination(),
-              .protocol = static_cast<std::uint8_t>(packet.protocol())};
-  const headers::Bytes payload = packet.payload();
+              .protocol = packet.protocol(),
+              .ipv6 = packet.is_ipv6()};
+  const headers::Bytes payload = packet.transport();
   if (tuple.protocol == kTcp || tuple.protocol == kUdp) {
     if (payload.size() < kPortBytes) {
       return std::nullopt;
     }
     tuple.source_port = base::load_be16(payload, 0);
     tuple.destination_port = base::load_be16(payload, 2);
-  } else if (tuple.protocol == kIcmp) {
+  } else if (is_icmp(tuple)) {
     if (payload.size() < kIcmpBytes) {
       return std::nullopt;
     }
@@ -66,9 +85,10 @@ std::optional<Tuple> inverted(const Tuple& tuple) {
              .destination = tuple.source,
              .source_port = tuple.destination_port,
              .destination_port = tuple.source_port,
-             .protocol = tuple.protocol};
-  if (tuple.protocol == kIcmp) {
-    const auto type = answering_type(static_cast<std::uint8_t>(tuple.destination_port >> 8));
+             .protocol = tuple.protocol,
+             .ipv6 = tuple.ipv6};
+  if (is_icmp(tuple)) {
+    const auto type = answering_type(tuple.ipv6 ? kAnswers6 : kAnswers, icmp_type(tuple));
     if (!type) {
       return std::nullopt;
     }
@@ -79,10 +99,21 @@ std::optional<Tuple> inverted(const Tuple& tuple) {
 }
 
 std::uint64_t hash_of(const Tuple& tuple, std::uint64_t seed) {
-  const std::uint64_t addresses = std::uint64_t{tuple.source.value} << 32 | tuple.destination.value;
   const std::uint64_t rest =
       std::uint64_t{tuple.source_port} << 24 | std::uint64_t{tuple.destination_port} << 8 | tuple.protocol;
-  return mix(mix(addresses ^ seed) + rest);
+  if (!tuple.ipv6) {
+    const std::uint64_t addresses = std::uint64_t{tuple.source.ipv4().value} << 32 | tuple.destination.ipv4().value;
+    return mix(mix(addresses ^ seed) + rest);
+  }
+  std::uint64_t hash = seed;
+  for (const headers::IpAddress& end : {tuple.source, tuple.destination}) {
+    for (const std::size_t half : {std::size_t{0}, std::size_t{8}}) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, end.value.octets.data() + half, sizeof word);
+      hash = mix(hash + word);
+    }
+  }
+  return mix(hash + rest);
 }
 
 }  // namespace host::netfilter

@@ -37,6 +37,11 @@ enum class DataType : std::uint8_t {
   ct_state,
   ct_dir,
   ct_status,
+  ipv6_addr,
+  icmpv6_type,
+  icmpv6_code,
+  nf_proto,
+  ether_type,
 };
 
 /// Linux: IFNAMSIZ, the end included.

@@ -253,7 +253,7 @@ TEST_CASE("what is wrong is refused in nft's words, with a caret below", "[conso
        "Error: syntax error, unexpected string, expecting end of file or newline or semicolon\ndelete chain t c x\n"
        "                 ^\n"},
       {"rename chain t c c", "Error: Could not process rule: File exists\nrename chain t c c\n^^^^^^^^^^^^^^^^^^^\n"},
-      {"add table ip6 x", "Error: Could not process rule: Operation not supported\nadd table ip6 x\n          ^^^\n"},
+      {"add table arp x", "Error: Could not process rule: Operation not supported\nadd table arp x\n          ^^^\n"},
   };
   Desk desk;
   desk.out(kChain);

@@ -75,8 +75,10 @@ struct Passage {
       const bool comes = hook != Hook::output && hook != Hook::postrouting;
       const bool goes = hook == Hook::output || hook == Hook::postrouting || hook == Hook::forward;
       auto* device = &world[1].nic.device();
-      const bool passed = host.ip().hooks.pass(
-          host.kernel().cpu(0), skb, {.hook = hook, .in = comes ? device : nullptr, .out = goes ? device : nullptr});
+      const bool ipv6 = host::base::load_u8(packet, 0) >> 4U == 6;
+      auto& hooks = ipv6 ? host.ip().hooks6 : host.ip().hooks;
+      const bool passed = hooks.pass(host.kernel().cpu(0), skb,
+                                     {.hook = hook, .in = comes ? device : nullptr, .out = goes ? device : nullptr});
       if (!passed) return std::nullopt;
     }
     return Frame(skb->bytes().begin(), skb->bytes().end());

@@ -4,6 +4,7 @@
 
 #include "host/headers/checksum.hpp"
 #include "host/netfilter/nftables.hpp"
+#include "host/netfilter/program.hpp"
 #include "tests/host/apps/packets.hpp"
 
 namespace host_test {
