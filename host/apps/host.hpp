@@ -40,6 +40,7 @@ class Host {
   [[nodiscard]] ip::IpLayer& ip() { return ip_; }
   [[nodiscard]] ip6::Ip6Layer& ip6() { return ip6_; }
   [[nodiscard]] udp::UdpLayer& udp() { return udp_; }
+  [[nodiscard]] packet::PacketLayer& packets() { return packets_; }
   [[nodiscard]] socket::SocketCalls& sockets() { return sockets_; }
   /// What an administrator types.
   [[nodiscard]] console::Console& console() { return console_; }
@@ -71,6 +72,7 @@ class Host {
   ip6::Ip6Layer ip6_;
   udp::UdpLayer udp_;
   ip::PingTable pings_;
+  packet::PacketLayer packets_;
   socket::SocketCalls sockets_;
   console::Console console_;
 };

@@ -19,6 +19,7 @@ namespace host::base {
   X(xdp_drop) X(xdp_aborted) X(xdp_redirect) X(xdp_no_memory) X(tc_ingress) X(vlan_no_memory) X(veth_refused) \
   X(short_ethernet) X(cpu_backlog) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
   X(qdisc_congested) X(qdisc_too_big) X(fq_flow_limit) X(queue_purge) X(tx_queue_stopped) X(tap_no_memory) \
+  X(tap_buffer_full)                                                                \
   /* arp */                                                                         \
   X(arp_malformed) X(arp_unwanted) X(arp_queue_full) X(arp_unresolved)                              \
   /* ip */                                                                          \

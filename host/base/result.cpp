@@ -26,6 +26,8 @@ std::string_view errno_name(Errno error) {
       return "ETIMEDOUT";
     case Errno::no_entry:
       return "ENOENT";
+    case Errno::no_address:
+      return "ENXIO";
     case Errno::no_process:
       return "ESRCH";
     case Errno::exists:

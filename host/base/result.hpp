@@ -23,6 +23,7 @@ enum class Errno {
   io,                      // EIO: the device misbehaved
   timed_out,               // ETIMEDOUT
   no_entry,                // ENOENT
+  no_address,              // ENXIO: no device, or nothing there
   no_process,              // ESRCH: there is no such thing
   exists,                  // EEXIST
   range,                   // ERANGE

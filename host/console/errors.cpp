@@ -28,6 +28,8 @@ std::string_view error_text(Errno error) {
       return "Connection timed out";
     case Errno::no_entry:
       return "No such file or directory";
+    case Errno::no_address:
+      return "No such device or address";
     case Errno::no_process:
       return "No such process";
     case Errno::exists:

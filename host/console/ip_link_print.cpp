@@ -196,7 +196,7 @@ void print_link(IpCall& call, const NetDevice& dev, LinkMode mode) {
   call.out.print("address", "{}", dev.address().to_string());
   call.out.print("broadcast", " brd {}", broadcast.to_string());
   if (!call.options.details) return;
-  call.out.print("promiscuity", " promiscuity {} ", dev.promiscuous() ? 1U : 0U);
+  call.out.print("promiscuity", " promiscuity {} ", dev.promiscuity());
   call.out.print("min_mtu", " minmtu {} ", loopback ? 0U : device::kMinMtu);
   call.out.print("max_mtu", "maxmtu {} ", loopback ? 0U : dev.max_mtu());
   call.out.print("num_tx_queues", "numtxqueues {} ", dev.tx_queues());

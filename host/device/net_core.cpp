@@ -109,12 +109,10 @@ kernel::Napi* NetCore::napi(unsigned id) const {
 }
 
 unsigned NetCore::add_tap(TapHandler handler) {
-  taps_.emplace(++last_tap_, std::move(handler));
-  return last_tap_;
-}
-
-void NetCore::remove_tap(unsigned tap) {
-  taps_.erase(tap);
+  const auto take = [handler = std::move(handler)](kernel::Cpu& cpu, skb::Skb skb, std::uint32_t) {
+    handler(cpu, std::move(skb));
+  };
+  return taps_.add({.take = take});
 }
 
 void NetCore::netif_schedule(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc) {

@@ -12,6 +12,7 @@
 #include "host/device/gro_packet.hpp"
 #include "host/device/net_device.hpp"
 #include "host/device/rps.hpp"
+#include "host/device/tap.hpp"
 #include "host/device/vlan.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
@@ -24,8 +25,6 @@ using ProtocolHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
 enum class DeviceEvent : std::uint8_t { registered, up, down, unregistered };
 /// Hears of every interface after it happened; down while the driver can still send.
 using DeviceNotifier = std::function<void(kernel::Cpu&, NetDevice&, DeviceEvent)>;
-/// A tap's entry: a clone of each frame in either direction, data at the Ethernet header.
-using TapHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
 
 class NetCore {
  public:
@@ -57,9 +56,10 @@ class NetCore {
   void remove_offload(std::uint16_t ether_type) { offloads_.erase(ether_type); }
   /// Null when there is none.
   [[nodiscard]] const GroOffload* offload(std::uint16_t ether_type) const;
-  /// Linux: dev_add_pack(ETH_P_ALL). Returns what remove_tap takes.
+  /// Linux: dev_add_pack(ETH_P_ALL): sees every frame in either direction. Returns what Taps::remove takes.
   unsigned add_tap(TapHandler handler);
-  void remove_tap(unsigned tap);
+  void remove_tap(unsigned tap) { taps_.remove(tap); }
+  [[nodiscard]] Taps& taps() { return taps_; }
 
   /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context. Where RPS is on,
   /// another CPU may take it from here.
@@ -82,8 +82,6 @@ class NetCore {
   /// does not do for it is done behind the qdisc; what fails there is a counted drop and no error. Errors (the packet
   /// is gone, counted): no_buffers the qdisc dropped it, network_down, invalid no whole Ethernet header.
   base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
-  /// Clones for every tap, as they would see the frame on the wire (data at the Ethernet header).
-  void deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset);
   /// NET_TX on `cpu` will run that qdisc of the device. Linux: __netif_schedule.
   void netif_schedule(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc);
   /// It is about to go: NET_TX will not run it.
@@ -122,8 +120,7 @@ class NetCore {
   std::map<unsigned, DeviceNotifier> notifiers_;
   unsigned last_notifier_ = 0;
   std::map<std::uint16_t, GroOffload> offloads_;
-  std::map<unsigned, TapHandler> taps_;
-  unsigned last_tap_ = 0;
+  Taps taps_;
   std::uint32_t last_qdisc_major_ = 0x8000;
   std::vector<std::deque<Output>> output_queues_;  // by CPU
   Rps rps_;

@@ -59,6 +59,13 @@ void NetDevice::set_promiscuous(bool on) {
   if (up_) ops_.set_rx_mode(*this);
 }
 
+void NetDevice::hold_promiscuous(int change) {
+  INVARIANT(change > 0 || promiscuity_ > 0, "an interface is less than not promiscuous");
+  const bool before = promiscuous();
+  promiscuity_ += static_cast<unsigned>(change);
+  if (up_ && promiscuous() != before) ops_.set_rx_mode(*this);
+}
+
 base::Result<void> NetDevice::set_xdp(XdpProgram program) {
   if (program) {
     const auto native = ops_.xdp_setup(*this);

@@ -135,8 +135,14 @@ class NetDevice {
   void carrier_off() { carrier_ = false; }
   [[nodiscard]] bool carrier_ok() const { return carrier_; }
   /// IFF_PROMISC, or an rx handler wants to see every frame.
-  [[nodiscard]] bool promiscuous() const { return promiscuous_ || rx_handler_ != nullptr; }
+  [[nodiscard]] bool promiscuous() const { return promiscuity() != 0; }
   void set_promiscuous(bool on);
+  /// One more who needs it promiscuous, or one less (Linux: dev_set_promiscuity).
+  void hold_promiscuous(int change);
+  /// How many do.
+  [[nodiscard]] unsigned promiscuity() const {
+    return promiscuity_ + (promiscuous_ ? 1U : 0U) + (rx_handler_ != nullptr ? 1U : 0U);
+  }
 
   [[nodiscard]] const TxOffloads& offloads() const { return offloads_; }
   void set_offloads(const TxOffloads& offloads) { offloads_ = offloads; }
@@ -242,6 +248,7 @@ class NetDevice {
   bool up_ = false;
   bool carrier_ = false;
   bool promiscuous_ = false;
+  unsigned promiscuity_ = 0;
   TxOffloads offloads_;
   bool gro_ = true;
   kernel::NapiDeferral napi_deferral_;

@@ -50,7 +50,7 @@ bool QdiscRun::send_quota() {
 
 TxResult QdiscRun::transmit_one(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) {
   if (!dev.is_up() || dev.queue_stopped(skb->queue_mapping)) return TxResult::busy;
-  dev.core()->deliver_to_taps(cpu, *skb, 0);
+  dev.core()->taps().sent(cpu, *skb);
   return dev.ops_.start_xmit(cpu, dev, skb, more);
 }
 

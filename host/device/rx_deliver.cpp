@@ -30,20 +30,6 @@ bool eth_type_trans(skb::SkBuff& skb, NetDevice& dev) {
   return true;
 }
 
-void NetCore::deliver_to_taps(kernel::Cpu& cpu, const skb::SkBuff& skb, std::uint32_t mac_offset) {
-  for (auto& [id, handler] : taps_) {
-    cpu.charge(kernel::Op::skb_clone);
-    skb::Skb twin = skb.clone();
-    if (!twin) {
-      cpu.count_drop(base::DropReason::tap_no_memory, skb.id());
-      continue;
-    }
-    twin->restore(mac_offset);
-    cpu.trace(kernel::JourneyStep::tap, twin->id());
-    handler(cpu, std::move(twin));
-  }
-}
-
 void NetCore::netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb) {
   if (const auto target = rps_.select(cpu, *skb)) {
     rps_.enqueue(cpu, std::move(skb), *target);
@@ -93,7 +79,7 @@ void NetCore::receive_core(kernel::Cpu& cpu, skb::Skb skb) {
 skb::Skb NetCore::receive_on(kernel::Cpu& cpu, skb::Skb skb) {
   NetDevice& dev = *skb->dev;
   if (skb->packet_type == skb::PacketType::multicast) ++dev.stats().multicast;
-  deliver_to_taps(cpu, *skb, skb->mac_offset());
+  taps_.received(cpu, *skb);
   if (!dev.ingress().empty()) skb = dev.ingress().run(cpu, std::move(skb));
   if (!skb || skb->protocol != kEtherTypeVlan) return skb;
   NetDevice* vlan = vlans_.device_of(*skb);
@@ -120,12 +106,14 @@ void NetCore::receive_protocol(kernel::Cpu& cpu, skb::Skb skb) {
       static_cast<void>(vlan_untag(*skb));
     }
   }
+  const bool tapped = taps_.received_type(cpu, *skb);
   if (skb->packet_type == skb::PacketType::otherhost) {
     skb::drop(cpu, std::move(skb), base::DropReason::other_host);
     return;
   }
   const auto protocol = protocols_.find(skb->protocol);
   if (protocol == protocols_.end()) {
+    if (tapped) return;  // who asked for the type has it
     ++dev.stats().rx_dropped;
     skb::drop(cpu, std::move(skb), base::DropReason::unknown_protocol);
     return;

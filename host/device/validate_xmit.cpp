@@ -47,6 +47,8 @@ std::vector<skb::Skb> validate_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb s
     frame->queue_mapping = skb->queue_mapping;
     qdisc::set_note(*frame, {.bytes = frame->len()});
   }
+  // The sender has his memory back when the last of them has gone.
+  frames.back()->owner = std::move(skb->owner);
   return frames;
 }
 

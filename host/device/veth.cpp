@@ -49,6 +49,7 @@ TxResult VethPair::Port::start_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& 
     return TxResult::ok;
   }
   skb->rx_queue = 0;
+  skb->owner.release();
   if (dev.core()->netif_rx(cpu, std::move(skb))) {
     ++dev.stats().tx_packets;
     dev.stats().tx_bytes += bytes;

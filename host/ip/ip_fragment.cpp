@@ -92,7 +92,7 @@ base::Result<void> prepare(skb::SkBuff& skb) {
   return skb.ip_summed == skb::IpSummed::partial ? device::checksum_help(skb) : base::Result<void>{};
 }
 
-base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& whole, const OutputRoute& route) {
+base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, skb::SkBuff& whole, const OutputRoute& route) {
   const Ipv4View view = Ipv4View::parse_quoted(whole.bytes()).value();
   const Bytes header = view.packet().first(view.header_bytes());
   const IpControl was = ip_control(whole);
@@ -108,6 +108,9 @@ base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff&
     skb::Skb packet = build(ip, cpu, whole, piece);
     if (packet == nullptr) {
       return Errno::no_memory;
+    }
+    if (!piece.more) {
+      packet->owner = std::move(whole.owner);
     }
     ++ip.counters.frag_creates;
     const auto sent = ip_finish_output(ip, cpu, std::move(packet), route);

@@ -9,6 +9,7 @@
 #include "host/ip/ip_output.hpp"
 #include "host/ip/ip_reject.hpp"
 #include "host/ip/path_mtu.hpp"
+#include "host/ip/send_buffer.hpp"
 
 namespace host::ip {
 namespace {
@@ -49,6 +50,8 @@ IpSettings::IpSettings(kernel::SysctlTable& sysctl)
       mtu_expires(sysctl.add("net.ipv4.route.mtu_expires", 600, 1, 86'400)),
       rmem_default(sysctl.add("net.core.rmem_default", kReceiveMemory, 2'304, INT32_MAX)),
       rmem_max(sysctl.add("net.core.rmem_max", kReceiveMemory, 2'304, INT32_MAX)),
+      wmem_default(sysctl.add("net.core.wmem_default", kDefaultSendBuffer, kMinimumSendBuffer, INT32_MAX)),
+      wmem_max(sysctl.add("net.core.wmem_max", kDefaultSendBuffer, kMinimumSendBuffer, INT32_MAX)),
       local_ports(sysctl.add_list("net.ipv4.ip_local_port_range", {{32'768, 1, 65'535}, {60'999, 1, 65'535}},
                                   kernel::ListOrder::ascending)) {}
 

@@ -41,6 +41,8 @@ struct IpSettings {
   const kernel::Sysctl& mtu_expires;
   const kernel::Sysctl& rmem_default;
   const kernel::Sysctl& rmem_max;
+  const kernel::Sysctl& wmem_default;
+  const kernel::Sysctl& wmem_max;
   /// ip_local_port_range: the first and the last ephemeral port.
   std::span<const kernel::Sysctl> local_ports;
 

@@ -38,6 +38,7 @@ device::TxResult Loopback::start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, 
   }
   ++dev.stats().tx_packets;
   dev.stats().tx_bytes += skb->len();
+  skb->owner.release();
   backlog_.push_back(std::move(skb));
   napi_schedule(cpu, *this);
   return device::TxResult::ok;

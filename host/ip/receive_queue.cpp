@@ -9,7 +9,7 @@
 namespace host::ip {
 
 bool ReceiveQueue::enqueue(kernel::Cpu& cpu, skb::Skb& skb) {
-  if (charged_ > limit_) {
+  if (!has_room()) {
     return false;
   }
   const std::int64_t truesize = skb->truesize();

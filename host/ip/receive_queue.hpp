@@ -26,6 +26,8 @@ class ReceiveQueue {
   /// Takes `skb` (and leaves it null), or leaves it when the queue held more than its limit already: as in Linux,
   /// the packet that crosses the limit is still taken.
   [[nodiscard]] bool enqueue(kernel::Cpu& cpu, skb::Skb& skb);
+  /// enqueue() takes the next packet.
+  [[nodiscard]] bool has_room() const { return charged_ <= limit_; }
   /// The oldest packet; null when there is none. It stays.
   [[nodiscard]] skb::SkBuff* front();
   [[nodiscard]] skb::Skb pop();

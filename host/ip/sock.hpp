@@ -7,19 +7,23 @@
 #include "host/device/bpf.hpp"
 #include "host/ip/inet_sock.hpp"
 #include "host/ip/receive_queue.hpp"
+#include "host/ip/send_buffer.hpp"
 
 namespace host::ip {
 
 struct Sock {
-  explicit Sock(std::int64_t receive_limit) : queue(receive_limit) {}
+  explicit Sock(std::int64_t receive_limit, std::int64_t send_limit = kDefaultSendBuffer)
+      : queue(receive_limit), send(send_limit) {}
 
   ReceiveQueue queue;
+  SendBuffer send;
   InetSock inet;
   bool reuse_address = false;                // SO_REUSEADDR
   bool reuse_port = false;                   // SO_REUSEPORT
   bool broadcast = false;                    // SO_BROADCAST
   std::uint8_t tos = 0;                      // IP_TOS
   std::uint32_t priority = 0;                // SO_PRIORITY: which class of a qdisc its packets are in
+  std::uint32_t mark = 0;                    // SO_MARK: of its packets
   unsigned bound_ifindex = 0;                // SO_BINDTODEVICE; 0: any device
   std::uint32_t rxhash = 0;                  // of the flow that it is connected to (Linux: sk_rxhash); 0: none yet
   unsigned napi_id = 0;                      // by which its packets come (Linux: sk_napi_id); 0: none yet

@@ -14,6 +14,7 @@ struct Sources {
   device::NetCore& net;
   ip::IpLayer& ip;
   udp::UdpLayer& udp;
+  packet::PacketLayer& packets;
   socket::SocketCalls& sockets;
 };
 

@@ -67,6 +67,16 @@ std::string udp6(const udp::UdpLayer& udp) {
   return text;
 }
 
+std::string packet_sockets(const packet::PacketLayer& packets) {
+  std::string text = "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n";
+  for (const packet::PacketSocket* socket : packets.sockets) {
+    text += fmt::format("{:016x} {:<6} {:<4} {:04x}   {:<5} {} {:<6} {:<6} {:<6}\n", 0, kReferences + 1,
+                        static_cast<unsigned>(socket->kind), socket->protocol, socket->ifindex,
+                        socket->running() ? 1 : 0, socket->queue.charged(), 0, 0);
+  }
+  return text;
+}
+
 std::string sockstat(const udp::UdpLayer& udp, const socket::SocketCalls& sockets) {
   std::int64_t pages = 0;
   for (const udp::UdpSocket* socket : udp.table.all()) pages += (socket->queue.charged() + kPage - 1) / kPage;

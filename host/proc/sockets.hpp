@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// /proc/net/udp and /proc/net/sockstat, and those of IPv6 (Linux: net/ipv4/udp.c, proc.c; net/ipv6/udp.c, proc.c).
+// /proc/net/udp, /proc/net/packet and /proc/net/sockstat, and those of IPv6 (Linux: net/ipv4/udp.c, proc.c; net/ipv6/udp.c, proc.c).
 #pragma once
 
 #include <string>
@@ -13,6 +13,9 @@ namespace host::proc {
 [[nodiscard]] std::string udp(const udp::UdpLayer& udp);
 /// The sockets of IPv6, those that speak IPv4 among them.
 [[nodiscard]] std::string udp6(const udp::UdpLayer& udp);
+
+/// A line a packet socket, in the order in which they were made (Linux: packet_seq_show).
+[[nodiscard]] std::string packet_sockets(const packet::PacketLayer& packets);
 
 /// What is open, and how many pages of 4 KiB hold what waits in UDP's sockets.
 [[nodiscard]] std::string sockstat(const udp::UdpLayer& udp, const socket::SocketCalls& sockets);

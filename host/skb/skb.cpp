@@ -114,6 +114,7 @@ void SkBuff::reset() {
   csum_start = csum = hash = mark = priority = napi_id = 0;
   csum_offset = gso_size = gso_segs = queue_mapping = rx_queue = 0;
   hash_valid = gso_ecn = false;
+  owner.release();
   nfct = {};
   nfctinfo = 0;
   gso_type = GsoType::none;

@@ -17,6 +17,7 @@
 #include "host/platform/cpu_platform.hpp"
 #include "host/skb/attachment.hpp"
 #include "host/skb/buffer.hpp"
+#include "host/skb/owner.hpp"
 
 namespace host::kernel {
 class Cpu;
@@ -146,6 +147,7 @@ class SkBuff {
   unsigned napi_id = 0;             // of the NAPI that it came by; 0: none
   std::uint32_t mark = 0;
   std::uint32_t priority = 0;
+  OwnerRef owner;             // the socket that sent it, until it goes
   AttachmentRef nfct;         // the connection that it belongs to (Linux: skb->_nfct)
   std::uint8_t nfctinfo = 0;  // and what it is to it; netfilter's to read
   platform::Nanoseconds timestamp = 0;

@@ -8,6 +8,7 @@
 #include "host/headers/bytes.hpp"
 #include "host/ip/ping.hpp"
 #include "host/ip/receive_queue.hpp"
+#include "host/packet/packet_layer.hpp"
 #include "host/udp/udp_layer.hpp"
 
 namespace host::socket {
@@ -51,6 +52,8 @@ class Datagram {
   [[nodiscard]] virtual ip6::Inet6Sock* inet6() { return nullptr; }
   /// The options and filter of the protocol's half; null: it has none.
   [[nodiscard]] virtual ip::Sock* sock() { return nullptr; }
+  /// The packet socket that it is; null: none.
+  [[nodiscard]] virtual packet::PacketSocket* packet() { return nullptr; }
   /// 0: any device. not_supported.
   [[nodiscard]] virtual base::Result<void> bind_device(unsigned /*ifindex*/) { return base::Errno::not_supported; }
   /// SO_ATTACH_REUSEPORT_CBPF. invalid: it shares its name with nobody.

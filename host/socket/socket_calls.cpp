@@ -21,7 +21,8 @@ void enter_kernel(kernel::Process& self) {
 
 }  // namespace
 
-SocketCalls::SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings) : udp_(udp), pings_(pings) {}
+SocketCalls::SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, packet::PacketLayer& packets)
+    : udp_(udp), pings_(pings), packets_(packets) {}
 
 SocketCalls::~SocketCalls() {
   // What applications left open when the world ended: nobody runs any more, so nothing is charged or traced.

@@ -38,6 +38,11 @@ struct Message {
   bool truncated = false;
   /// IP_RECVTTL, IPV6_RECVHOPLIMIT: what was left of its time to live.
   std::uint8_t ttl = 0;
+  /// When its device gave it to the host, or a tap saw it; 0: nobody looked (SO_TIMESTAMPNS).
+  platform::Nanoseconds timestamp = 0;
+  /// Of a packet socket: whose frame, and how long it was before the filter cut it (PACKET_AUXDATA).
+  packet::LinkAddress link = {};
+  std::uint32_t original_bytes = 0;
 };
 
 enum class EpollControl : std::uint8_t { add, modify, remove };
@@ -49,7 +54,7 @@ class SocketCalls {
   static constexpr std::size_t kMaxDescriptors = 4'096;
 
   /// The layers outlive it.
-  SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings);
+  SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, packet::PacketLayer& packets);
   ~SocketCalls();
   SocketCalls(const SocketCalls&) = delete;
   SocketCalls& operator=(const SocketCalls&) = delete;
@@ -63,7 +68,21 @@ class SocketCalls {
   [[nodiscard]] base::Result<void> disconnect(Process& self, int fd);
   [[nodiscard]] base::Result<void> close(Process& self, int fd);
 
-  /// Bytes sent. Reports an error that waits (connection_refused) before it sends anything.
+  /// AF_PACKET; the protocol as packet_create takes it. too_many_open.
+  [[nodiscard]] base::Result<int> packet_socket(Process& self, packet::PacketKind kind, std::uint16_t protocol);
+  /// Errors of packet_bind; not_supported: no packet socket, here and below.
+  [[nodiscard]] base::Result<void> bind_packet(Process& self, int fd, const packet::LinkAddress& local);
+  /// sendto() of a packet socket; sleeps as sendto does. Errors of packet_send.
+  [[nodiscard]] kernel::Task<base::Result<std::size_t>> send_packet(
+      Process& self, int fd, headers::Bytes frame, std::optional<packet::LinkAddress> to = std::nullopt);
+  /// PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP. no_device, address_not_available.
+  [[nodiscard]] base::Result<void> set_packet_membership(int fd, std::string_view device, packet::Membership kind,
+                                                         bool member);
+  /// PACKET_STATISTICS; reading sets them back.
+  [[nodiscard]] base::Result<packet::PacketStatistics> packet_statistics(int fd) const;
+
+  /// Bytes sent. Reports an error that waits (connection_refused) before it sends anything. Sleeps while SO_SNDBUF is
+  /// full; again when it must not sleep or the timeout has passed, bad_descriptor when the socket was closed meanwhile.
   [[nodiscard]] kernel::Task<base::Result<std::size_t>> sendto(Process& self, int fd, headers::Bytes payload,
                                                                std::optional<SocketAddress> to = std::nullopt);
   /// Sleeps until a datagram or an error is there; again when it must not sleep or the timeout has passed,
@@ -80,6 +99,15 @@ class SocketCalls {
   /// SO_RCVBUF: doubled for overhead and kept to what rmem_max allows, as Linux does.
   [[nodiscard]] base::Result<void> set_receive_buffer(int fd, std::int64_t bytes);
   [[nodiscard]] base::Result<std::int64_t> receive_buffer(int fd) const;
+  /// SO_SNDTIMEO; none: for ever.
+  [[nodiscard]] base::Result<void> set_send_timeout(int fd, std::optional<platform::Nanoseconds> timeout);
+  /// SO_SNDBUF, doubled likewise and kept to wmem_max. not_supported, here and below.
+  [[nodiscard]] base::Result<void> set_send_buffer(int fd, std::int64_t bytes);
+  [[nodiscard]] base::Result<std::int64_t> send_buffer(int fd) const;
+  /// SIOCOUTQ: memory of what is on its way out.
+  [[nodiscard]] base::Result<std::int64_t> send_queue(int fd) const;
+  /// SO_MARK: what rules and routes by mark see on its packets.
+  [[nodiscard]] base::Result<void> set_mark(int fd, std::uint32_t mark);
   /// SO_BUSY_POLL: so long a reader polls his packets' NAPI before he sleeps. not_supported; invalid: negative, or more
   /// than a second.
   [[nodiscard]] base::Result<void> set_busy_poll(int fd, std::int64_t usecs);
@@ -153,14 +181,21 @@ class SocketCalls {
   /// The socket's options. bad_descriptor, not_supported.
   [[nodiscard]] base::Result<ip::Sock*> sock(int fd) const;
   [[nodiscard]] base::Result<ip6::Inet6Sock*> inet6(int fd) const;
+  /// bad_descriptor, not_supported.
+  [[nodiscard]] base::Result<packet::PacketSocket*> packet(int fd) const;
   /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
+  /// The socket's next packet may be made; true of what is not open.
+  [[nodiscard]] bool has_room(int fd) const;
+  /// Sleeps until it may (SO_SNDTIMEO); afterwards the descriptor is what it was. again, bad_descriptor.
+  [[nodiscard]] kernel::Task<base::Result<void>> wait_for_room(Process& self, int fd, bool dont_wait = false);
   void busy_loop(kernel::Cpu& cpu, Socket& socket, bool once);
   void record_flow(const kernel::Cpu& cpu, Socket& socket);
   [[nodiscard]] Message copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags);
 
   udp::UdpLayer& udp_;
   ip::PingTable& pings_;
+  packet::PacketLayer& packets_;
   DescriptorTable descriptors_{kMaxDescriptors};
 };
 

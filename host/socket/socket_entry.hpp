@@ -11,27 +11,39 @@ class SocketCalls::Socket final : public File {
   Socket(std::unique_ptr<Datagram> its_protocol, std::uint64_t generation)
       : File(generation), protocol(std::move(its_protocol)) {
     protocol->queue().on_ready([this](kernel::Cpu& cpu) { wake(cpu); });
+    if (ip::Sock* sock = protocol->sock()) sock->send.on_space([this](kernel::Cpu& cpu) { wake_writers(cpu); });
   }
 
   [[nodiscard]] PollMask poll() const override {
     const ip::ReceiveQueue& queue = protocol->queue();
     const PollMask readable = queue.empty() ? 0 : kPollIn;
     // An error ends the next call of either kind.
-    return kPollOut | readable | (queue.has_error() ? kPollErr | kPollIn : 0);
+    return writeable() | readable | (queue.has_error() ? kPollErr | kPollIn : 0);
   }
   void release(kernel::Cpu& cpu) override {
     protocol->close(cpu);
     readers.wake_all(cpu);
+    writers.wake_all(cpu);
   }
 
   std::unique_ptr<Datagram> protocol;
   kernel::WaitQueue readers;
   Blocking blocking = Blocking::yes;
   std::optional<platform::Nanoseconds> receive_timeout;
+  kernel::WaitQueue writers;
+  std::optional<platform::Nanoseconds> send_timeout;
 
  private:
+  /// Linux: datagram_poll's half about sending. Who asks while there is no room will be told.
+  [[nodiscard]] PollMask writeable() const {
+    ip::Sock* sock = protocol->sock();
+    if (sock == nullptr || sock->send.is_writeable()) return kPollOut;
+    sock->send.want_space();
+    return 0;
+  }
   /// Softirq context: something has come (Linux: sock_def_readable).
   void wake(kernel::Cpu& cpu);
+  void wake_writers(kernel::Cpu& cpu);
 };
 
 }  // namespace host::socket

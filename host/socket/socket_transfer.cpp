@@ -60,6 +60,13 @@ Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::By
   if (const auto error = entry->protocol->queue().take_error()) {
     co_return *error;
   }
+  if (!has_room(fd)) {
+    const auto room = co_await wait_for_room(self, fd);
+    if (!room.ok()) {
+      co_return room.error();
+    }
+    entry = find(fd);
+  }
   record_flow(self.cpu(), *entry);
   const InUse use(self.cpu(), *entry);
   const auto sent = entry->protocol->send(self.cpu(), to, payload);
@@ -122,11 +129,17 @@ Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::Mutable
   const skb::SkBuff& packet = flags.peek ? *protocol.queue().front() : *taken;
   const std::size_t copied = std::min<std::size_t>(packet.len(), out.size());
   INVARIANT(packet.copy_bits(0, out.first(copied)), "a packet is shorter than it says");
-  const Message message{.bytes = flags.truncate ? packet.len() : copied,
-                        .from = protocol.sender(packet),
-                        .segment_bytes = packet.gso_size,
-                        .truncated = copied < packet.len(),
-                        .ttl = ttl_of(packet)};
+  Message message{.bytes = flags.truncate ? packet.len() : copied,
+                  .from = protocol.sender(packet),
+                  .segment_bytes = packet.gso_size,
+                  .truncated = copied < packet.len(),
+                  .ttl = ttl_of(packet),
+                  .timestamp = packet.timestamp};
+  if (protocol.packet() != nullptr) {
+    const packet::FrameNote note = packet::note_of(packet);
+    message.link = note.from;
+    message.original_bytes = note.original_bytes;
+  }
   if (!flags.peek) {
     protocol.count_read(packet);
     cpu.trace(kernel::JourneyStep::application_read, packet.id());
