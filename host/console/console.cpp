@@ -16,6 +16,8 @@
 #include "host/console/ss_command.hpp"
 #include "host/console/sysctl_command.hpp"
 #include "host/console/tc_command.hpp"
+#include "host/console/tcpdump_command.hpp"
+#include "host/console/timeout_command.hpp"
 
 namespace host::console {
 
@@ -33,6 +35,8 @@ Console::Console(System system) : system_(system) {
   add_ping_command(*this);
   add_nft_commands(*this);
   add_tc_command(*this);
+  add_tcpdump_command(*this);
+  add_timeout_command(*this);
   add("help", "the commands of this console", [this](Invocation& call) -> Task<int> {
     help(call);
     co_return 0;
@@ -52,19 +56,21 @@ void Console::help(const Invocation& call) const {
   }
 }
 
-Task<int> Console::execute(Process& self, const SimpleCommand& command, const Sink& sink) {
-  const std::string& name = command.words.front();
+Task<int> Console::execute(Invocation& call) {
+  const std::string& name = call.words.front();
   const auto found = commands_.find(name);
   if (found == commands_.end()) {
-    sink(Stream::err, "bash: " + name + ": command not found\n");
+    call.err("bash: " + name + ": command not found\n");
     co_return kNotFound;
   }
-  Invocation call{self, command.words, sink};
   co_return co_await found->second.main(call);
 }
 
 Task<int> Console::run_command(Process& self, const SimpleCommand& command, const Sink& sink) {
-  if (!command.output) co_return co_await execute(self, command, sink);
+  if (!command.output) {
+    Invocation call{self, command.words, sink};
+    co_return co_await execute(call);
+  }
   const std::string& path = *command.output;
   const auto complain = [&](const std::string& what, base::Errno error) {
     sink(Stream::err, what + ": " + std::string(error_text(error)) + '\n');
@@ -81,7 +87,8 @@ Task<int> Console::run_command(Process& self, const SimpleCommand& command, cons
       sink(stream, text);
     }
   };
-  const int status = co_await execute(self, command, collect);
+  Invocation call{self, command.words, collect};
+  const int status = co_await execute(call);
   if (collected.empty()) co_return status;
   const auto written = system_.kernel.files().write(self.cpu(), path, collected);
   if (written) co_return status;

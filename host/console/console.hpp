@@ -4,10 +4,12 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "host/capture/capture_file.hpp"
 #include "host/device/net_core.hpp"
 #include "host/ip/ip_layer.hpp"
 #include "host/kernel/process.hpp"
@@ -36,6 +38,8 @@ struct Invocation {
   kernel::Process& self;
   const std::vector<std::string>& words;
   const Sink& sink;
+  /// When a command that would run for ever ends, as at Ctrl-C.
+  std::optional<platform::Nanoseconds> ends_at = {};
 
   void out(std::string_view text) const { sink(Stream::out, text); }
   void err(std::string_view text) const { sink(Stream::err, text); }
@@ -64,7 +68,13 @@ class Console {
   /// What the last word of an unfinished line may become: commands, files, tunables. In order.
   [[nodiscard]] std::vector<std::string> complete(std::string_view line) const;
 
+  /// Looks the command up by its first word and runs it.
+  [[nodiscard]] kernel::Task<int> execute(Invocation& call);
+
   [[nodiscard]] System& system() { return system_; }
+
+  /// Where `tcpdump -w` writes; none: nowhere.
+  capture::OpenCapture open_capture;
 
  private:
   struct Command {
@@ -75,8 +85,6 @@ class Console {
   void help(const Invocation& call) const;
   /// The redirection first, as a shell does: a file that does not open is reported and nothing runs.
   [[nodiscard]] kernel::Task<int> run_command(kernel::Process& self, const SimpleCommand& command, const Sink& sink);
-  /// Looks the command up and runs it.
-  [[nodiscard]] kernel::Task<int> execute(kernel::Process& self, const SimpleCommand& command, const Sink& sink);
 
   System system_;
   std::map<std::string, Command, std::less<>> commands_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "sim/app/console_captures.hpp"
 #include "sim/app/duration.hpp"
 
 namespace sim::app {
@@ -35,6 +36,7 @@ ScriptScenario::ScriptScenario(std::unique_ptr<board::Scenario> inner, std::vect
 std::string ScriptScenario::host_is_up(host::apps::Host& host, host::device::NetDevice& device) {
   if (std::string problem = inner_->host_is_up(host, device); !problem.empty()) return problem;
   auto& console = host.console();
+  console.open_capture = console_captures();
   auto& kernel = host.kernel();
   zero_ = kernel.now();
   ++left_;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -105,14 +106,14 @@ CaptureWriter::CaptureWriter(const std::string& path, const std::vector<std::str
 }
 
 void CaptureWriter::write(unsigned interface, std::span<const std::byte> frame, Picoseconds at, Direction direction,
-                          Error error) {
+                          Error error, std::size_t length) {
   const auto ns = static_cast<std::uint64_t>(at / 1000);
   Block block(kEnhancedPacket);
   block.u32(interface);
   block.u32(static_cast<std::uint32_t>(ns >> 32));
   block.u32(static_cast<std::uint32_t>(ns));
   block.u32(static_cast<std::uint32_t>(frame.size()));
-  block.u32(static_cast<std::uint32_t>(frame.size()));
+  block.u32(static_cast<std::uint32_t>(std::max(frame.size(), length)));
   block.bytes(frame);
   const std::uint32_t flags = static_cast<std::uint32_t>(direction) | error_flag(error);
   block.u16(kOptPacketFlags);

@@ -22,8 +22,9 @@ class CaptureWriter {
   /// Throws UserError when the file cannot be written.
   CaptureWriter(const std::string& path, const std::vector<std::string>& interfaces);
 
+  /// `length`: what a frame had that was cut; 0: it was not.
   void write(unsigned interface, std::span<const std::byte> frame, Picoseconds at, Direction direction,
-             Error error = Error::none);
+             Error error = Error::none, std::size_t length = 0);
   [[nodiscard]] std::uint64_t frames() const { return frames_; }
   /// Throws UserError when the disk was full or the like.
   void close();
