@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// /proc/net/udp, /proc/net/packet and /proc/net/sockstat, and those of IPv6 (Linux: net/ipv4/udp.c, proc.c; net/ipv6/udp.c, proc.c).
+// /proc/net/udp, /proc/net/packet and /proc/net/sockstat, and those of IPv6 (Linux: net/ipv4/udp.c, proc.c;
+// net/ipv6/udp.c, proc.c).
 #pragma once
 
 #include <string>

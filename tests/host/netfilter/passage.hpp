@@ -76,9 +76,9 @@ struct Passage {
       const bool goes = hook == Hook::output || hook == Hook::postrouting || hook == Hook::forward;
       auto* device = &world[1].nic.device();
       const bool ipv6 = host::base::load_u8(packet, 0) >> 4U == 6;
-      auto& hooks = ipv6 ? host.ip().hooks6 : host.ip().hooks;
-      const bool passed = hooks.pass(host.kernel().cpu(0), skb,
-                                     {.hook = hook, .in = comes ? device : nullptr, .out = goes ? device : nullptr});
+      auto& family = ipv6 ? host.ip().hooks6 : host.ip().hooks;
+      const bool passed = family.pass(host.kernel().cpu(0), skb,
+                                      {.hook = hook, .in = comes ? device : nullptr, .out = goes ? device : nullptr});
       if (!passed) return std::nullopt;
     }
     return Frame(skb->bytes().begin(), skb->bytes().end());
