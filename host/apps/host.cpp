@@ -25,8 +25,9 @@ Host::Host(kernel::Machine machine, HostOptions options)
       ip6_(ip_),
       udp_(ip6_),
       pings_(ip_),
+      pings6_(ip6_),
       packets_(net_),
-      sockets_(udp_, pings_, packets_),
+      sockets_(udp_, pings_, pings6_, packets_),
       console_({kernel_, net_, ip_, udp_, sockets_}) {
   proc::add_proc_files({net_, ip_, udp_, packets_, sockets_});
   kernel_.files().add("/proc/net/snmp", [this] { return proc_net_snmp(); });

@@ -10,6 +10,7 @@
 #include "host/ip/loopback.hpp"
 #include "host/ip/ping.hpp"
 #include "host/ip6/ip6_layer.hpp"
+#include "host/ip6/ping6.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
 #include "host/socket/socket_calls.hpp"
@@ -72,6 +73,7 @@ class Host {
   ip6::Ip6Layer ip6_;
   udp::UdpLayer udp_;
   ip::PingTable pings_;
+  ip6::Ping6Table pings6_;
   packet::PacketLayer packets_;
   socket::SocketCalls sockets_;
   console::Console console_;

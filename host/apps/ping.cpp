@@ -8,13 +8,12 @@
 #include <numeric>
 
 #include "host/apps/pattern.hpp"
-#include "host/headers/icmp.hpp"
+#include "host/headers/echo.hpp"
 
 namespace host::apps {
 
-using headers::IcmpType;
-using headers::IcmpView;
-using headers::kIcmpHeaderBytes;
+using headers::AddressFamily;
+using headers::kEchoHeaderBytes;
 using kernel::Process;
 using kernel::Task;
 using platform::Nanoseconds;
@@ -25,10 +24,10 @@ namespace {
 constexpr std::size_t kBuffer = 65'536;
 
 /// An echo request as the application writes it; identifier and checksum are the stack's.
-std::vector<std::byte> request(std::size_t size, std::uint16_t sequence) {
-  std::vector<std::byte> message(kIcmpHeaderBytes + size);
-  fill_pattern(headers::MutableBytes(message).subspan(kIcmpHeaderBytes), sequence);
-  headers::write_icmp(message, {.type = IcmpType::echo_request, .code = 0, .id = 0, .sequence = sequence});
+std::vector<std::byte> request(AddressFamily family, std::size_t size, std::uint16_t sequence) {
+  std::vector<std::byte> message(kEchoHeaderBytes + size);
+  fill_pattern(headers::MutableBytes(message).subspan(kEchoHeaderBytes), sequence);
+  headers::write_echo_request(message, family, sequence);
   return message;
 }
 
@@ -50,13 +49,13 @@ Task<void> await_reply(Process& self, SocketCalls& sockets, int fd, const PingOp
       }
       co_return;
     }
-    const auto reply = IcmpView::parse(headers::Bytes(buffer).first(message->bytes));
-    if (!reply || reply->fields().sequence != sequence) {
+    const auto reply = headers::read_echo(headers::Bytes(buffer).first(message->bytes), options.target.family());
+    if (!reply || reply->sequence != sequence) {
       continue;
     }
     ++report.received;
     report.round_trips.push_back(self.cpu().now() - sent_at);
-    if (reply->payload().size() != options.size || !matches_pattern(reply->payload(), sequence)) {
+    if (reply->payload.size() != options.size || !matches_pattern(reply->payload, sequence)) {
       ++report.corrupted;
     }
     co_return;
@@ -67,7 +66,7 @@ Task<void> ping_all(Process& self, SocketCalls& sockets, int fd, const PingOptio
   std::vector<std::byte> buffer(kBuffer);
   for (unsigned i = 1; i <= options.count; ++i) {
     const auto sequence = static_cast<std::uint16_t>(i);
-    const std::vector<std::byte> message = request(options.size, sequence);
+    const std::vector<std::byte> message = request(options.target.family(), options.size, sequence);
     const Nanoseconds sent_at = self.cpu().now();
     const auto sent = co_await sockets.sendto(self, fd, message);
     if (sent.ok()) {
@@ -89,13 +88,14 @@ double milliseconds(Nanoseconds time) {
 }  // namespace
 
 Task<void> ping(Process& self, SocketCalls& sockets, PingOptions options, PingReport& report) {
-  const auto fd = sockets.socket(self, socket::SocketKind::ping);
+  const bool inet = options.target.is_ipv4();
+  const auto fd = sockets.socket(self, inet ? socket::SocketKind::ping : socket::SocketKind::ping6);
   if (!fd.ok()) {
     note_error(report, fd.error());
     report.finished = true;
     co_return;
   }
-  const auto connected = sockets.connect(self, *fd, {.address = options.target, .port = 0});
+  const auto connected = sockets.connect(self, *fd, {.address = options.target, .port = 0, .scope = options.scope});
   if (connected.ok()) {
     co_await ping_all(self, sockets, *fd, options, report);
   } else {

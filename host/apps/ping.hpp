@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ping command: echo requests, verified replies, statistics.
+// The ping command: echo requests over either family, verified replies, statistics.
 #pragma once
 
 #include <string>
@@ -10,7 +10,9 @@
 namespace host::apps {
 
 struct PingOptions {
-  headers::Ipv4Address target;
+  headers::IpAddress target;
+  /// The device of a link-local target.
+  unsigned scope = 0;
   unsigned count = 5;
   /// Payload bytes behind the ICMP header, as `ping -s`.
   std::size_t size = 56;

@@ -67,7 +67,8 @@ std::vector<std::size_t> size_range(std::size_t first, std::size_t last, std::si
 }
 
 Task<void> udp_client(Process& self, SocketCalls& sockets, UdpClientOptions options, UdpClientReport& report) {
-  const auto fd = sockets.socket(self, socket::SocketKind::udp);
+  const bool inet = options.server.address.is_ipv4();
+  const auto fd = sockets.socket(self, inet ? socket::SocketKind::udp : socket::SocketKind::udp6);
   if (!fd.ok()) {
     note_error(report, fd.error());
     report.finished = true;

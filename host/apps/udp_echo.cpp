@@ -12,8 +12,8 @@ constexpr std::size_t kLargestDatagram = 65'507;
 }  // namespace
 
 kernel::Task<base::Result<void>> udp_echo(kernel::Process& self, socket::SocketCalls& sockets, UdpEchoStats& stats,
-                                          std::uint16_t port) {
-  const auto fd = sockets.socket(self, socket::SocketKind::udp);
+                                          std::uint16_t port, socket::SocketKind kind) {
+  const auto fd = sockets.socket(self, kind);
   if (!fd.ok()) {
     co_return fd.error();
   }

@@ -15,8 +15,10 @@ struct UdpEchoStats {
   std::uint64_t send_failures = 0;
 };
 
-/// Serves for ever, or until the socket cannot be had (its Errno). `stats` outlives it.
+/// Serves for ever, or until the socket cannot be had (its Errno). `stats` outlives it. With SocketKind::udp6 it serves
+/// both families.
 [[nodiscard]] kernel::Task<base::Result<void>> udp_echo(kernel::Process& self, socket::SocketCalls& sockets,
-                                                        UdpEchoStats& stats, std::uint16_t port = kEchoPort);
+                                                        UdpEchoStats& stats, std::uint16_t port = kEchoPort,
+                                                        socket::SocketKind kind = socket::SocketKind::udp);
 
 }  // namespace host::apps

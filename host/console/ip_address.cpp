@@ -2,6 +2,7 @@
 // ip address: show, add, del, flush (iproute2: ip/ipaddress.c).
 #include <optional>
 
+#include "host/console/ip6_command.hpp"
 #include "host/console/ip_route.hpp"
 
 namespace host::console {
@@ -23,10 +24,11 @@ constexpr std::uint64_t kForever = 0xffff'ffff;
 /// What `ip address add` and its kin name.
 struct Named {
   std::optional<Ipv4Prefix> prefix;
+  std::optional<headers::Ipv6Prefix> prefix6;
   std::string device;
 };
 
-Named parse_named(IpArguments& arguments) {
+Named parse_named(const IpCall& call, IpArguments& arguments) {
   Named named;
   for (; !arguments.done(); arguments.skip()) {
     const std::string& word = arguments.word();
@@ -37,8 +39,12 @@ Named parse_named(IpArguments& arguments) {
       if (arguments.next() != "+") throw refused(Errno::not_supported);
     } else {
       if (word == "local") arguments.next();
-      if (named.prefix) throw duplicate_or_garbage("local", arguments.word());
-      named.prefix = to_prefix(arguments.word());
+      if (named.prefix || named.prefix6) throw duplicate_or_garbage("local", arguments.word());
+      if (is_inet6(call, arguments.word(), "prefix")) {
+        named.prefix6 = to_prefix6(arguments.word());
+      } else {
+        named.prefix = to_prefix(arguments.word());
+      }
     }
   }
   return named;
@@ -47,10 +53,14 @@ Named parse_named(IpArguments& arguments) {
 enum class Action : std::uint8_t { add, replace, remove };
 
 void modify(IpCall& call, IpArguments& arguments, Action action) {
-  const Named named = parse_named(arguments);
+  const Named named = parse_named(call, arguments);
   if (named.device.empty()) throw missing_device(kIpWrong);
-  if (!named.prefix) throw refused(Errno::not_supported);
+  if (!named.prefix && !named.prefix6) throw refused(Errno::not_supported);
   NetDevice& dev = to_device(call.system.net, named.device);
+  if (named.prefix6) {
+    if (action == Action::remove) return remove_address6(call, dev, *named.prefix6);
+    return add_address6(call, dev, *named.prefix6, action == Action::replace);
+  }
   ip::AddressTable& table = call.system.ip.addresses;
   if (action == Action::remove) {
     if (!table.remove(dev, *named.prefix)) throw refused("ipv4: Address not found");
@@ -66,6 +76,8 @@ void flush(IpCall& call, IpArguments& arguments) {
   if (arguments.done()) throw IpExit{kIpWrong, "Flush requires arguments.\n"};
   if (arguments.word() == "dev") arguments.next();
   NetDevice& dev = to_device(call.system.net, arguments.word());
+  if (shows(call.options, IpOptions::Family::inet6)) flush_addresses6(call, dev);
+  if (!shows(call.options, IpOptions::Family::inet)) return;
   ip::AddressTable& table = call.system.ip.addresses;
   const std::vector<InterfaceAddress> all = table.all();
   for (const InterfaceAddress& entry : all) {
@@ -91,16 +103,24 @@ void print_address(IpCall& call, const NetDevice& dev, const InterfaceAddress& e
   call.out.close_object();
 }
 
-void print_interface(IpCall& call, const NetDevice& dev, const std::vector<InterfaceAddress>& addresses) {
+/// What is shown of an interface.
+struct Shown {
+  std::vector<InterfaceAddress> inet;
+  std::vector<ip6::InterfaceAddress6> inet6;
+  LinkMode mode = LinkMode::left_out;
+};
+
+void print_interface(IpCall& call, const NetDevice& dev, const Shown& shown) {
   call.out.open_object();
   if (call.options.brief) {
     print_brief(call, dev);
   } else if (!call.options.oneline) {
-    print_link(call, dev, LinkMode::left_out);
+    print_link(call, dev, shown.mode);
     call.out.text("\n");
   }
   call.out.open_array("addr_info");
-  for (const InterfaceAddress& entry : addresses) print_address(call, dev, entry);
+  for (const InterfaceAddress& entry : shown.inet) print_address(call, dev, entry);
+  for (const ip6::InterfaceAddress6& entry : shown.inet6) print_address6(call, entry);
   call.out.close_array();
   if (call.options.brief) {
     call.out.text("\n");
@@ -128,15 +148,19 @@ void show(IpCall& call, IpArguments& arguments) {
   call.out.open_array();
   for (const NetDevice* dev : call.system.net.devices()) {
     if ((only != nullptr && dev != only) || (only_up && !dev->is_up())) continue;
-    std::vector<InterfaceAddress> addresses;
+    Shown shown;
     for (const InterfaceAddress& entry : call.system.ip.addresses.all()) {
-      if (inet && entry.device == dev) addresses.push_back(entry);
+      if (inet && entry.device == dev) shown.inet.push_back(entry);
     }
+    if (shows(call.options, IpOptions::Family::inet6)) shown.inet6 = addresses6(call, *dev);
+    // All interfaces are asked of IPv6 itself then, which knows less of them.
+    const bool of_inet6 = only == nullptr && call.options.family == IpOptions::Family::inet6;
+    if (of_inet6) shown.mode = LinkMode::of_inet6;
     // A family leaves out the interfaces that have none of its addresses.
     const bool family_wanted =
         call.options.family == IpOptions::Family::inet || call.options.family == IpOptions::Family::inet6;
-    if (family_wanted && addresses.empty()) continue;
-    print_interface(call, *dev, addresses);
+    if (family_wanted && shown.inet.empty() && shown.inet6.empty()) continue;
+    print_interface(call, *dev, shown);
   }
   call.out.close_array();
 }

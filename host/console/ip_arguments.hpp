@@ -33,6 +33,7 @@ class IpArguments {
   explicit IpArguments(std::span<const std::string> words) : words_(words) {}
 
   [[nodiscard]] bool done() const { return words_.empty(); }
+  [[nodiscard]] std::span<const std::string> all() const { return words_; }
   [[nodiscard]] const std::string& word() const { return words_.front(); }
   /// The word, which is gone then.
   [[nodiscard]] const std::string& take();

@@ -37,8 +37,8 @@ void ip_rule(IpCall& call, IpArguments arguments);
 void ip_neighbour(IpCall& call, IpArguments arguments);
 
 /// `IDX: NAME: <FLAGS> mtu ...` and the line with the hardware address. `mode`: with the word that `ip addr` leaves
-/// out.
-enum class LinkMode : std::uint8_t { shown, left_out };
+/// out, without it, or without all that `ip -6 addr` leaves out.
+enum class LinkMode : std::uint8_t { shown, left_out, of_inet6 };
 void print_link(IpCall& call, const device::NetDevice& dev, LinkMode mode);
 /// The first two columns of -brief; and the whole line that `ip -brief link` prints.
 void print_brief(IpCall& call, const device::NetDevice& dev);

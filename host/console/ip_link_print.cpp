@@ -183,12 +183,12 @@ void print_link(IpCall& call, const NetDevice& dev, LinkMode mode) {
   call.out.print("ifname", "{}: ", dev.name());
   print_flags(call, dev);
   call.out.print("mtu", "mtu {} ", dev.mtu());
-  call.out.print("qdisc", "qdisc {} ", qdisc_of(dev));
+  if (mode != LinkMode::of_inet6) call.out.print("qdisc", "qdisc {} ", qdisc_of(dev));
   call.out.print("operstate", "state {} ", upper(proc::operstate(dev)));
   if (mode == LinkMode::shown) call.out.print("linkmode", "mode {} ", "DEFAULT");
-  call.out.print("group", "group {} ", "default");
+  if (mode != LinkMode::of_inet6) call.out.print("group", "group {} ", "default");
   call.out.print("txqlen", "qlen {}", dev.tx_queue_len());
-  if (!shows(call.options, IpOptions::Family::link) && mode == LinkMode::left_out) return;
+  if (!shows(call.options, IpOptions::Family::link) && mode != LinkMode::shown) return;
   const bool loopback = dev.hardware_type() == HardwareType::loopback;
   const auto broadcast = loopback ? base::MacAddress{} : base::MacAddress::broadcast();
   call.out.text(call.line_end());

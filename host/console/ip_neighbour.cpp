@@ -3,12 +3,12 @@
 #include <array>
 #include <optional>
 
-#include "host/console/ip_command.hpp"
+#include "host/console/ip6_command.hpp"
 
 namespace host::console {
 
 using device::NetDevice;
-using headers::Ipv4Address;
+using headers::IpAddress;
 using ip::NeighbourSet;
 using ip::NeighbourState;
 using ip::NeighbourTable;
@@ -39,21 +39,30 @@ NeighbourState to_state(const std::string& word) {
   throw wrong_argument("nud state is bad", word);
 }
 
-Ipv4Address to_address(const std::string& word) {
-  const auto address = Ipv4Address::parse(word);
-  if (!address) throw IpExit{kIpWrong, fmt::format("Error: any valid address is expected rather than \"{}\".\n", word)};
-  return *address;
+/// Each family has a table of its own.
+NeighbourTable& table_of(const IpCall& call, const IpAddress& address) {
+  return address.is_ipv4() ? call.system.ip.neighbours : call.system.udp.ip6.neighbours;
+}
+
+/// Of the families that are wanted.
+std::vector<NeighbourTable::Listed> all_of(const IpCall& call) {
+  std::vector<NeighbourTable::Listed> all;
+  if (shows(call.options, IpOptions::Family::inet)) all = call.system.ip.neighbours.all();
+  if (shows(call.options, IpOptions::Family::inet6)) {
+    for (auto& listed : call.system.udp.ip6.neighbours.all()) all.push_back(std::move(listed));
+  }
+  return all;
 }
 
 /// What `ip neigh add` and its kin name.
 struct Named {
-  std::optional<Ipv4Address> address;
+  std::optional<IpAddress> address;
   std::string device;
   std::optional<std::string> mac;
   NeighbourState state = NeighbourState::permanent;
 };
 
-Named parse_named(IpArguments& arguments) {
+Named parse_named(const IpCall& call, IpArguments& arguments) {
   Named named;
   for (; !arguments.done(); arguments.skip()) {
     const std::string& word = arguments.word();
@@ -66,7 +75,7 @@ Named parse_named(IpArguments& arguments) {
     } else {
       if (word == "to") arguments.next();
       if (named.address) throw duplicate_or_garbage("to", arguments.word());
-      named.address = to_address(arguments.word());
+      named.address = to_ip_address(call, arguments.word());
     }
   }
   if (!named.address || named.device.empty()) {
@@ -76,26 +85,26 @@ Named parse_named(IpArguments& arguments) {
 }
 
 void set(IpCall& call, IpArguments& arguments, NeighbourSet how) {
-  const Named named = parse_named(arguments);
+  const Named named = parse_named(call, arguments);
   NetDevice& dev = to_device(call.system.net, named.device);
   if (!named.mac) throw refused("No link layer address given");
   const auto mac = base::MacAddress::parse(*named.mac);
   if (!mac) throw refused("Invalid link address");
-  const auto done = call.system.ip.neighbours.set(call.self.cpu(), dev, *named.address, *mac, named.state, how);
+  const auto done = table_of(call, *named.address).set(call.self.cpu(), dev, *named.address, *mac, named.state, how);
   if (!done) throw refused(done.error());
 }
 
 void remove(IpCall& call, IpArguments& arguments) {
-  const Named named = parse_named(arguments);
+  const Named named = parse_named(call, arguments);
   NetDevice& dev = to_device(call.system.net, named.device);
-  const auto done = call.system.ip.neighbours.remove(call.self.cpu(), dev, *named.address);
+  const auto done = table_of(call, *named.address).remove(call.self.cpu(), dev, *named.address);
   if (!done) throw refused(done.error());
 }
 
 /// Whom show and flush mean.
 struct Selection {
   const NetDevice* device = nullptr;
-  std::optional<Ipv4Address> address;
+  std::optional<IpAddress> address;
   std::optional<NeighbourState> state;
   bool all_states = false;
 
@@ -120,7 +129,11 @@ Selection parse_selection(IpCall& call, IpArguments& arguments) {
         selection.all_states = true;
         continue;
       }
-      selection.address = to_prefix(arguments.word()).address;
+      if (is_inet6(call, arguments.word(), "prefix")) {
+        selection.address = to_prefix6(arguments.word()).address;
+      } else {
+        selection.address = to_prefix(arguments.word()).address;
+      }
     }
   }
   return selection;
@@ -129,23 +142,24 @@ Selection parse_selection(IpCall& call, IpArguments& arguments) {
 void flush(IpCall& call, IpArguments& arguments) {
   if (arguments.done()) throw IpExit{kIpWrong, "Flush requires arguments.\n"};
   const Selection selection = parse_selection(call, arguments);
-  NeighbourTable& table = call.system.ip.neighbours;
-  for (const auto& listed : table.all()) {
+  for (const auto& listed : all_of(call)) {
     const bool spared = listed.view.state == NeighbourState::permanent && !selection.state;
     NetDevice* dev = call.system.net.device_by_index(listed.device->ifindex());
-    if (!spared && selection.has(listed)) static_cast<void>(table.remove(call.self.cpu(), *dev, listed.address));
+    if (!spared && selection.has(listed)) {
+      static_cast<void>(table_of(call, listed.address).remove(call.self.cpu(), *dev, listed.address));
+    }
   }
 }
 
 void show(IpCall& call, IpArguments& arguments) {
   const Selection selection = parse_selection(call, arguments);
   call.out.open_array();
-  for (const auto& listed : call.system.ip.neighbours.all()) {
-    if (!selection.has(listed) || !shows(call.options, IpOptions::Family::inet)) continue;
+  for (const auto& listed : all_of(call)) {
+    if (!selection.has(listed)) continue;
     const NeighbourState state = listed.view.state;
     const bool known = state != NeighbourState::incomplete && state != NeighbourState::failed;
     call.out.open_object();
-    call.out.print("dst", "{} ", to_string(listed.address.ipv4()));
+    call.out.print("dst", "{} ", to_string(listed.address));
     if (selection.device == nullptr) call.out.print("dev", "dev {} ", listed.device->name());
     if (known) call.out.print("lladdr", "lladdr {} ", listed.view.mac.to_string());
     call.out.open_array("state");

@@ -2,9 +2,10 @@
 // ip route: add, append, change, replace, del, get (iproute2: ip/iproute.c).
 #include "host/console/ip_route.hpp"
 
+#include <algorithm>
 #include <optional>
 
-#include "host/console/ip_command.hpp"
+#include "host/console/ip6_command.hpp"
 
 namespace host::console {
 
@@ -220,9 +221,18 @@ void get(IpCall& call, IpArguments& arguments) {
   call.out.close_array();
 }
 
+/// -6, or without -4 a word with colons: iproute2 takes the family from the first address.
+bool is_about_inet6(const IpCall& call, const IpArguments& arguments) {
+  if (call.options.family != IpOptions::Family::any) return call.options.family == IpOptions::Family::inet6;
+  return std::ranges::any_of(arguments.all(), [](const std::string& word) {
+    return headers::Ipv6Prefix::parse(word.find('/') == std::string::npos ? word + "/128" : word).has_value();
+  });
+}
+
 }  // namespace
 
 void ip_route(IpCall& call, IpArguments arguments) {
+  if (is_about_inet6(call, arguments)) return ip_route6(call, arguments);
   if (arguments.done()) return ip_route_list(call, arguments);
   const std::string& command = arguments.take();
   if (matches(command, "list") || matches(command, "show") || matches(command, "lst")) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "host/console/ip6_command.hpp"
 #include "host/console/ip_route.hpp"
 
 namespace host::console {
@@ -199,6 +200,7 @@ void list(IpCall& call, IpArguments& arguments) {
 }  // namespace
 
 void ip_rule(IpCall& call, IpArguments arguments) {
+  if (call.options.family == IpOptions::Family::inet6) return ip_rule6(call, arguments);
   if (arguments.done()) return list(call, arguments);
   const std::string& command = arguments.take();
   if (matches(command, "list") || matches(command, "lst") || matches(command, "show")) return list(call, arguments);

@@ -12,13 +12,13 @@
 
 #include "host/console/console.hpp"
 #include "host/console/errors.hpp"
-#include "host/headers/icmp.hpp"
+#include "host/headers/echo.hpp"
 
 namespace host::console {
 namespace {
 
-using headers::IcmpView;
-using headers::kIcmpHeaderBytes;
+using headers::AddressFamily;
+using headers::kEchoHeaderBytes;
 using kernel::Task;
 using platform::Nanoseconds;
 
@@ -35,6 +35,7 @@ struct Options {
   Nanoseconds interval = kSecond;
   std::optional<Nanoseconds> patience;
   bool quiet = false;
+  std::optional<AddressFamily> family;
   std::string target;
 };
 
@@ -105,6 +106,10 @@ Complaint parse(const std::vector<std::string>& words, Options& options) {
       options.quiet = options.quiet || letter == 'q';
       continue;
     }
+    if (letter == '4' || letter == '6') {
+      options.family = letter == '4' ? AddressFamily::inet : AddressFamily::inet6;
+      continue;
+    }
     if (std::string_view("csiW").find(letter) == std::string_view::npos) {
       return fmt::format("ping: invalid option -- '{}'\n", letter);
     }
@@ -130,20 +135,23 @@ std::string milliseconds(Nanoseconds time) {
 /// One run of the command.
 class Ping {
  public:
-  Ping(socket::SocketCalls& sockets, Invocation& call, Options options, headers::Ipv4Address target)
+  Ping(socket::SocketCalls& sockets, Invocation& call, Options options, const socket::SocketAddress& target)
       : sockets_(sockets), call_(call), options_(std::move(options)), target_(target) {}
 
   Task<int> run() {
-    const auto fd = sockets_.socket(call_.self, socket::SocketKind::ping);
+    const bool inet = target_.address.is_ipv4();
+    const auto fd = sockets_.socket(call_.self, inet ? socket::SocketKind::ping : socket::SocketKind::ping6);
     if (!fd) co_return complain("socket", fd.error());
     fd_ = *fd;
-    const auto connected = sockets_.connect(call_.self, fd_, {.address = target_, .port = 0});
+    const auto connected = sockets_.connect(call_.self, fd_, target_);
     if (!connected) {
       static_cast<void>(sockets_.close(call_.self, fd_));
       co_return complain("connect", connected.error());
     }
-    call_.out(fmt::format("PING {} ({}) {}({}) bytes of data.\n", options_.target, to_string(target_), options_.size,
-                          options_.size + kHeaders));
+    const std::string name = to_string(target_.address);
+    call_.out(inet ? fmt::format("PING {} ({}) {}({}) bytes of data.\n", options_.target, name, options_.size,
+                                 options_.size + kHeaders)
+                   : fmt::format("PING {}({}) {} data bytes\n", options_.target, options_.target, options_.size));
     first_ = last_ = call_.self.cpu().now();
     co_await exchange();
     static_cast<void>(sockets_.close(call_.self, fd_));
@@ -174,9 +182,9 @@ class Ping {
   Task<void> send() {
     ++transmitted_;
     const auto sequence = static_cast<std::uint16_t>(transmitted_);
-    std::vector<std::byte> message(kIcmpHeaderBytes + options_.size);
-    for (std::size_t i = 0; i < options_.size; ++i) message[kIcmpHeaderBytes + i] = static_cast<std::byte>(i);
-    headers::write_icmp(message, {.type = headers::IcmpType::echo_request, .code = 0, .id = 0, .sequence = sequence});
+    std::vector<std::byte> message(kEchoHeaderBytes + options_.size);
+    for (std::size_t i = 0; i < options_.size; ++i) message[kEchoHeaderBytes + i] = static_cast<std::byte>(i);
+    headers::write_echo_request(message, target_.address.family(), sequence);
     const Nanoseconds at = call_.self.cpu().now();
     waiting_[sequence] = at;
     const auto sent = co_await sockets_.sendto(call_.self, fd_, message);
@@ -190,7 +198,7 @@ class Ping {
   enum class Until : std::uint8_t { deadline, all_came };
 
   Task<void> listen(Nanoseconds deadline, Until until = Until::deadline) {
-    std::vector<std::byte> buffer(kIcmpHeaderBytes + kLargest);
+    std::vector<std::byte> buffer(kEchoHeaderBytes + kLargest);
     while (call_.self.cpu().now() < deadline && (until == Until::deadline || !waiting_.empty())) {
       static_cast<void>(sockets_.set_receive_timeout(fd_, deadline - call_.self.cpu().now()));
       const auto message = co_await sockets_.recvfrom(call_.self, fd_, buffer);
@@ -205,11 +213,10 @@ class Ping {
   }
 
   void take(headers::Bytes bytes, const socket::Message& message) {
-    const auto reply = IcmpView::parse(bytes);
-    if (!reply) return;
+    const auto echo = headers::read_echo(bytes, target_.address.family());
+    if (!echo) return;
     const Nanoseconds now = call_.self.cpu().now();
-    const std::uint16_t sequence = reply->fields().sequence;
-    const auto request = waiting_.find(sequence);
+    const auto request = waiting_.find(echo->sequence);
     const bool duplicate = request == waiting_.end();
     if (duplicate) {
       ++duplicates_;
@@ -219,9 +226,10 @@ class Ping {
     }
     last_ = std::max(last_, now);
     if (options_.quiet) return;
+    const bool of_link = target_.scope != 0;
     call_.out(fmt::format("{} bytes from {}: icmp_seq={} ttl={} time={} ms{}\n", bytes.size(),
-                          to_string(message.from.address), sequence, message.ttl, milliseconds(newest_),
-                          duplicate ? " (DUP!)" : ""));
+                          of_link ? options_.target : to_string(message.from.address), echo->sequence, message.ttl,
+                          milliseconds(newest_), duplicate ? " (DUP!)" : ""));
   }
 
   void note(Nanoseconds time) {
@@ -256,7 +264,7 @@ class Ping {
   socket::SocketCalls& sockets_;
   Invocation& call_;
   Options options_;
-  headers::Ipv4Address target_;
+  socket::SocketAddress target_;
   int fd_ = -1;
   std::map<std::uint16_t, Nanoseconds> waiting_;  // when each was sent
   std::uint64_t transmitted_ = 0;
@@ -272,22 +280,42 @@ class Ping {
   double sum_of_squares_ = 0;
 };
 
+/// A.B.C.D, or X:Y::Z with %DEVICE if it is a link's.
+std::optional<socket::SocketAddress> to_target(device::NetCore& net, const std::string& word) {
+  if (const auto address = headers::Ipv4Address::parse(word)) return socket::SocketAddress{*address};
+  const auto percent = word.find('%');
+  const auto address = headers::Ipv6Address::parse(word.substr(0, percent));
+  if (!address) return std::nullopt;
+  if (percent == std::string::npos) return socket::SocketAddress{*address};
+  const device::NetDevice* device = net.device_by_name(word.substr(percent + 1));
+  if (device == nullptr) return std::nullopt;
+  return socket::SocketAddress{*address, 0, device->ifindex()};
+}
+
+/// Why there is nobody of this name; nothing: there is.
+Complaint check_target(const Options& options, const std::optional<socket::SocketAddress>& target) {
+  if (!target) return fmt::format("ping: {}: Name or service not known\n", options.target);
+  const bool fits = !options.family || *options.family == target->address.family();
+  if (!fits) return fmt::format("ping: {}: Address family for hostname not supported\n", options.target);
+  return {};
+}
+
 }  // namespace
 
 void add_ping_command(Console& console) {
   console.add("ping", "is somebody there: ping -c 3 -i 0.001 10.0.0.1",
-              [&sockets = console.system().sockets](Invocation& call) -> Task<int> {
+              [&system = console.system()](Invocation& call) -> Task<int> {
                 Options options;
                 if (const auto complaint = parse(call.words, options)) {
                   call.err(*complaint);
                   co_return kFailure;
                 }
-                const auto target = headers::Ipv4Address::parse(options.target);
-                if (!target) {
-                  call.err(fmt::format("ping: {}: Name or service not known\n", options.target));
+                const auto target = to_target(system.net, options.target);
+                if (const auto complaint = check_target(options, target)) {
+                  call.err(*complaint);
                   co_return kNoHost;
                 }
-                Ping ping(sockets, call, std::move(options), *target);
+                Ping ping(system.sockets, call, std::move(options), *target);
                 co_return co_await ping.run();
               });
 }

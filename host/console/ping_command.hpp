@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ping: echo requests by a ping socket, in the words of iputils.
+// ping: echo requests by a ping socket of either family, in the words of iputils.
 #pragma once
 
 namespace host::console {

@@ -52,7 +52,8 @@ Ip6Layer::Ip6Layer(ip::IpLayer& ip)
            [this](kernel::Cpu& cpu, const Icmp6Error& error) {
              if (echo_error) echo_error(cpu, error);
            }});
-  INVARIANT(for_ip6.ok() && for_icmp6.ok(), "a second IPv6 layer over one device core");
+  const auto for_gro = net.add_offload(kIpv6, offloads.callbacks());
+  INVARIANT(for_ip6.ok() && for_icmp6.ok() && for_gro.ok(), "a second IPv6 layer over one device core");
   addrconf = std::make_unique<Addrconf>(*this);
   ip.hooks6.on_reject([this](kernel::Cpu& cpu, const skb::SkBuff& about, const netfilter::HookCall& call) {
     ip6_reject(*this, cpu, about, call);
@@ -68,6 +69,7 @@ Ip6Layer::~Ip6Layer() {
   ipv4.nat.set_device_address6({});
   addrconf.reset();
   net.remove_protocol(kIpv6);
+  net.remove_offload(kIpv6);
 }
 
 }  // namespace host::ip6

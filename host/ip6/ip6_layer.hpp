@@ -9,6 +9,7 @@
 #include "host/ip/ip_layer.hpp"
 #include "host/ip6/interface_address6.hpp"
 #include "host/ip6/ip6_counters.hpp"
+#include "host/ip6/ip6_offload.hpp"
 #include "host/ip6/protocol6_table.hpp"
 
 namespace host::ip6 {
@@ -33,6 +34,7 @@ struct Ip6Layer {
   Route6Table routes;
   AddressTable6 addresses{routes};
   Protocol6Table protocols;
+  Inet6Offload offloads;
   ip::NeighbourTable neighbours;
   Echo6ReplyHandler echo_reply;
   Error6Handler echo_error;

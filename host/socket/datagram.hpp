@@ -8,6 +8,7 @@
 #include "host/headers/bytes.hpp"
 #include "host/ip/ping.hpp"
 #include "host/ip/receive_queue.hpp"
+#include "host/ip6/ping6.hpp"
 #include "host/packet/packet_layer.hpp"
 #include "host/udp/udp_layer.hpp"
 
@@ -68,5 +69,6 @@ class Datagram {
 
 [[nodiscard]] std::unique_ptr<Datagram> make_udp(udp::UdpLayer& udp, headers::AddressFamily family);
 [[nodiscard]] std::unique_ptr<Datagram> make_ping(ip::IpLayer& ip, ip::PingTable& pings);
+[[nodiscard]] std::unique_ptr<Datagram> make_ping6(ip6::Ip6Layer& ip6, ip6::Ping6Table& pings);
 
 }  // namespace host::socket

@@ -21,20 +21,32 @@ void enter_kernel(kernel::Process& self) {
 
 }  // namespace
 
-SocketCalls::SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, packet::PacketLayer& packets)
-    : udp_(udp), pings_(pings), packets_(packets) {}
+SocketCalls::SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, ip6::Ping6Table& pings6,
+                         packet::PacketLayer& packets)
+    : udp_(udp), pings_(pings), pings6_(pings6), packets_(packets) {}
 
 SocketCalls::~SocketCalls() {
   // What applications left open when the world ended: nobody runs any more, so nothing is charged or traced.
   descriptors_.close_all(udp_.ip.kernel().cpu(0));
 }
 
+std::unique_ptr<Datagram> SocketCalls::make(SocketKind kind) {
+  switch (kind) {
+    case SocketKind::udp:
+      return make_udp(udp_, headers::AddressFamily::inet);
+    case SocketKind::udp6:
+      return make_udp(udp_, headers::AddressFamily::inet6);
+    case SocketKind::ping:
+      break;
+    case SocketKind::ping6:
+      return make_ping6(udp_.ip6, pings6_);
+  }
+  return make_ping(udp_.ip, pings_);
+}
+
 Result<int> SocketCalls::socket(Process& self, SocketKind kind) {
   enter_kernel(self);
-  using headers::AddressFamily;
-  const AddressFamily family = kind == SocketKind::udp6 ? AddressFamily::inet6 : AddressFamily::inet;
-  auto protocol = kind == SocketKind::ping ? make_ping(udp_.ip, pings_) : make_udp(udp_, family);
-  return descriptors_.install(std::make_unique<Socket>(std::move(protocol), descriptors_.next_generation()));
+  return descriptors_.install(std::make_unique<Socket>(make(kind), descriptors_.next_generation()));
 }
 
 Result<void> SocketCalls::bind(Process& self, int fd, SocketAddress local) {

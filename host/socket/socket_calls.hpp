@@ -15,9 +15,10 @@
 namespace host::socket {
 
 enum class SocketKind {
-  udp,   // AF_INET, SOCK_DGRAM, IPPROTO_UDP
-  udp6,  // AF_INET6, SOCK_DGRAM, IPPROTO_UDP
-  ping,  // AF_INET, SOCK_DGRAM, IPPROTO_ICMP
+  udp,    // AF_INET, SOCK_DGRAM, IPPROTO_UDP
+  udp6,   // AF_INET6, SOCK_DGRAM, IPPROTO_UDP
+  ping,   // AF_INET, SOCK_DGRAM, IPPROTO_ICMP
+  ping6,  // AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6
 };
 
 /// Linux: MSG_*.
@@ -54,7 +55,7 @@ class SocketCalls {
   static constexpr std::size_t kMaxDescriptors = 4'096;
 
   /// The layers outlive it.
-  SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, packet::PacketLayer& packets);
+  SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, ip6::Ping6Table& pings6, packet::PacketLayer& packets);
   ~SocketCalls();
   SocketCalls(const SocketCalls&) = delete;
   SocketCalls& operator=(const SocketCalls&) = delete;
@@ -185,6 +186,7 @@ class SocketCalls {
   [[nodiscard]] base::Result<packet::PacketSocket*> packet(int fd) const;
   /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
+  [[nodiscard]] std::unique_ptr<Datagram> make(SocketKind kind);
   /// The socket's next packet may be made; true of what is not open.
   [[nodiscard]] bool has_room(int fd) const;
   /// Sleeps until it may (SO_SNDTIMEO); afterwards the descriptor is what it was. again, bad_descriptor.
@@ -195,6 +197,7 @@ class SocketCalls {
 
   udp::UdpLayer& udp_;
   ip::PingTable& pings_;
+  ip6::Ping6Table& pings6_;
   packet::PacketLayer& packets_;
   DescriptorTable descriptors_{kMaxDescriptors};
 };

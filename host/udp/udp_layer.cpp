@@ -36,14 +36,16 @@ UdpLayer::UdpLayer(ip6::Ip6Layer& below)
              udp_rcv(*this, cpu, std::move(packet), header.source(), header.destination());
            },
        .error = [this](kernel::Cpu& cpu, const ip6::Icmp6Error& error) { udp_err(*this, cpu, error); }});
-  const auto offloaded = ip.offloads.add(headers::IpProtocol::udp, udp_offload(*this));
-  INVARIANT(added.ok() && added6.ok() && offloaded.ok(), "a second UDP layer over one IP layer");
+  const auto offloaded = ip.offloads.add(headers::IpProtocol::udp, udp_offload(*this, AddressFamily::inet));
+  const auto offloaded6 = ip6.offloads.add(headers::NextHeader::udp, udp_offload(*this, AddressFamily::inet6));
+  INVARIANT(added.ok() && added6.ok() && offloaded.ok() && offloaded6.ok(), "a second UDP layer over one IP layer");
 }
 
 UdpLayer::~UdpLayer() {
   ip.protocols.remove(headers::IpProtocol::udp);
   ip6.protocols.remove(headers::NextHeader::udp);
   ip.offloads.remove(headers::IpProtocol::udp);
+  ip6.offloads.remove(headers::NextHeader::udp);
 }
 
 namespace {

@@ -17,38 +17,49 @@ using headers::Bytes;
 namespace {
 
 constexpr std::size_t kLength = 4;
-constexpr auto kIpv4Bytes = static_cast<std::uint32_t>(headers::kIpv4HeaderBytes);
-constexpr std::size_t kSource = 12;  // in the IPv4 header
-constexpr std::size_t kDestination = 16;
+
+/// Where a family's header has its addresses; it stands right in front of UDP's.
+struct Layout {
+  std::uint32_t header_bytes;
+  std::size_t source;
+  std::size_t destination;
+};
+constexpr Layout kIpv4{headers::kIpv4HeaderBytes, 12, 16};
+constexpr Layout kIpv6{headers::kIpv6HeaderBytes, 8, 24};
 
 Bytes header_of(const GroPacket& packet, std::uint32_t offset) {
   return packet.skb->bytes().subspan(offset, headers::kUdpHeaderBytes);
 }
 
 struct Addresses {
-  headers::Ipv4Address source;
-  headers::Ipv4Address destination;
+  IpAddress source;
+  IpAddress destination;
 };
 
-Addresses addresses_of(const GroPacket& packet, std::uint32_t offset) {
-  const Bytes ip = packet.skb->bytes().subspan(offset - kIpv4Bytes, kIpv4Bytes);
-  return {{base::load_be32(ip, kSource)}, {base::load_be32(ip, kDestination)}};
+Addresses addresses_of(const GroPacket& packet, std::uint32_t offset, AddressFamily family) {
+  using headers::Ipv4Address;
+  using headers::Ipv6Address;
+  const Layout& layout = family == AddressFamily::inet ? kIpv4 : kIpv6;
+  const Bytes ip = packet.skb->bytes().subspan(offset - layout.header_bytes, layout.header_bytes);
+  if (family == AddressFamily::inet) {
+    return {Ipv4Address{base::load_be32(ip, layout.source)}, Ipv4Address{base::load_be32(ip, layout.destination)}};
+  }
+  return {Ipv6Address::load(ip, layout.source), Ipv6Address::load(ip, layout.destination)};
 }
 
-/// Linux: udp4_gro_lookup_skb. The socket that would get it asked for merged datagrams.
-bool wanted(UdpLayer& udp, const GroPacket& packet, std::uint32_t offset) {
-  const auto [source, destination] = addresses_of(packet, offset);
+/// Linux: udp4_gro_lookup_skb, udp6_gro_lookup_skb. The socket that would get it asked for merged datagrams.
+bool wanted(UdpLayer& udp, const GroPacket& packet, std::uint32_t offset, const Addresses& addresses) {
   const Bytes header = header_of(packet, offset);
-  const Endpoints name{.local = destination,
+  const Endpoints name{.local = addresses.destination,
                        .local_port = base::load_be16(header, 2),
-                       .peer = source,
+                       .peer = addresses.source,
                        .peer_port = base::load_be16(header, 0)};
   const UdpSocket* socket = udp.table.lookup(name, {packet.skb->dev->ifindex(), nullptr});
   return socket != nullptr && socket->gro;
 }
 
 /// The merged packet's checksum is not any datagram's: each one's has to be right, and to be there.
-bool checksum_ok(kernel::Cpu& cpu, GroPacket& packet, std::uint32_t offset) {
+bool checksum_ok(kernel::Cpu& cpu, GroPacket& packet, std::uint32_t offset, const Addresses& addresses) {
   skb::SkBuff& skb = *packet.skb;
   if (skb.ip_summed == skb::IpSummed::unnecessary || skb.ip_summed == skb::IpSummed::partial) {
     return true;
@@ -58,8 +69,7 @@ bool checksum_ok(kernel::Cpu& cpu, GroPacket& packet, std::uint32_t offset) {
   }
   cpu.charge(kernel::Op::checksum_per_byte, skb.len() - offset);
   const auto datagram = headers::UdpView::parse(skb.bytes().subspan(offset));
-  const auto [source, destination] = addresses_of(packet, offset);
-  if (!datagram || !datagram->checksum_ok(source, destination)) {
+  if (!datagram || !datagram->checksum_ok(addresses.source, addresses.destination)) {
     return false;
   }
   skb.ip_summed = skb::IpSummed::unnecessary;
@@ -104,20 +114,22 @@ GroComplete join(GroList& held, GroPacket& packet, std::uint32_t offset) {
   return std::nullopt;
 }
 
-GroComplete receive(UdpLayer& udp, kernel::Cpu& cpu, GroList& held, GroPacket& packet, std::uint32_t offset) {
+GroComplete receive(UdpLayer& udp, AddressFamily family, kernel::Cpu& cpu, GroList& held, GroPacket& packet,
+                    std::uint32_t offset) {
   packet.flush = true;
   if (udp.gro_sockets == 0 || !may_merge(packet, offset)) {
     return std::nullopt;
   }
   cpu.charge(kernel::Op::socket_lookup);
-  if (!wanted(udp, packet, offset) || !checksum_ok(cpu, packet, offset)) {
+  const Addresses addresses = addresses_of(packet, offset, family);
+  if (!wanted(udp, packet, offset, addresses) || !checksum_ok(cpu, packet, offset, addresses)) {
     return std::nullopt;
   }
   packet.flush = false;
   return join(held, packet, offset);
 }
 
-/// Linux: udp4_gro_complete. As if this host had sent it with UDP_SEGMENT.
+/// Linux: udp4_gro_complete, udp6_gro_complete. As if this host had sent it with UDP_SEGMENT.
 void complete(GroPacket& packet, std::uint32_t offset) {
   skb::SkBuff& skb = *packet.skb;
   base::store_be16(skb.writable(), offset + kLength, static_cast<std::uint16_t>(skb.len() - offset));
@@ -128,9 +140,9 @@ void complete(GroPacket& packet, std::uint32_t offset) {
 
 }  // namespace
 
-device::GroOffload udp_offload(UdpLayer& udp) {
-  return {.receive = [&udp](kernel::Cpu& cpu, GroList& held, GroPacket& packet,
-                            std::uint32_t offset) { return receive(udp, cpu, held, packet, offset); },
+device::GroOffload udp_offload(UdpLayer& udp, AddressFamily family) {
+  return {.receive = [&udp, family](kernel::Cpu& cpu, GroList& held, GroPacket& packet,
+                                    std::uint32_t offset) { return receive(udp, family, cpu, held, packet, offset); },
           .complete = [](GroPacket& packet, std::uint32_t offset) { complete(packet, offset); }};
 }
 

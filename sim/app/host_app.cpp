@@ -87,7 +87,9 @@ std::string HostApp::start_ipv6(host::apps::Host& host, host::device::NetDevice&
 }
 
 host::kernel::Task<void> HostApp::serve(host::kernel::Process& self, host::socket::SocketCalls& sockets) {
-  const auto result = co_await host::apps::udp_echo(self, sockets, echo_);
+  using host::socket::SocketKind;
+  const SocketKind kind = addresses_.ipv6 ? SocketKind::udp6 : SocketKind::udp;
+  const auto result = co_await host::apps::udp_echo(self, sockets, echo_, host::apps::kEchoPort, kind);
   if (!result)
     ended_ = fmt::format("udp-echo could not serve port {}: {}", host::apps::kEchoPort, errno_name(result.error()));
 }

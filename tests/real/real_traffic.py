@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unmodified Linux tools talk to the simulated host through a TAP device in a network namespace.
 
-usage: real_traffic.py ping|ping6|udp|capture|busy COSNIC_BINARY
+usage: real_traffic.py ping|ping6|udp|udp6|capture|busy COSNIC_BINARY
   ping     ping -c 100 for sizes 0 1 17 18 56 1000 1472: 100 of 100 answered, each time
   ping6    ping -6 of both addresses, in sizes up to 1452; the neighbours resolved by discovery
   udp      UDP echo of every size 1..1472, data compared
+  udp6     the same over IPv6, in sizes up to 1452: both addresses, and the families side by side on one socket
   capture  what the run captured: read back by tshark, both directions, nanosecond time stamps
   busy     a second run on the same TAP device is refused in one line, and the first goes on
 """
@@ -37,6 +38,33 @@ for size in range(1, 1473):
     if received != sent:
         sys.exit(f'size {size}: sent {sent[:16].hex()}..., received {len(received)} bytes {received[:16].hex()}...')
 print('every size from 1 to 1472 came back unchanged')
+"""
+
+
+ECHO6_SIZES = """
+import random, socket, sys
+random.seed(1)
+name, port, flow, scope = socket.getaddrinfo(sys.argv[1], 7, socket.AF_INET6, socket.SOCK_DGRAM)[0][4]
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.settimeout(20)
+s.connect((name, port, flow, scope))
+sizes = sorted({*range(1, 40), *random.sample(range(40, 1440), 120), *range(1440, 1453)})
+for size in sizes:
+    sent = random.randbytes(size)
+    s.send(sent)
+    received = s.recv(2048)
+    if received != sent:
+        sys.exit(f'size {size}: sent {sent[:16].hex()}..., received {len(received)} bytes {received[:16].hex()}...')
+closed = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+closed.settimeout(20)
+closed.connect((name, 9, flow, scope))
+closed.send(b'nobody')
+try:
+    closed.recv(10)
+    sys.exit('the closed port did not answer as one')
+except ConnectionRefusedError:
+    pass
+print(f'{len(sizes)} sizes from 1 to 1452 came back unchanged from {sys.argv[1]}, and a closed port said so')
 """
 
 
@@ -112,7 +140,7 @@ def ping_case(inside, _simulation):
 
 
 def ping6_case(inside, simulation):
-    if OURS6 not in run(*inside, "ip", "-6", "addr", "show", "dev", "tap0").stdout:
+    if not has_ipv6(inside):
         print("skipped: this system has no IPv6")
         simulation.stop()
         sys.exit(SKIPPED)
@@ -139,6 +167,31 @@ def udp_case(inside, _simulation):
     print(done.stdout, done.stderr)
     if done.returncode != 0:
         sys.exit("UDP echo failed")
+
+
+def has_ipv6(inside):
+    return OURS6 in run(*inside, "ip", "-6", "addr", "show", "dev", "tap0").stdout
+
+
+def udp6_case(inside, simulation):
+    if not has_ipv6(inside):
+        print("skipped: this system has no IPv6")
+        simulation.stop()
+        sys.exit(SKIPPED)
+    for address in (THEIRS6, f"{THEIR_LINK}%tap0"):
+        done = run(*inside, "python3", "-c", ECHO6_SIZES, address)
+        print(done.stdout, done.stderr)
+        if done.returncode != 0:
+            sys.exit(f"UDP echo over IPv6 failed with {address}")
+    # The same socket serves IPv4.
+    if run(*inside, "python3", "-c", ECHO_EVERY_SIZE.replace("1473", "20"), THEIRS).returncode != 0:
+        sys.exit("UDP echo over IPv4 failed beside IPv6")
+    simulation.stop()
+    complaints = run("tshark", "-r", str(simulation.capture), "-o", "udp.check_checksum:TRUE", "-Y",
+                     "_ws.malformed || udp.checksum.status==0 || icmpv6.checksum.status==0 || "
+                     "_ws.expert.severity==error").stdout
+    if complaints:
+        sys.exit(f"tshark complains:\n{complaints}")
 
 
 def capture_case(inside, simulation):
@@ -174,7 +227,7 @@ def busy_case(inside, _simulation):
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in {"ping", "ping6", "udp", "capture", "busy"}:
+    if len(sys.argv) != 3 or sys.argv[1] not in {"ping", "ping6", "udp", "udp6", "capture", "busy"}:
         sys.exit(__doc__)
     if not rights():
         print("skipped: needs root and /dev/net/tun to make a network namespace with a TAP device")

@@ -8,6 +8,7 @@
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 #include "host/headers/icmp6.hpp"
+#include "host/headers/udp.hpp"
 #include "tests/fuzz/host/frames.hpp"
 #include "tests/host/apps/test_world.hpp"
 
@@ -48,9 +49,16 @@ void mend_icmp6(Frame& frame) {
                        view->source(), view->destination());
 }
 
-/// A UDP checksum of 0 is none.
+/// Right behind the IPv6 header, where a checksum has to be; over IPv4 one of 0 is none.
 void mend_udp(Frame& frame) {
   constexpr std::size_t kChecksumAt = kIpAt + 20 + 6;
+  const auto view = headers::Ipv6View::parse_quoted(std::span(frame).subspan(kIpAt));
+  if (view && view->payload().size() >= headers::kUdpHeaderBytes) {
+    const auto datagram = std::span(frame).subspan(kIpAt + headers::kIpv6HeaderBytes, view->payload().size());
+    headers::write_udp(datagram, base::load_be16(datagram, 0), base::load_be16(datagram, 2), view->source(),
+                       view->destination());
+    return;
+  }
   if (frame.size() >= kChecksumAt + 2) base::store_be16(frame, kChecksumAt, 0);
 }
 
@@ -76,7 +84,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   apps::UdpEchoStats echo;
   static_cast<void>(station.start("echo", [&](kernel::Process& self) -> kernel::Task<void> {
-    static_cast<void>(co_await apps::udp_echo(self, station.host.sockets(), echo));
+    static_cast<void>(
+        co_await apps::udp_echo(self, station.host.sockets(), echo, apps::kEchoPort, socket::SocketKind::udp6));
   }));
   world.run_for(3 * kSecond);
   auto input = std::as_bytes(std::span(data, size));

@@ -82,6 +82,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(icmp->checksum_ok());
     static_cast<void>(icmp->fields());
   }
-  if (const auto udp = UdpView::parse(bytes)) static_cast<void>(udp->checksum_ok({}, {}));
+  if (const auto udp = UdpView::parse(bytes)) {
+    static_cast<void>(udp->checksum_ok(Ipv4Address{}, Ipv4Address{}));
+    static_cast<void>(udp->checksum_ok(Ipv6Address{}, Ipv6Address{}));
+  }
   return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ss and nstat over IPv6, in iproute2 6.1's columns.
+// ss, nstat and ping over IPv6, as iproute2 6.1 and iputils 20221126 print.
 #include "host/ip6/addrconf.hpp"
 #include "tests/host/console/desk.hpp"
 #include "tests/host/ip6/packets6.hpp"
@@ -13,10 +13,13 @@ using socket::SocketOption;
 
 namespace {
 
-/// Has fd00::1/64.
+/// Station n has fd00::n/64.
 struct Desk6 : Desk {
-  Desk6() {
-    REQUIRE(station().host.add_address(station().nic.device(), headers::Ipv6Prefix{global_of(1), 64}).ok());
+  explicit Desk6(unsigned stations = 1) : Desk({.stations = stations}) {
+    for (unsigned n = 1; n <= stations; ++n) {
+      Station& each = world[n];
+      REQUIRE(each.host.add_address(each.nic.device(), headers::Ipv6Prefix{global_of(n), 64}).ok());
+    }
     world.run_for(5 * kSecond);
   }
   /// A socket that stays open.
@@ -82,4 +85,30 @@ TEST_CASE("nstat counts IPv6 between the other groups", "[console][nstat][ip6]")
   const auto ext = all.find("\nIpExtInNoRoutes ");
   CHECK(ext != std::string::npos);
   CHECK((udp < ip6 && ip6 < udp6 && udp6 < ext));
+}
+
+TEST_CASE("ping speaks IPv6 to IPv6 addresses", "[console][ping][ip6]") {
+  Desk6 desk(2);
+  const std::string text = desk.out("ping -c 2 -i 0.01 -s 100 fd00::2");
+  INFO(text);
+  CHECK(
+      text.starts_with("PING fd00::2(fd00::2) 100 data bytes\n"
+                       "108 bytes from fd00::2: icmp_seq=1 ttl=64 time=0.000 ms\n"
+                       "108 bytes from fd00::2: icmp_seq=2 ttl=64 time=0.000 ms\n\n--- fd00::2 ping statistics ---\n"
+                       "2 packets transmitted, 2 received, 0% packet loss, time 10ms\nrtt "));
+  CHECK(desk.station().counter("Icmp6.OutEchos") == 2);
+  CHECK(desk.station().counter("Icmp.OutEchos") == 0);
+  CHECK(desk.out("ping -6 -c1 fe80::ff:fe00:2%eth0")
+            .starts_with("PING fe80::ff:fe00:2%eth0(fe80::ff:fe00:2%eth0) 56 data bytes\n"
+                         "64 bytes from fe80::ff:fe00:2%eth0: icmp_seq=1 ttl=64 "));
+  CHECK(desk.out("ping -c1 ::1").find("1 received") != std::string::npos);
+}
+
+TEST_CASE("ping's complaints about IPv6", "[console][ping][ip6]") {
+  Desk6 desk;
+  CHECK(desk.err("ping -6 -c1 10.0.0.1", 2) == "ping: 10.0.0.1: Address family for hostname not supported\n");
+  CHECK(desk.err("ping -4 -c1 ::1", 2) == "ping: ::1: Address family for hostname not supported\n");
+  CHECK(desk.err("ping -c1 fe80::1%nope", 2) == "ping: fe80::1%nope: Name or service not known\n");
+  CHECK(desk.err("ping -c1 fe80::1", 2) == "ping: connect: Invalid argument\n");
+  CHECK(desk.err("ping -c1 2001:db8::1", 2) == "ping: connect: Network is unreachable\n");
 }
