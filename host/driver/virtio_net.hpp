@@ -36,6 +36,7 @@ struct VirtioNetOptions {
   unsigned rx_buffer = 0;  // bytes of mergeable receive buffers, header included; 0: a whole frame
   Coalesce coalesce = {};  // of every pair
   unsigned lro_usecs = 8;  // a TCP segment waits so long for the next one of its flow; 0: large receive is off
+  bool napi = true;        // false: each packet interrupts, and waits in its CPU's backlog, as before there was NAPI
   unsigned irq_cpu = 0;    // of the configuration interrupt and its worker
   /// Used when the device does not bring an address.
   base::MacAddress fallback_address{{0x02, 0, 0, 0, 0, 0x01}};
@@ -154,6 +155,7 @@ class VirtioNet final : public device::NetDeviceOps {
   void queues_interrupt(kernel::Cpu& cpu);
   void line_interrupt(kernel::Cpu& cpu);
   void rx_interrupt(kernel::Cpu& cpu, RxQueue& queue);
+  void receive_in_interrupt(kernel::Cpu& cpu, RxQueue& queue);
   void tx_interrupt(kernel::Cpu& cpu, TxRing& queue);
   // virtio_net_open.cpp
   void configure(NicControl& control);

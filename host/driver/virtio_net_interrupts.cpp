@@ -117,6 +117,10 @@ void VirtioNet::rx_interrupt(kernel::Cpu& cpu, RxQueue& queue) {
   cpu.trace(kernel::JourneyStep::driver_interrupt, 0);
   if (!queue.ring) return;  // a message that was on its way when the interface stopped
   queue.ring->disable_interrupts();
+  if (!options_.napi && !queue.napi.scheduled()) {
+    receive_in_interrupt(cpu, queue);
+    return;
+  }
   napi_schedule(cpu, queue.napi);
 }
 

@@ -206,6 +206,7 @@ std::string Board::open_interface(host::kernel::Cpu& cpu) {
   options.ring = config_.driver.ring;
   options.features_off = config_.driver.features_off;
   options.interrupts = config_.driver.interrupts;
+  options.napi = config_.driver.napi;
   options.rx_buffer = config_.driver.rx_buffer;
   options.coalesce = config_.driver.coalesce;
   options.lro_usecs = config_.driver.lro_usecs;

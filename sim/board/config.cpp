@@ -245,6 +245,7 @@ void read_driver(Section section, DriverConfig& driver) {
                [&](const std::string& name) { return parse_feature(name, driver.features_off); });
   section.text("interrupts", "\"per-queue\", \"shared\" or \"intx\"",
                [&](const std::string& text) { return parse_interrupts(text, driver.interrupts); });
+  section.boolean("napi", driver.napi);
   section.integer("rx_buffer", driver.rx_buffer, 0, 4096);
   section.integer("rx_usecs", driver.coalesce.rx_usecs, 0, 65'535);
   section.integer("rx_frames", driver.coalesce.rx_frames, 0, 65'535);

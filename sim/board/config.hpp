@@ -69,6 +69,7 @@ struct DriverConfig {
   unsigned tx_ring = 0;
   host::driver::Features features_off = 0;  ///< never accepted
   host::driver::InterruptMode interrupts = host::driver::InterruptMode::per_queue;
+  bool napi = true;                 ///< false: each received packet interrupts
   unsigned rx_buffer = 0;           ///< bytes of mergeable buffers; 0: a frame's
   host::driver::Coalesce coalesce;  ///< interrupt moderation of all pairs
   unsigned lro_usecs = 8;           ///< how long the NIC may hold a TCP segment; 0: not at all

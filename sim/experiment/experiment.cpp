@@ -4,10 +4,18 @@
 #include "host/base/invariant.hpp"
 
 namespace sim::experiment {
+namespace {
+
+constexpr unsigned kManyFlows = 64;
+
+}  // namespace
 
 std::vector<Experiment> all_experiments() {
   std::vector<Experiment> all;
   add_interrupt_experiments(all);
+  add_cpu_experiments(all);
+  add_drop_experiments(all);
+  add_send_experiments(all);
   return all;
 }
 
@@ -19,6 +27,16 @@ board::BoardConfig usual_machine(const Options& options) {
   machine.host.cost_file = options.cost_file;
   machine.driver.queue_pairs = 1;
   return machine;
+}
+
+Stream steady(double kpps) {
+  return {.interval = static_cast<Picoseconds>(1e9 / kpps), .flows = kManyFlows};
+}
+
+Stream poisson(double kpps) {
+  Stream stream = steady(kpps);
+  stream.random = true;
+  return stream;
 }
 
 void bind_interrupts(host::apps::Host& host, std::string_view names, unsigned cpu) {

@@ -44,9 +44,15 @@ struct Experiment {
 
 // What all_experiments() is made of.
 void add_interrupt_experiments(std::vector<Experiment>& all);
+void add_cpu_experiments(std::vector<Experiment>& all);
+void add_drop_experiments(std::vector<Experiment>& all);
+void add_send_experiments(std::vector<Experiment>& all);
 
 /// The machine that trials begin with: two CPUs, one queue pair, interrupts at once.
 [[nodiscard]] board::BoardConfig usual_machine(const Options& options);
+/// Frames of 64 B, so many thousand a second, of 64 flows: evenly, or at random.
+[[nodiscard]] Stream steady(double kpps);
+[[nodiscard]] Stream poisson(double kpps);
 /// Interrupts of the vectors whose names begin so go to one CPU.
 void bind_interrupts(host::apps::Host& host, std::string_view names, unsigned cpu);
 /// Few of them when brief: the first and the last.

@@ -7,18 +7,6 @@
 namespace sim::experiment {
 namespace {
 
-constexpr unsigned kManyFlows = 64;
-
-/// Packets a second, at random.
-Stream poisson(double kpps) {
-  return {.interval = static_cast<Picoseconds>(1e9 / kpps), .random = true, .flows = kManyFlows};
-}
-
-/// Packets a second, evenly.
-Stream steady(double kpps) {
-  return {.interval = static_cast<Picoseconds>(1e9 / kpps), .flows = kManyFlows};
-}
-
 Experiment coalescing() {
   return {
       .name = "coalescing",
@@ -98,10 +86,82 @@ Experiment budget_usecs() {
           }};
 }
 
+Experiment weight() {
+  return {.name = "weight",
+          .question = "What does a poll cost when it takes few packets?",
+          .knob = "dev_weight",
+          .unit = "packets",
+          .scale = Scale::logarithmic,
+          .panels = {{"handled_kpps"}, {"packets_per_poll"}, {"rx_missed_percent"}},
+          .points = [](const Options& options) {
+            std::vector<Point> points;
+            for (const double weight : settings(options, {1, 2, 4, 8, 16, 64, 128})) {
+              Trial trial{.machine = usual_machine(options)};
+              trial.setup = {fmt::format("sysctl -w net.core.dev_weight={}", weight)};
+              trial.streams = {steady(4000)};
+              trial.readers = {{.cpu = 1}};
+              trial.duration = kMillisecond;
+              points.push_back({"4 Mpps offered", weight, {}, trial});
+            }
+            return points;
+          }};
+}
+
+Experiment ring() {
+  return {.name = "ring",
+          .question = "How large a burst does a ring hold until the CPU comes?",
+          .knob = "ring size",
+          .unit = "descriptors",
+          .scale = Scale::logarithmic,
+          .panels = {{"lost_percent"}, {"latency_p50_us", "latency_p99_us"}},
+          .points = [](const Options& options) {
+            std::vector<Point> points;
+            for (const unsigned burst : {512U, 1024U}) {
+              for (const double size : settings(options, {32, 64, 128, 256, 512, 1024})) {
+                Trial trial{.machine = usual_machine(options)};
+                trial.machine.driver.rx_ring = static_cast<unsigned>(size);
+                trial.setup = {"sysctl -w net.core.rmem_max=8000000", "sysctl -w net.core.rmem_default=4000000"};
+                trial.streams = {{.length = 256, .interval = kMillisecond, .burst = burst, .flows = 64}};
+                trial.readers = {{.cpu = 1}};
+                trial.warm_up = kMillisecond / 10;
+                points.push_back({fmt::format("bursts of {}", burst), size, {}, trial});
+              }
+            }
+            return points;
+          }};
+}
+
+Experiment livelock() {
+  return {
+      .name = "livelock",
+      .question = "What is left for the application when each packet interrupts, and what when they are polled?",
+      .knob = "offered",
+      .unit = "kpps",
+      .scale = Scale::linear,
+      .panels = {{"received_kpps"}, {"irq_percent", "softirq_percent"}, {"rx_missed_percent", "backlog_drops_percent"}},
+      .points = [](const Options& options) {
+        std::vector<Point> points;
+        for (const bool napi : {true, false}) {
+          for (const double kpps : settings(options, {100, 250, 500, 750, 1000, 1500, 2000, 3000, 4000})) {
+            Trial trial{.machine = usual_machine(options)};
+            trial.machine.driver.napi = napi;
+            trial.streams = {steady(kpps)};
+            trial.readers = {{.cpu = 1}};
+            trial.duration = (options.brief ? 1 : 2) * kMillisecond;
+            points.push_back({napi ? "NAPI" : "an interrupt a packet", kpps, {}, trial});
+          }
+        }
+        return points;
+      }};
+}
+
 }  // namespace
 
 void add_interrupt_experiments(std::vector<Experiment>& all) {
   all.push_back(coalescing());
+  all.push_back(ring());
+  all.push_back(livelock());
+  all.push_back(weight());
   all.push_back(budget());
   all.push_back(budget_usecs());
 }

@@ -6,6 +6,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
+#include "host/headers/udp.hpp"
 #include "sim/experiment/marks.hpp"
 #include "sim/wire/xgmii.hpp"
 
@@ -50,7 +51,7 @@ void StreamSource::burst(State& state) {
   cable_.agenda().at(next, wire::Rank::peer, [this, &state] { burst(state); });
 }
 
-/// Without a checksum, which IPv4 allows (RFC 768).
+/// With a checksum: what has none is not merged.
 std::vector<std::byte> StreamSource::frame(State& state) {
   const Stream& stream = state.stream;
   std::vector<std::byte> frame(std::max<std::size_t>(stream.length - wire::kFcsBytes, wire::kMinFrame));
@@ -64,10 +65,9 @@ std::vector<std::byte> StreamSource::frame(State& state) {
   store_be32(frame, kIp + 12, kPeerAddress.value);
   store_be32(frame, kIp + 16, stream.elsewhere ? kElsewhere.value : kHostAddress.address.value);
   store_be16(frame, kIp + 10, internet_checksum(std::span(frame).subspan(kIp, 20)));
-  store_be16(frame, kUdp, static_cast<std::uint16_t>(stream.first_port + flow));
-  store_be16(frame, kUdp + 2, stream.port);
-  store_be16(frame, kUdp + 4, static_cast<std::uint16_t>(frame.size() - kUdp));
   mark(frame, number_++, stream.timed);
+  host::headers::write_udp(std::span(frame).subspan(kUdp), static_cast<std::uint16_t>(stream.first_port + flow),
+                           stream.port, kPeerAddress, stream.elsewhere ? kElsewhere : kHostAddress.address);
   return frame;
 }
 

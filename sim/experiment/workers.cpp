@@ -9,6 +9,7 @@ namespace sim::experiment {
 namespace {
 
 constexpr std::size_t kLargestDatagram = 65'507;
+constexpr std::uint32_t kTurn = 64;  // datagrams between two times that a sender gives way
 
 }  // namespace
 
@@ -113,7 +114,11 @@ host::kernel::Task<void> Workers::send(Process& self, const Sender& sender) {
       co_return;
     }
     next += sender.interval / 1000;
-    if (sender.interval != 0) co_await self.sleep_until(next);
+    if (sender.interval != 0) {
+      co_await self.sleep_until(next);
+    } else if (number % kTurn == 0) {
+      co_await self.yield();
+    }
   }
 }
 

@@ -61,6 +61,96 @@ def budget_usecs(s):
     s.stays("handled_kpps")
 
 
+def weight(s):
+    """Few packets a poll: more polls, fewer packets."""
+    s.rises("packets_per_poll", times=10)
+    s.rises("handled_kpps", times=1.03)
+
+
+def ring(s):
+    """A ring that holds the burst loses nothing of it; what it holds waits longer."""
+    for series in ("bursts of 512", "bursts of 1024"):
+        must(s("lost_percent", series)[0] > 5, "a small ring loses of a burst")
+        must(s("lost_percent", series)[-1] == 0, "a large one does not")
+    s.rises("latency_p99_us", "bursts of 1024", 1.2)
+
+
+def livelock(s):
+    """Interrupts leave nothing to the application; polling leaves it as much as ever, and the NIC drops first."""
+    s.rises("received_kpps", "NAPI", 5)
+    must(s("received_kpps", "an interrupt a packet")[-1] < 0.3 * s("received_kpps", "NAPI")[-1], "livelock")
+    must(s("irq_percent", "an interrupt a packet")[-1] > 90 > 20 > s("irq_percent", "NAPI")[-1], "whose time it takes")
+    must(s("rx_missed_percent", "NAPI")[-1] > 30, "the NIC drops first")
+    must(s("backlog_drops_percent", "an interrupt a packet")[-1] > 5 and s("backlog_drops_percent", "NAPI")[-1] == 0,
+         "or the kernel, when it has worked for it")
+
+
+def gro(s):
+    s.falls("ns_per_packet", "UDP_GRO", 1.5)
+    must(s("load_percent", "UDP_GRO")[-1] < 0.8 * s("load_percent", "a packet at a time")[-1], "merging saves time")
+    s.rises("latency_p50_us", "UDP_GRO", 2)
+
+
+def scaling(s):
+    s.rises("to_sockets_kpps", "RSS, a queue a CPU", 3)
+    s.rises("to_sockets_kpps", "RPS, one queue", 1.3)
+    must(s("to_sockets_kpps", "RPS, one queue")[-1] < s("to_sockets_kpps", "RSS, a queue a CPU")[-1], "one CPU is first")
+    must(s("rps_kps", "RPS, one queue")[-1] > 0 and max(s("rps_kps", "RSS, a queue a CPU")) == 0, "who interrupts whom")
+
+
+def affinity(s):
+    """Idle, one CPU is enough and nearer; busy, two do more."""
+    must(s("load_percent", "100 kpps")[1] < s("load_percent", "100 kpps")[0], "a wake-up of another CPU costs")
+    must(s("received_kpps", "3 Mpps")[0] > 1.2 * s("received_kpps", "3 Mpps")[1], "two CPUs read more")
+
+
+def backlog(s):
+    s.falls("backlog_drops_percent", "bursts of 400", 4)
+    must(s("backlog_drops_percent", "4 Mpps without end")[-1] > 10, "no queue is long enough for ever")
+    s.rises("latency_p50_us", "4 Mpps without end", 3)
+
+
+def busy_poll(s):
+    s.falls("latency_p50_us", times=1.2)
+    s.rises("load_percent", times=2)
+    s.falls("rx_interrupts_kps", times=2)
+
+
+def drop(s):
+    """The sooner the cheaper."""
+    rates = s("handled_kpps")
+    must(all(a > b for a, b in zip(rates, rates[1:])), f"XDP, tc, netfilter, filter, reader: {rates}")
+    must(8500 < rates[0] < 12000, f"XDP drops about 10 million a second: {rates[0]}")
+    must(4000 < rates[2] < 5500, f"netfilter's raw table about 4.8 million: {rates[2]}")
+
+
+def forward(s):
+    rates = s("sent_kpps")
+    must(1400 < rates[0] < 2100, f"a CPU forwards about 1.74 million packets a second: {rates[0]}")
+    must(rates[0] > rates[1] > rates[2], f"rules and connections cost: {rates}")
+
+
+def bufferbloat(s):
+    """pfifo_fast, pfifo 100, tbf, fq_codel, fq."""
+    pfifo_fast, short, _, fq_codel, fq = s("delay_p50_us")
+    must(pfifo_fast > 3 * short, f"the longer queue, the longer the wait: {pfifo_fast}, {short}")
+    must(max(fq_codel, fq) < short, f"a flow of its own waits for no other: {fq_codel}, {fq}")
+    rates = s("sent_gbps")
+    must(4.5 < rates[2] < 5.3, f"tbf keeps to its rate: {rates[2]}")
+    must(min(rates[:2] + rates[3:]) > 8.5, f"fairness costs no rate: {rates}")
+
+
+def bql(s):
+    s.rises("delay_p50_us", times=3)
+    s.rises("sent_gbps")
+
+
+def offloads(s):
+    on, off = s("sent_gbps", "checksum by the NIC"), s("sent_gbps", "checksum by the CPU")
+    must(on[-1] > 1.05 * off[-1], f"large packets gain: {on}, {off}")
+    must(on[-1] / off[-1] > on[0] / off[0], "more than small ones")
+
+
 def main():
     binary, name, nic = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
