@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/console/command_line.hpp"
+#include "host/console/conntrack_command.hpp"
 #include "host/console/errors.hpp"
 #include "host/console/ethtool_command.hpp"
 #include "host/console/file_commands.hpp"
@@ -34,6 +35,7 @@ Console::Console(System system) : system_(system) {
   add_mpstat_command(*this);
   add_ping_command(*this);
   add_nft_commands(*this);
+  add_conntrack_command(*this);
   add_tc_command(*this);
   add_tcpdump_command(*this);
   add_timeout_command(*this);

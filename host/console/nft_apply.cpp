@@ -37,6 +37,7 @@ class Applier {
       case NftObject::rule:
         return rule(*table);
       case NftObject::set:
+      case NftObject::map:
         return set(*table);
       case NftObject::element:
         return element(*table);
@@ -120,23 +121,54 @@ class Applier {
   /// A rule refers to what is there already when it is added.
   [[nodiscard]] std::optional<NftError> check_references(const Table& table,
                                                          const netfilter::Statement& statement) const {
-    if (const auto* decision = std::get_if<netfilter::Decision>(&statement)) {
-      const Chain* target = table.chain(decision->chain);
-      if (decision->chain.empty()) return std::nullopt;
-      if (target == nullptr) return error(Errno::no_entry, place_of(decision->chain));
-      if (target->base) return error(Errno::not_supported, place_of(decision->chain));
+    std::optional<NftError> wrong;
+    for_each_decision(statement, [&](const netfilter::Decision& decision) {
+      if (!wrong) wrong = check_chain(table, decision, place_of(decision.chain));
+    });
+    const std::string* name = named_set(statement);
+    if (wrong || name == nullptr) return wrong;
+    const NftPlace place = place_of(*name);
+    const Set* set = table.set(*name);
+    if (set == nullptr) return NftError{"No such file or directory", place};
+    if (const auto* branches = std::get_if<netfilter::VerdictMap>(&statement)) {
+      if (!set->to_verdicts) return NftError{"No such file or directory", place};
+      return check_type(*set, branches->lookup.key, place,
+                        "datatype mismatch, map expects {}, mapping expression has type {}");
     }
-    const auto* match = std::get_if<netfilter::Match>(&statement);
-    const auto* reference = match != nullptr ? std::get_if<netfilter::SetReference>(&match->right) : nullptr;
-    if (reference == nullptr) return std::nullopt;
-    const Set* set = table.set(reference->name);
-    if (set == nullptr) return NftError{"No such file or directory", place_of(reference->name)};
-    if (set->type != key_info(match->key).type) {
-      return NftError{fmt::format("datatype mismatch, expected {}, expression has type {}",
-                                  nft_type_description(key_info(match->key).type), nft_type_description(set->type)),
-                      place_of(reference->name)};
+    if (const auto* mark = std::get_if<netfilter::SetMark>(&statement)) {
+      if (!set->to_values) return NftError{"No such file or directory", place};
+      if (*set->to_values != netfilter::DataType::mark) {
+        return NftError{fmt::format("datatype mismatch: expected packet mark, expression has type {}",
+                                    nft_type_description(*set->to_values)),
+                        place};
+      }
+      return check_type(*set, mark->lookup->key, place,
+                        "datatype mismatch, map expects {}, mapping expression has type {}");
     }
-    return std::nullopt;
+    if (const auto* update = std::get_if<netfilter::SetUpdate>(&statement)) {
+      return check_type(*set, update->key, place, "datatype mismatch: expected {}, expression has type {}");
+    }
+    const netfilter::DataType type = key_info(std::get<netfilter::Match>(statement).key).type;
+    if (set->type == type) return std::nullopt;
+    return NftError{fmt::format("datatype mismatch, expected {}, expression has type {}", nft_type_description(type),
+                                nft_type_description(set->type)),
+                    place};
+  }
+
+  [[nodiscard]] static std::optional<NftError> check_chain(const Table& table, const netfilter::Decision& decision,
+                                                           NftPlace place) {
+    if (decision.chain.empty()) return std::nullopt;
+    const Chain* target = table.chain(decision.chain);
+    if (target == nullptr) return error(Errno::no_entry, place);
+    return target->base ? std::optional(error(Errno::not_supported, place)) : std::nullopt;
+  }
+
+  [[nodiscard]] static std::optional<NftError> check_type(const Set& set, netfilter::Key key, NftPlace place,
+                                                          const char* complaint) {
+    const netfilter::DataType type = key_info(key).type;
+    if (set.type == type) return std::nullopt;
+    return NftError{fmt::format(fmt::runtime(complaint), nft_type_description(set.type), nft_type_description(type)),
+                    place};
   }
 
   [[nodiscard]] NftPlace place_of(const std::string& name) const {
@@ -153,18 +185,20 @@ class Applier {
     if (command_.verb == NftVerb::flush) {
       if (known == nullptr) return error(Errno::no_entry, place);
       known->elements.clear();
+      known->data.clear();
+      known->timed.clear();
       return std::nullopt;
     }
     if (creates() && known != nullptr) return error(Errno::exists, place);
     const auto added = add_set(table, command_.set);
     if (!added.ok()) return error(added.error(), place);
-    return insert(**added);
+    return insert(table, **added);
   }
 
   std::optional<NftError> element(Table& table) {
     Set* set = table.set(command_.name.text);
     if (set == nullptr) return NftError{"No such file or directory", command_.name.place};
-    if (command_.verb != NftVerb::remove) return insert(*set);
+    if (command_.verb != NftVerb::remove) return insert(table, *set);
     for (const NftElement& each : command_.elements) {
       const auto value = resolve(*set, each);
       if (const auto* wrong = std::get_if<NftError>(&value)) return *wrong;
@@ -173,7 +207,7 @@ class Applier {
     return std::nullopt;
   }
 
-  std::optional<NftError> insert(Set& set) {
+  std::optional<NftError> insert(const Table& table, Set& set) {
     for (const NftElement& each : command_.elements) {
       const auto value = resolve(set, each);
       if (const auto* wrong = std::get_if<NftError>(&value)) return *wrong;
@@ -183,13 +217,42 @@ class Applier {
                             std::string(each.prefix ? "prefix" : "range") + " elements",
                         each.place};
       }
-      if (creates() && set.holds(interval)) return error(Errno::exists, each.place);
-      const auto added = set.insert(interval);
-      if (added.ok()) continue;
-      if (added.error() == Errno::exists) return NftError{"interval overlaps with an existing one", each.place};
-      return NftError{"Could not process rule: Too many open files in system", each.place};  // Linux: ENFILE
+      const bool known = set.is_timed() ? set.has(interval.low, interfaces_.now) : set.holds(interval);
+      if (creates() && known) return error(Errno::exists, each.place);
+      auto wrong = set.is_timed() ? insert_timed(set, each, interval.low) : insert_for_ever(table, set, each, interval);
+      if (wrong) return wrong;
     }
     return std::nullopt;
+  }
+
+  std::optional<NftError> insert_timed(Set& set, const NftElement& element, netfilter::Value value) {
+    if (element.timeout != 0 && !set.timeouts) return error(Errno::invalid, element.place);
+    if (set.put(value, element.timeout, interfaces_.now, false) != nullptr) return std::nullopt;
+    return too_many(element);
+  }
+
+  std::optional<NftError> insert_for_ever(const Table& table, Set& set, const NftElement& element,
+                                          const Interval& interval) {
+    std::optional<netfilter::Datum> datum;
+    if (set.is_map()) {
+      const auto resolved = nft_resolve_datum(element, set.to_values, interfaces_);
+      if (const auto* wrong = std::get_if<NftError>(&resolved)) return *wrong;
+      datum = std::get<netfilter::Datum>(resolved);
+    }
+    const bool has_datum = element.verdict || !element.datum.empty();
+    if (element.timeout != 0 || has_datum != set.is_map()) return error(Errno::invalid, element.place);
+    if (element.verdict) {
+      if (auto wrong = check_chain(table, *element.verdict, element.place)) return wrong;
+    }
+    const auto added = set.insert(interval, datum);
+    if (added.ok()) return std::nullopt;
+    if (added.error() != Errno::exists) return too_many(element);
+    if (set.holds(interval)) return error(Errno::exists, element.place);
+    return NftError{"interval overlaps with an existing one", element.place};
+  }
+
+  static NftError too_many(const NftElement& element) {
+    return {"Could not process rule: Too many open files in system", element.place};  // Linux: ENFILE
   }
 
   [[nodiscard]] std::variant<Interval, NftError> resolve(const Set& set, const NftElement& element) const {
@@ -236,6 +299,9 @@ std::variant<NftSelection, NftError> nft_select(const Ruleset& ruleset, const Nf
     case NftObject::sets:
       selection.what = NftSelection::What::sets;
       return selection;
+    case NftObject::maps:
+      selection.what = NftSelection::What::maps;
+      return selection;
     default:
       break;
   }
@@ -245,7 +311,9 @@ std::variant<NftSelection, NftError> nft_select(const Ruleset& ruleset, const Nf
   if (table == nullptr) return missing;
   if (command.object == NftObject::table) return selection;
   const bool of_chain = command.object == NftObject::chain;
-  const bool found = of_chain ? table->chain(command.name.text) != nullptr : table->set(command.name.text) != nullptr;
+  const netfilter::Set* set = table->set(command.name.text);
+  const bool found = of_chain ? table->chain(command.name.text) != nullptr
+                              : set != nullptr && set->is_map() == (command.object == NftObject::map);
   if (!found) return NftError{missing.message, command.name.place};
   (of_chain ? selection.chain : selection.set) = command.name.text;
   return selection;

@@ -91,6 +91,7 @@ class Nft {
       const auto* device = system_.net.device_by_index(index);
       return device != nullptr ? std::optional(device->name()) : std::nullopt;
     };
+    interfaces_.now = system_.net.kernel().now();
   }
 
   int run() {

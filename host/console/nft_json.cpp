@@ -20,6 +20,8 @@ namespace {
 constexpr std::string_view kMetainfo =
     R"({"metainfo": {"version": "1.0.6", "release_name": "Lester Gooch #5", "json_schema_version": 1}})";
 
+constexpr platform::Nanoseconds kSecond = 1'000'000'000;
+
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char letter : text) {
@@ -81,6 +83,23 @@ class ValueWriter {
   const NftInterfaces& interfaces_;
 };
 
+std::string verdict(const netfilter::Decision& decision) {
+  if (decision.chain.empty()) return fmt::format(R"({{"{}": null}})", nft_word(decision.action));
+  return fmt::format(R"({{"{}": {{"target": {}}}}})", nft_word(decision.action), quoted(decision.chain));
+}
+
+/// `[[1, {"accept": null}], [2, {"drop": null}]]`.
+std::string pairs(const ValueWriter& write, DataType type, const std::vector<Interval>& elements,
+                  const std::vector<netfilter::Datum>& data, DataType values) {
+  std::string text;
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const auto* decision = std::get_if<netfilter::Decision>(&data[i]);
+    text += fmt::format("{}[{}, {}]", i == 0 ? "" : ", ", write.interval(type, elements[i]),
+                        decision != nullptr ? verdict(*decision) : write.value(values, std::get<Value>(data[i])));
+  }
+  return "[" + text + "]";
+}
+
 class StatementWriter {
  public:
   StatementWriter(netfilter::Family family, const NftInterfaces& interfaces) : family_(family), write_(interfaces) {}
@@ -88,15 +107,30 @@ class StatementWriter {
   std::string operator()(const Match& match) const {
     const netfilter::KeyInfo& key = key_info(match.key);
     const bool flags = nft_is_flags(key.type);
-    std::string left = key.group == "meta" || key.group == "ct"
-                           ? fmt::format(R"({{"{}": {{"key": "{}"}}}})", key.group, key.field)
-                           : fmt::format(R"({{"payload": {{"protocol": "{}", "field": "{}"}}}})", key.group, key.field);
+    std::string left = left_side(match.key, std::nullopt);
     if (match.mask) {
       const std::string mask = flags ? write_.flags(key.type, *match.mask) : write_.value(key.type, *match.mask);
       left = fmt::format(R"({{"&": [{}, {}]}})", left, mask);
     }
     return fmt::format(R"({{"match": {{"op": "{}", "left": {}, "right": {}}}}})", nft_word(match.relation), left,
                        right(match));
+  }
+  std::string operator()(const netfilter::VerdictMap& branches) const {
+    return fmt::format(R"({{"vmap": {}}})", map(branches.lookup));
+  }
+  std::string operator()(const netfilter::SetUpdate& update) const {
+    using Operation = netfilter::SetUpdate::Operation;
+    std::string element = left_side(update.key, update.mask);
+    if (update.timeout != 0) {
+      element = fmt::format(R"({{"elem": {{"val": {}, "timeout": {}}}}})", element, update.timeout / kSecond);
+    }
+    const std::string statement = update.limit ? (*this)(*update.limit) : update.counter ? R"({"counter": null})" : "";
+    return fmt::format(R"({{"set": {{"op": "{}", "elem": {}, "set": {}{}}}}})",
+                       update.operation == Operation::add      ? "add"
+                       : update.operation == Operation::update ? "update"
+                                                               : "delete",
+                       element, quoted("@" + update.set),
+                       statement.empty() ? "" : fmt::format(R"(, "stmt": [{}])", statement));
   }
   std::string operator()(const netfilter::Counter& counter) const {
     return fmt::format(R"({{"counter": {{"packets": {}, "bytes": {}}}}})", counter.packets, counter.bytes);
@@ -121,7 +155,9 @@ class StatementWriter {
   std::string operator()(const netfilter::SetMark& set) const {
     const bool of_packet = set.target == netfilter::SetMark::Target::packet;
     const auto mark_of = [](std::string_view whose) { return fmt::format(R"({{"{}": {{"key": "mark"}}}})", whose); };
-    const std::string value = set.mark ? fmt::format("{}", *set.mark) : mark_of(of_packet ? "ct" : "meta");
+    const std::string value = set.lookup ? fmt::format(R"({{"map": {}}})", map(*set.lookup))
+                              : set.mark ? fmt::format("{}", *set.mark)
+                                         : mark_of(of_packet ? "ct" : "meta");
     return fmt::format(R"({{"mangle": {{"key": {}, "value": {}}}}})", mark_of(of_packet ? "meta" : "ct"), value);
   }
   std::string operator()(const netfilter::Notrack&) const { return R"({"notrack": null})"; }
@@ -147,12 +183,29 @@ class StatementWriter {
     return fmt::format(R"({{"reject": {{"type": "{}", "expr": "{}"}}}})", nft_word(reject.type),
                        nft_reject_code(reject));
   }
-  std::string operator()(const netfilter::Decision& decision) const {
-    if (decision.chain.empty()) return fmt::format(R"({{"{}": null}})", nft_word(decision.action));
-    return fmt::format(R"({{"{}": {{"target": {}}}}})", nft_word(decision.action), quoted(decision.chain));
-  }
+  std::string operator()(const netfilter::Decision& decision) const { return verdict(decision); }
 
  private:
+  [[nodiscard]] std::string left_side(netfilter::Key which, const std::optional<Value>& mask) const {
+    const netfilter::KeyInfo& key = key_info(which);
+    const std::string left =
+        key.group == "meta" || key.group == "ct"
+            ? fmt::format(R"({{"{}": {{"key": "{}"}}}})", key.group, key.field)
+            : fmt::format(R"({{"payload": {{"protocol": "{}", "field": "{}"}}}})", key.group, key.field);
+    return mask ? fmt::format(R"({{"&": [{}, {}]}})", left, write_.value(key.type, *mask)) : left;
+  }
+  [[nodiscard]] std::string map(const netfilter::MapLookup& lookup) const {
+    std::string data;
+    if (const auto* named = std::get_if<netfilter::SetReference>(&lookup.map)) {
+      data = quoted("@" + named->name);
+    } else {
+      const auto& map = std::get<netfilter::AnonymousMap>(lookup.map);
+      data = fmt::format(R"({{"set": {}}})",
+                         pairs(write_, key_info(lookup.key).type, map.elements, map.data, DataType::mark));
+    }
+    return fmt::format(R"({{"key": {}, "data": {}}})", left_side(lookup.key, lookup.mask), data);
+  }
+
   [[nodiscard]] std::string span(DataType type, const Interval& range) const {
     return range.is_single() ? write_.value(type, range.low) : write_.range(type, range);
   }
@@ -180,18 +233,17 @@ class Writer {
 
   void table(const Table& table) {
     using What = NftSelection::What;
-    const bool parts_only =
-        selection_.chain || selection_.set || selection_.what == What::chains || selection_.what == What::sets;
+    const bool parts_only = selection_.chain || selection_.set || selection_.what == What::chains ||
+                            selection_.what == What::sets || selection_.what == What::maps;
     if (!parts_only) {
       add(fmt::format(R"({{"table": {{"family": "{}", "name": {}, "handle": {}{}}}}})", nft_word(table.family),
                       quoted(table.name), table.handle, comment(table.comment)));
     }
     if (selection_.what == What::tables) return;
     for (const netfilter::Set& each : table.sets) {
-      const bool named = selection_.set ? *selection_.set == each.name : !selection_.chain;
-      if (named && selection_.what != What::chains) set(table, each);
+      if (nft_selects(selection_, each)) set(table, each);
     }
-    if (selection_.what == What::sets || selection_.set) return;
+    if (selection_.what == What::sets || selection_.what == What::maps || selection_.set) return;
     for (const netfilter::Chain& each : table.chains) {
       if (!selection_.chain || *selection_.chain == each.name) chain(table, each);
     }
@@ -211,16 +263,43 @@ class Writer {
   }
 
   void set(const Table& table, const netfilter::Set& set) {
-    std::string text = fmt::format(
-        R"({{"set": {{"family": "{}", "name": {}, "table": {}, "type": "{}", "handle": {}{})", nft_word(table.family),
-        quoted(set.name), quoted(table.name), nft_type_name(set.type), set.handle, comment(set.comment));
+    const ValueWriter write(interfaces_);
+    std::string text = fmt::format(R"({{"{}": {{"family": "{}", "name": {}, "table": {}, "type": "{}", "handle": {}{})",
+                                   set.is_map() ? "map" : "set", nft_word(table.family), quoted(set.name),
+                                   quoted(table.name), nft_type_name(set.type), set.handle, comment(set.comment));
+    if (set.is_map())
+      text += fmt::format(R"(, "map": "{}")", set.to_values ? nft_type_name(*set.to_values) : "verdict");
     if (set.size != 0) text += fmt::format(R"(, "size": {})", set.size);
-    if (set.constant || set.interval) {
-      text += fmt::format(R"(, "flags": [{}{}{}])", set.constant ? R"("constant")" : "",
-                          set.constant && set.interval ? ", " : "", set.interval ? R"("interval")" : "");
+    std::string flags;
+    for (const auto& [is, word] : {std::pair{set.constant, "constant"}, std::pair{set.interval, "interval"},
+                                   std::pair{set.timeouts, "timeout"}}) {
+      if (is) flags += fmt::format(R"({}"{}")", flags.empty() ? "" : ", ", word);
     }
-    if (!set.elements.empty()) text += R"(, "elem": )" + ValueWriter(interfaces_).list(set.type, set.elements);
+    if (!flags.empty()) text += fmt::format(R"(, "flags": [{}])", flags);
+    if (set.timeout != 0) text += fmt::format(R"(, "timeout": {})", set.timeout / kSecond);
+    if (set.gc_interval != 0) text += fmt::format(R"(, "gc-interval": {})", set.gc_interval / kSecond);
+    const std::string elements =
+        set.is_timed() ? timed(set)
+        : set.is_map() ? pairs(write, set.type, set.elements, set.data, set.to_values.value_or(DataType::mark))
+                       : write.list(set.type, set.elements);
+    if (elements != "[]") text += R"(, "elem": )" + elements;
     add(text + "}}");
+  }
+
+  [[nodiscard]] std::string timed(const netfilter::Set& set) const {
+    std::string text;
+    for (const auto& [value, element] : set.timed) {
+      if (element.expires <= interfaces_.now) continue;
+      std::string one = ValueWriter(interfaces_).value(set.type, value);
+      if (element.expires != INT64_MAX) {
+        const std::string own =
+            element.timeout != 0 ? fmt::format(R"("timeout": {}, )", element.timeout / kSecond) : "";
+        one = fmt::format(R"({{"elem": {{"val": {}, {}"expires": {}}}}})", one, own,
+                          (element.expires - interfaces_.now) / kSecond);
+      }
+      text += (text.empty() ? "" : ", ") + one;
+    }
+    return "[" + text + "]";
   }
 
   void chain(const Table& table, const netfilter::Chain& chain) {

@@ -40,9 +40,9 @@ class MatchReader {
   MatchReader(NftReader& in, Match& out, std::vector<NftName>& references)
       : in_(in), out_(out), references_(references) {}
 
+  bool left() { return key() && (!(in_.accept("&") || in_.accept("and")) || mask()); }
+
   bool run() {
-    if (!key()) return false;
-    if ((in_.accept("&") || in_.accept("and")) && !mask()) return false;
     const bool has_operator = relation();
     if (in_.peek().is("{") || in_.accept("@")) return set();
     if (nft_is_flags(info().type)) return flags(has_operator);
@@ -168,6 +168,19 @@ class MatchReader {
 };
 
 }  // namespace
+
+bool nft_is_key(const NftReader& in) {
+  return stands_alone(in.peek().text) || netfilter::find_key(in.peek().text, in.peek(1).text);
+}
+
+bool nft_read_key(NftReader& in, netfilter::Key& key, std::optional<Value>& mask) {
+  Match match;
+  std::vector<NftName> none;
+  if (!MatchReader(in, match, none).left()) return false;
+  key = match.key;
+  mask = match.mask;
+  return true;
+}
 
 bool nft_read_match(NftReader& in, Match& out, std::vector<NftName>& references) {
   return MatchReader(in, out, references).run();

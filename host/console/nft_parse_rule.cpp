@@ -18,7 +18,6 @@ using netfilter::Log;
 using netfilter::LogLevel;
 using netfilter::NatKind;
 using netfilter::NatStatement;
-using netfilter::RateUnit;
 using netfilter::Reject;
 using netfilter::RejectType;
 using netfilter::Statement;
@@ -39,13 +38,6 @@ constexpr std::array<std::pair<std::string_view, Action>, 6> kActions{{{"accept"
                                                                        {"return", Action::return_},
                                                                        {"jump", Action::jump},
                                                                        {"goto", Action::go_to}}};
-constexpr std::array<std::pair<std::string_view, RateUnit>, 5> kUnits{{{"second", RateUnit::second},
-                                                                       {"minute", RateUnit::minute},
-                                                                       {"hour", RateUnit::hour},
-                                                                       {"day", RateUnit::day},
-                                                                       {"week", RateUnit::week}}};
-constexpr std::array<std::pair<std::string_view, std::uint64_t>, 3> kByteUnits{
-    {{"bytes", 1}, {"kbytes", 1'024}, {"mbytes", 1'024 * 1'024}}};
 constexpr std::array<std::pair<std::string_view, LogLevel>, 8> kLevels{{{"emerg", LogLevel::emerg},
                                                                         {"alert", LogLevel::alert},
                                                                         {"crit", LogLevel::crit},
@@ -91,7 +83,9 @@ class RuleReader {
       return decision(*action);
     }
     if (in_.accept("counter")) return counter();
-    if (in_.accept("limit")) return limit();
+    if (in_.accept("limit")) {
+      return nft_read_limit(in_, std::get<Limit>(out_.statements.emplace_back(Limit{})));
+    }
     if (in_.accept("log")) return log();
     if (in_.accept("reject")) return reject();
     if (in_.accept("notrack")) {
@@ -106,8 +100,22 @@ class RuleReader {
     for (const std::string_view foreign : kForeign) {
       if (token.is(foreign)) return in_.unsupported(token.place);
     }
+    const bool updates = token.is("add") || token.is("update") || token.is("delete");
+    if (updates && in_.peek(1).is("@")) {
+      return nft_read_set_update(
+          in_, std::get<netfilter::SetUpdate>(out_.statements.emplace_back(netfilter::SetUpdate{})), references_);
+    }
     const NftPlace place{token.place.begin, in_.peek(1).place.end};
     netfilter::Match match;
+    if (!nft_read_key(in_, match.key, match.mask)) return false;
+    if (in_.accept("vmap")) {
+      netfilter::VerdictMap branches{{.key = match.key, .mask = match.mask}};
+      if (!nft_read_lookup(in_, std::nullopt, branches.lookup, references_) || !goes_with_protocol(match, place)) {
+        return false;
+      }
+      out_.statements.emplace_back(std::move(branches));
+      return true;
+    }
     if (!nft_read_match(in_, match, references_) || !goes_with_protocol(match, place)) return false;
     out_.statements.emplace_back(std::move(match));
     return true;
@@ -170,6 +178,15 @@ class RuleReader {
     if ((in_.peek().is(other) && in_.peek(1).is("mark")) || (other == "meta" && in_.peek().is("mark"))) {
       if (in_.take().is(other)) in_.take();
       out_.statements.emplace_back(set);
+      return true;
+    }
+    if (nft_is_key(in_)) {
+      netfilter::MapLookup& lookup = set.lookup.emplace();
+      if (!nft_read_key(in_, lookup.key, lookup.mask) || !in_.expect("map") ||
+          !nft_read_lookup(in_, DataType::mark, lookup, references_)) {
+        return false;
+      }
+      out_.statements.emplace_back(std::move(set));
       return true;
     }
     NftElement element;
@@ -236,51 +253,6 @@ class RuleReader {
     const auto value = nft_resolve(element, type, most, in_.interfaces());
     if (const auto* error = std::get_if<NftError>(&value)) return in_.fail(error->message, element.place);
     out = std::get<netfilter::Interval>(value);
-    return true;
-  }
-
-  /// `rate [over] 10/second [burst 5 packets]`, `rate 10 kbytes/minute [burst 1 mbytes]`.
-  bool limit() {
-    Limit limit;
-    if (!in_.expect("rate")) return false;
-    limit.over = in_.accept("over");
-    const NftPlace place = in_.peek().place;
-    if (!in_.number(limit.rate)) return false;
-    std::string unit;
-    if (!in_.accept("/")) {
-      const std::string both = in_.peek().text;
-      const auto slash = both.find('/');
-      const auto factor = word_of(kByteUnits, std::string_view(both).substr(0, slash));
-      if (!factor || slash == std::string::npos) return in_.unexpected();
-      in_.take();
-      limit.bytes = true;
-      limit.burst = 0;
-      limit.rate *= *factor;
-      unit = both.substr(slash + 1);
-    } else {
-      unit = in_.peek().text;
-      if (!word_of(kUnits, unit)) return in_.unexpected();
-      in_.take();
-    }
-    const auto known = word_of(kUnits, unit);
-    if (!known) return in_.fail("Wrong rate format", place);
-    limit.unit = *known;
-    if (limit.rate == 0) return in_.fail("limit rate must be greater than zero", place);
-    if (in_.accept("burst") && !burst(limit)) return false;
-    out_.statements.emplace_back(limit);
-    return true;
-  }
-
-  bool burst(Limit& limit) {
-    if (!in_.number(limit.burst)) return false;
-    if (!limit.bytes) {
-      return in_.expect("packets") &&
-             (limit.burst != 0 || in_.fail("packet limit burst must be > 0", in_.peek().place));
-    }
-    const auto factor = word_of(kByteUnits, in_.peek().text);
-    if (!factor) return in_.unexpected();
-    in_.take();
-    limit.burst *= *factor;
     return true;
   }
 

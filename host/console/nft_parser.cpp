@@ -23,15 +23,17 @@ constexpr std::array<std::pair<std::string_view, NftVerb>, 8> kVerbs{{{"add", Nf
                                                                       {"list", NftVerb::list},
                                                                       {"flush", NftVerb::flush},
                                                                       {"rename", NftVerb::rename}}};
-constexpr std::array<std::pair<std::string_view, NftObject>, 9> kObjects{{{"ruleset", NftObject::ruleset},
-                                                                          {"tables", NftObject::tables},
-                                                                          {"table", NftObject::table},
-                                                                          {"chains", NftObject::chains},
-                                                                          {"chain", NftObject::chain},
-                                                                          {"sets", NftObject::sets},
-                                                                          {"set", NftObject::set},
-                                                                          {"rule", NftObject::rule},
-                                                                          {"element", NftObject::element}}};
+constexpr std::array<std::pair<std::string_view, NftObject>, 11> kObjects{{{"ruleset", NftObject::ruleset},
+                                                                           {"tables", NftObject::tables},
+                                                                           {"table", NftObject::table},
+                                                                           {"chains", NftObject::chains},
+                                                                           {"chain", NftObject::chain},
+                                                                           {"sets", NftObject::sets},
+                                                                           {"set", NftObject::set},
+                                                                           {"maps", NftObject::maps},
+                                                                           {"map", NftObject::map},
+                                                                           {"rule", NftObject::rule},
+                                                                           {"element", NftObject::element}}};
 constexpr std::array<std::pair<std::string_view, int>, 6> kPriorities{{{"raw", netfilter::priority::kRaw},
                                                                        {"mangle", netfilter::priority::kMangle},
                                                                        {"dstnat", netfilter::priority::kDestinationNat},
@@ -40,12 +42,13 @@ constexpr std::array<std::pair<std::string_view, int>, 6> kPriorities{{{"raw", n
                                                                        {"srcnat", netfilter::priority::kSourceNat}}};
 constexpr auto kForeignFamilies = std::to_array<std::string_view>({"arp", "bridge", "netdev"});
 constexpr auto kForeignObjects =
-    std::to_array<std::string_view>({"map", "maps", "flowtable", "flowtables", "counter", "counters", "quota", "quotas",
-                                     "ct", "limits", "meters", "secmark", "synproxy", "hooks"});
+    std::to_array<std::string_view>({"flowtable", "flowtables", "counter", "counters", "quota", "quotas", "ct",
+                                     "limits", "meters", "secmark", "synproxy", "hooks"});
 
 /// Which objects a verb goes with.
 bool goes_with(NftVerb verb, NftObject object) {
-  const bool plural = object == NftObject::tables || object == NftObject::chains || object == NftObject::sets;
+  const bool plural = object == NftObject::tables || object == NftObject::chains || object == NftObject::sets ||
+                      object == NftObject::maps;
   switch (verb) {
     case NftVerb::add:
     case NftVerb::create:
@@ -68,7 +71,7 @@ bool goes_with(NftVerb verb, NftObject object) {
 /// A command that names only such an object adds it.
 bool makes(NftObject object) {
   return object == NftObject::table || object == NftObject::chain || object == NftObject::set ||
-         object == NftObject::rule || object == NftObject::element;
+         object == NftObject::map || object == NftObject::rule || object == NftObject::element;
 }
 
 class Parser {
@@ -144,6 +147,7 @@ class Parser {
       case NftObject::tables:
       case NftObject::chains:
       case NftObject::sets:
+      case NftObject::maps:
         return done(command);
       case NftObject::table:
         if (!in_.name(command.table)) return false;
@@ -156,8 +160,9 @@ class Parser {
       case NftObject::rule:
         return in_.name(command.table) && in_.name(command.name) && rule(command);
       case NftObject::set:
+      case NftObject::map:
         if (!in_.name(command.table) || !in_.name(command.name)) return false;
-        return adds ? set_block(command) : done(command);
+        return (!adds || nft_read_set(in_, command)) && done(command);
       case NftObject::element:
         return in_.name(command.table) && in_.name(command.name) && nft_read_elements(in_, command.elements) &&
                done(command);
@@ -213,9 +218,9 @@ class Parser {
         fine = in_.name(inner.name) && in_.peek().is("{") ? chain_block(inner, false) : in_.unexpected();
         for (NftCommand& made : commands_)
           (made.object == NftObject::chain ? chains : rules).push_back(std::move(made));
-      } else if (in_.accept("set")) {
-        inner.object = NftObject::set;
-        fine = in_.name(inner.name) && set_block(inner);
+      } else if (in_.peek().is("set") || in_.peek().is("map")) {
+        inner.object = in_.take().is("set") ? NftObject::set : NftObject::map;
+        fine = in_.name(inner.name) && nft_read_set(in_, inner) && done(inner);
         for (NftCommand& made : commands_) sets.push_back(std::move(made));
       } else {
         fine = table_option(table);
@@ -319,60 +324,6 @@ class Parser {
     constexpr std::uint64_t kMost = INT32_MAX;
     if (number > kMost - 1'000) return in_.fail("Value out of range", place);
     out += negative ? -static_cast<int>(number) : static_cast<int>(number);
-    return true;
-  }
-
-  /// `{ type ipv4_addr; flags interval; size 10; elements = { ... } }`.
-  bool set_block(NftCommand& command) {
-    netfilter::Set& set = command.set;
-    set.name = command.name.text;
-    if (!in_.expect("{")) return false;
-    bool typed = false;
-    for (in_.skip_newlines(); !in_.accept("}"); in_.skip_newlines()) {
-      bool fine = false;
-      if (in_.accept("type")) {
-        fine = set_type(set);
-        typed = true;
-      } else if (in_.accept("flags")) {
-        fine = set_flags(set);
-      } else if (in_.accept("size")) {
-        std::uint64_t size = 0;
-        fine = in_.number(size);
-        set.size = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, UINT32_MAX));
-      } else if (in_.accept("comment")) {
-        fine = in_.text(set.comment);
-      } else if (in_.accept("elements")) {
-        fine = in_.expect("=") && nft_read_elements(in_, command.elements);
-      } else {
-        fine = in_.peek().is("timeout") || in_.peek().is("typeof") || in_.peek().is("auto-merge") ||
-                       in_.peek().is("gc-interval")
-                   ? in_.unsupported(in_.peek().place)
-                   : in_.unexpected();
-      }
-      if (!fine || !end_of_option()) return false;
-    }
-    return typed ? done(command) : in_.fail("set definition does not specify key", command.name.place);
-  }
-
-  bool set_type(netfilter::Set& set) {
-    const NftToken token = in_.take();
-    const auto type = nft_type_of_name(token.text);
-    if (!type) return in_.fail("unknown datatype " + token.text, token.place);
-    set.type = *type;
-    return !in_.peek().is(".") || in_.unsupported(in_.peek().place);
-  }
-
-  bool set_flags(netfilter::Set& set) {
-    do {
-      if (in_.accept("interval")) {
-        set.interval = true;
-      } else if (in_.accept("constant")) {
-        set.constant = true;
-      } else {
-        return in_.peek().is("timeout") || in_.peek().is("dynamic") ? in_.unsupported(in_.peek().place)
-                                                                    : in_.unexpected();
-      }
-    } while (in_.accept(","));
     return true;
   }
 

@@ -21,18 +21,14 @@ class StatementPrinter {
 
   std::string operator()(const Match& match) const {
     const netfilter::KeyInfo& key = key_info(match.key);
-    const bool alone = key.group == "meta" &&
-                       (key.type == netfilter::DataType::ifname || key.type == netfilter::DataType::iface_index);
-    const std::string left = alone ? std::string(key.field) : fmt::format("{} {}", key.group, key.field);
     const std::string right = right_side(match);
-    if (!match.mask) return left + relation(match) + right;
+    if (!match.mask) return key_words(match.key) + relation(match) + right;
     const bool many = nft_is_flags(key.type) && (*match.mask & (*match.mask - 1)) != 0;
-    const std::string mask = nft_is_flags(key.type) || key.type != netfilter::DataType::integer
-                                 ? nft_write_value(key.type, *match.mask, interfaces_)
-                                 : fmt::format("{}", static_cast<std::uint64_t>(*match.mask));
-    if (many && match.relation == Relation::equal) return fmt::format("{} {} / {}", left, right, mask);
-    if (many) return fmt::format("{} != {} / {}", left, right, mask);
-    return fmt::format("{} & {} {} {}", left, mask, nft_word(match.relation), right);
+    if (many && match.relation == Relation::equal) {
+      return fmt::format("{} {} / {}", key_words(match.key), right, mask_word(match.key, *match.mask));
+    }
+    if (many) return fmt::format("{} != {} / {}", key_words(match.key), right, mask_word(match.key, *match.mask));
+    return fmt::format("{} {} {}", masked(match.key, match.mask), nft_word(match.relation), right);
   }
 
   std::string operator()(const netfilter::Counter& counter) const {
@@ -40,16 +36,22 @@ class StatementPrinter {
     return fmt::format("counter packets {} bytes {}", counter.packets, counter.bytes);
   }
 
-  std::string operator()(const netfilter::Limit& limit) const {
-    const std::string_view over = limit.over ? "over " : "";
-    if (!limit.bytes) {
-      const std::string burst = limit.burst != 5 ? fmt::format(" burst {} packets", limit.burst) : "";
-      return fmt::format("limit rate {}{}/{}{}", over, limit.rate, nft_word(limit.unit), burst);
-    }
-    const auto [rate, unit] = nft_byte_rate(limit.rate);
-    const auto [amount, burst_unit] = nft_byte_rate(limit.burst);
-    const std::string burst = limit.burst != 0 ? fmt::format(" burst {} {}", amount, burst_unit) : "";
-    return fmt::format("limit rate {}{} {}/{}{}", over, rate, unit, nft_word(limit.unit), burst);
+  std::string operator()(const netfilter::Limit& limit) const { return nft_write_limit(limit); }
+
+  std::string operator()(const netfilter::VerdictMap& branches) const {
+    const netfilter::MapLookup& lookup = branches.lookup;
+    return fmt::format("{} vmap {}", masked(lookup.key, lookup.mask), map(lookup));
+  }
+
+  std::string operator()(const netfilter::SetUpdate& update) const {
+    using Operation = netfilter::SetUpdate::Operation;
+    std::string text = update.operation == Operation::add      ? "add"
+                       : update.operation == Operation::update ? "update"
+                                                               : "delete";
+    text += fmt::format(" @{} {{ {}", update.set, masked(update.key, update.mask));
+    if (update.timeout != 0) text += " timeout " + nft_write_time(update.timeout);
+    if (update.limit) text += ' ' + nft_write_limit(*update.limit);
+    return text + (update.counter ? " counter }" : " }");
   }
 
   std::string operator()(const netfilter::Log& log) const {
@@ -61,7 +63,11 @@ class StatementPrinter {
 
   std::string operator()(const netfilter::SetMark& set) const {
     const bool of_packet = set.target == netfilter::SetMark::Target::packet;
-    const std::string value = set.mark ? fmt::format("0x{:08x}", *set.mark) : of_packet ? "ct mark" : "meta mark";
+    const std::string value =
+        set.lookup  ? fmt::format("{} map {}", masked(set.lookup->key, set.lookup->mask), map(*set.lookup))
+        : set.mark  ? fmt::format("0x{:08x}", *set.mark)
+        : of_packet ? "ct mark"
+                    : "meta mark";
     return fmt::format("{} mark set {}", of_packet ? "meta" : "ct", value);
   }
 
@@ -94,12 +100,35 @@ class StatementPrinter {
     return fmt::format("reject with {} {}", nft_word(reject.type), nft_reject_code(reject));
   }
 
-  std::string operator()(const netfilter::Decision& decision) const {
-    return decision.chain.empty() ? std::string(nft_word(decision.action))
-                                  : fmt::format("{} {}", nft_word(decision.action), decision.chain);
-  }
+  std::string operator()(const netfilter::Decision& decision) const { return nft_write_verdict(decision); }
 
  private:
+  static std::string key_words(netfilter::Key which) {
+    const netfilter::KeyInfo& key = key_info(which);
+    const bool alone = key.group == "meta" &&
+                       (key.type == netfilter::DataType::ifname || key.type == netfilter::DataType::iface_index);
+    return alone ? std::string(key.field) : fmt::format("{} {}", key.group, key.field);
+  }
+  [[nodiscard]] std::string mask_word(netfilter::Key which, Value mask) const {
+    const netfilter::DataType type = key_info(which).type;
+    return type == netfilter::DataType::integer ? fmt::format("{}", static_cast<std::uint64_t>(mask))
+                                                : nft_write_value(type, mask, interfaces_);
+  }
+  [[nodiscard]] std::string masked(netfilter::Key key, const std::optional<Value>& mask) const {
+    return mask ? fmt::format("{} & {}", key_words(key), mask_word(key, *mask)) : key_words(key);
+  }
+  [[nodiscard]] std::string map(const netfilter::MapLookup& lookup) const {
+    if (const auto* named = std::get_if<netfilter::SetReference>(&lookup.map)) return '@' + named->name;
+    const auto& map = std::get<netfilter::AnonymousMap>(lookup.map);
+    std::string text;
+    for (std::size_t i = 0; i < map.elements.size(); ++i) {
+      text += fmt::format("{}{} : {}", i == 0 ? "{ " : ", ",
+                          nft_write_interval(key_info(lookup.key).type, map.elements[i], interfaces_),
+                          nft_write_datum(map.data[i], netfilter::DataType::mark, interfaces_));
+    }
+    return text + " }";
+  }
+
   /// What stands between the two sides, blanks included. Equality goes without saying, but not of flags.
   static std::string relation(const Match& match) {
     const bool flags = nft_is_flags(key_info(match.key).type) && std::holds_alternative<Interval>(match.right);

@@ -78,12 +78,12 @@ class Printer {
     };
     if (whole && !table.comment.empty()) text += fmt::format("\tcomment \"{}\"\n", table.comment);
     for (const Set& each : table.sets) {
-      const bool named = selection_.set ? *selection_.set == each.name : !selection_.chain;
-      if (named && selection_.what != What::chains) add(set(each));
+      if (nft_selects(selection_, each)) add(set(each));
     }
     for (const Chain& each : table.chains) {
       const bool named = selection_.chain ? *selection_.chain == each.name : !selection_.set;
-      if (named && selection_.what != What::sets) add(chain(table, each));
+      const bool parts = selection_.what == What::sets || selection_.what == What::maps;
+      if (named && !parts) add(chain(table, each));
     }
     return text + "}\n";
   }
@@ -94,20 +94,64 @@ class Printer {
   }
 
   [[nodiscard]] std::string set(const Set& set) const {
-    std::string text =
-        fmt::format("\tset {} {{{}\n\t\ttype {}\n", set.name, handle(set.handle), nft_type_name(set.type));
+    std::string text = fmt::format("\t{} {} {{{}\n\t\ttype {}", set.is_map() ? "map" : "set", set.name,
+                                   handle(set.handle), nft_type_name(set.type));
+    if (set.is_map()) text += fmt::format(" : {}", set.to_values ? nft_type_name(*set.to_values) : "verdict");
+    text += '\n';
     if (set.size != 0) text += fmt::format("\t\tsize {}\n", set.size);
-    if (set.constant || set.interval) {
-      text += fmt::format("\t\tflags {}{}{}\n", set.constant ? "constant" : "", set.constant && set.interval ? "," : "",
-                          set.interval ? "interval" : "");
-    }
+    text += flags(set);
+    if (set.timeout != 0) text += fmt::format("\t\ttimeout {}\n", nft_write_time(set.timeout));
+    if (set.gc_interval != 0) text += fmt::format("\t\tgc-interval {}\n", nft_write_time(set.gc_interval));
     if (!set.comment.empty()) text += fmt::format("\t\tcomment \"{}\"\n", set.comment);
+    const std::vector<std::string> elements = set.is_timed() ? timed(set) : plain(set);
     const std::size_t in_line = elements_in_line(set.type);
-    for (std::size_t i = 0; i < set.elements.size(); ++i) {
+    for (std::size_t i = 0; i < elements.size(); ++i) {
       text += i == 0 ? "\t\telements = { " : i % in_line == 0 ? ",\n\t\t\t     " : ", ";
-      text += nft_write_interval(set.type, set.elements[i], interfaces_);
+      text += elements[i];
     }
-    return text + (set.elements.empty() ? "\t}\n" : " }\n\t}\n");
+    return text + (elements.empty() ? "\t}\n" : " }\n\t}\n");
+  }
+
+  /// A timeout for all goes without saying that there are timeouts, when that is all that there is to say.
+  static std::string flags(const Set& set) {
+    const bool said = set.constant || set.interval || set.dynamic || (set.timeouts && set.timeout == 0);
+    std::string text;
+    for (const auto& [is, word] : {std::pair{set.constant, "constant"}, std::pair{set.dynamic, "dynamic"},
+                                   std::pair{set.interval, "interval"}, std::pair{set.timeouts, "timeout"}}) {
+      if (is && said) text += fmt::format("{}{}", text.empty() ? "\t\tflags " : ",", word);
+    }
+    return text.empty() ? text : text + '\n';
+  }
+
+  [[nodiscard]] std::vector<std::string> plain(const Set& set) const {
+    std::vector<std::string> elements;
+    for (std::size_t i = 0; i < set.elements.size(); ++i) {
+      elements.push_back(nft_write_interval(set.type, set.elements[i], interfaces_));
+      if (set.is_map()) {
+        elements.back() += " : " + nft_write_datum(set.data[i], set.to_values.value_or(DataType::mark), interfaces_);
+      }
+    }
+    return elements;
+  }
+
+  /// Those that live.
+  [[nodiscard]] std::vector<std::string> timed(const Set& set) const {
+    std::vector<std::string> elements;
+    for (const auto& [value, element] : set.timed) {
+      if (element.expires <= interfaces_.now) continue;
+      std::string text = nft_write_value(set.type, value, interfaces_);
+      if (element.limit) text += ' ' + nft_write_limit(*element.limit);
+      if (element.counter) {
+        text += options_.stateless
+                    ? " counter"
+                    : fmt::format(" counter packets {} bytes {}", element.counter->packets, element.counter->bytes);
+      }
+      if (element.timeout != 0) text += " timeout " + nft_write_time(element.timeout);
+      const bool ends = element.expires != INT64_MAX && !options_.stateless;
+      if (ends) text += " expires " + nft_write_time(element.expires - interfaces_.now);
+      elements.push_back(std::move(text));
+    }
+    return elements;
   }
 
   [[nodiscard]] std::string chain(const Table& table, const Chain& chain) const {

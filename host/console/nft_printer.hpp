@@ -22,7 +22,7 @@ struct NftSelection {
   std::optional<std::string> table = std::nullopt;
   std::optional<std::string> chain = std::nullopt;
   std::optional<std::string> set = std::nullopt;
-  enum class What : std::uint8_t { everything, tables, chains, sets } what = What::everything;
+  enum class What : std::uint8_t { everything, tables, chains, sets, maps } what = What::everything;
 };
 
 [[nodiscard]] std::string nft_print(const netfilter::Ruleset& ruleset, const NftSelection& selection,
@@ -54,5 +54,12 @@ struct NftByteRate {
 };
 [[nodiscard]] NftByteRate nft_byte_rate(std::uint64_t bytes);
 [[nodiscard]] bool nft_selects(const NftSelection& selection, const netfilter::Table& table);
+/// One set or map of a selected table.
+[[nodiscard]] bool nft_selects(const NftSelection& selection, const netfilter::Set& set);
+[[nodiscard]] std::string nft_write_verdict(const netfilter::Decision& decision);
+[[nodiscard]] std::string nft_write_limit(const netfilter::Limit& limit);
+/// `{ A : X, B : Y }`'s `X`.
+[[nodiscard]] std::string nft_write_datum(const netfilter::Datum& datum, netfilter::DataType type,
+                                          const NftInterfaces& interfaces);
 
 }  // namespace host::console

@@ -17,16 +17,17 @@ namespace {
 
 /// The words that the scanner knows; all others are a "string" to the parser.
 constexpr auto kKeywords = std::to_array<std::string_view>(
-    {"accept",  "add",      "and",      "burst",  "bytes",    "chain",    "chains",    "comment",    "continue",
-     "counter", "create",   "ct",       "daddr",  "delete",   "dnat",     "dport",     "drop",       "dscp",
-     "element", "elements", "flags",    "flush",  "goto",     "handle",   "hook",      "icmp",       "icmpx",
-     "id",      "iif",      "iifname",  "insert", "interval", "ip",       "inet",      "ip6",        "jump",
-     "l4proto", "length",   "level",    "limit",  "list",     "log",      "mark",      "masquerade", "meta",
-     "notrack", "oif",      "oifname",  "over",   "packets",  "policy",   "prefix",    "priority",   "protocol",
-     "queue",   "rate",     "redirect", "reject", "rename",   "replace",  "reset",     "return",     "rule",
-     "ruleset", "saddr",    "set",      "sets",   "size",     "snat",     "sport",     "state",      "status",
-     "table",   "tables",   "tcp",      "th",     "to",       "ttl",      "type",      "typeof",     "udp",
-     "with",    "original", "reply",    "icmpv6", "nexthdr",  "hoplimit", "flowlabel", "mtu"});
+    {"accept",  "add",      "and",      "burst",   "bytes",    "chain",    "chains",    "comment",    "continue",
+     "counter", "create",   "ct",       "daddr",   "delete",   "dnat",     "dport",     "drop",       "dscp",
+     "element", "elements", "flags",    "flush",   "goto",     "handle",   "hook",      "icmp",       "icmpx",
+     "id",      "iif",      "iifname",  "insert",  "interval", "ip",       "inet",      "ip6",        "jump",
+     "l4proto", "length",   "level",    "limit",   "list",     "log",      "mark",      "masquerade", "meta",
+     "notrack", "oif",      "oifname",  "over",    "packets",  "policy",   "prefix",    "priority",   "protocol",
+     "queue",   "rate",     "redirect", "reject",  "rename",   "replace",  "reset",     "return",     "rule",
+     "ruleset", "saddr",    "set",      "sets",    "size",     "snat",     "sport",     "state",      "status",
+     "table",   "tables",   "tcp",      "th",      "to",       "ttl",      "type",      "typeof",     "udp",
+     "with",    "original", "reply",    "icmpv6",  "nexthdr",  "hoplimit", "flowlabel", "mtu",        "map",
+     "maps",    "vmap",     "verdict",  "timeout", "update",   "dynamic"});
 
 std::string describe(const NftToken& token) {
   using Kind = NftToken::Kind;
@@ -109,7 +110,9 @@ void NftReader::skip_newlines() {
 bool nft_read_element(NftReader& in, NftElement& out) {
   if (!is_value(in.peek())) return in.unexpected();
   const NftToken first = in.take();
-  out = {first.text, {}, std::nullopt, first.place};
+  out = {};
+  out.first = first.text;
+  out.place = first.place;
   if (in.peek().is("-")) {
     in.take();
     if (!is_value(in.peek())) return in.unexpected();
@@ -126,11 +129,36 @@ bool nft_read_element(NftReader& in, NftElement& out) {
   return true;
 }
 
+namespace {
+
+/// A value, or a verdict.
+bool read_datum(NftReader& in, NftElement& element) {
+  in.skip_newlines();
+  const NftToken& token = in.peek();
+  element.datum_place = token.place;
+  const bool verdict = token.is("accept") || token.is("drop") || token.is("continue") || token.is("return") ||
+                       token.is("jump") || token.is("goto");
+  if (verdict) return nft_read_verdict(in, element.verdict.emplace(), element.chains);
+  if (!is_value(token)) return in.unexpected();
+  element.datum = in.take().text;
+  return true;
+}
+
+}  // namespace
+
 bool nft_read_elements(NftReader& in, std::vector<NftElement>& out) {
   if (!in.expect("{")) return false;
   in.skip_newlines();
   while (!in.accept("}")) {
-    if (!nft_read_element(in, out.emplace_back())) return false;
+    NftElement& element = out.emplace_back();
+    if (!nft_read_element(in, element)) return false;
+    if (in.accept("timeout") && !nft_read_time(in, element.timeout)) return false;
+    if (in.accept("expires")) {
+      platform::Nanoseconds passed = 0;
+      if (!nft_read_time(in, passed)) return false;  // a listing that is read back; its lives begin anew
+    }
+    in.skip_newlines();
+    if (in.accept(":") && !read_datum(in, element)) return false;
     in.skip_newlines();
     if (!in.accept(",") && !in.peek().is("}")) return in.unexpected();
     in.skip_newlines();

@@ -54,12 +54,29 @@ class NftReader {
 
 /// One element of a set or one right side: a value, range or prefix.
 [[nodiscard]] bool nft_read_element(NftReader& in, NftElement& out);
-/// `{ A, B, C }`.
+/// `{ A, B timeout 10s, C : accept }`.
 [[nodiscard]] bool nft_read_elements(NftReader& in, std::vector<NftElement>& out);
 /// Statements up to the end of the line, `;` or `}`; the chains and sets that they name go to `references`.
 [[nodiscard]] bool nft_read_rule(NftReader& in, netfilter::Family family, netfilter::Rule& out,
                                  std::vector<NftName>& references);
-/// `key [& mask] [op] right` (in nft_parse_match).
+/// `key [& mask]` (in nft_parse_match).
+[[nodiscard]] bool nft_read_key(NftReader& in, netfilter::Key& key, std::optional<netfilter::Value>& mask);
+/// `[op] right` behind a key that has been read (in nft_parse_match).
 [[nodiscard]] bool nft_read_match(NftReader& in, netfilter::Match& out, std::vector<NftName>& references);
+/// The next words are a key.
+[[nodiscard]] bool nft_is_key(const NftReader& in);
+/// `accept`, `jump CHAIN` (in nft_parse_map).
+[[nodiscard]] bool nft_read_verdict(NftReader& in, netfilter::Decision& out, std::vector<NftName>& references);
+/// `{ A : X, B : Y }` or `@NAME` behind `map` or `vmap`; `values` nothing: verdicts (in nft_parse_map).
+[[nodiscard]] bool nft_read_lookup(NftReader& in, std::optional<netfilter::DataType> values, netfilter::MapLookup& out,
+                                   std::vector<NftName>& references);
+/// `add @NAME { KEY [timeout TIME] [limit ... | counter] }` (in nft_parse_map).
+[[nodiscard]] bool nft_read_set_update(NftReader& in, netfilter::SetUpdate& update, std::vector<NftName>& references);
+/// What follows `limit`: `rate [over] 10/second [burst 5 packets]` (in nft_parse_limit).
+[[nodiscard]] bool nft_read_limit(NftReader& in, netfilter::Limit& limit);
+/// The block of a set or map (in nft_parse_set).
+[[nodiscard]] bool nft_read_set(NftReader& in, NftCommand& command);
+/// `1h30m`, `250ms`, `10` seconds (in nft_parse_set).
+[[nodiscard]] bool nft_read_time(NftReader& in, platform::Nanoseconds& out);
 
 }  // namespace host::console

@@ -326,4 +326,19 @@ std::string nft_write_interval(DataType type, const Interval& interval, const Nf
   return nft_write_value(type, interval.low, interfaces) + '-' + nft_write_value(type, interval.high, interfaces);
 }
 
+std::string nft_write_time(platform::Nanoseconds time) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t milliseconds;
+  };
+  constexpr std::array<Unit, 5> kUnits{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+  std::int64_t left = time / 1'000'000;
+  std::string text;
+  for (const auto& [name, milliseconds] : kUnits) {
+    if (left >= milliseconds) text += fmt::format("{}{}", left / milliseconds, name);
+    left %= milliseconds;
+  }
+  return text.empty() ? "0s" : text;
+}
+
 }  // namespace host::console

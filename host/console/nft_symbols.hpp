@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "host/netfilter/value.hpp"
+#include "host/platform/cpu_platform.hpp"
 
 namespace host::console {
 
@@ -15,6 +16,8 @@ namespace host::console {
 struct NftInterfaces {
   std::function<std::optional<unsigned>(std::string_view)> index_of;
   std::function<std::optional<std::string>(unsigned)> name_of;
+  /// The host's time, from which elements' lives are counted.
+  platform::Nanoseconds now = 0;
 };
 
 /// "ipv4_addr", as a set's type is declared.
@@ -47,6 +50,8 @@ struct NftInterfaces {
 [[nodiscard]] constexpr unsigned nft_address_bits(netfilter::DataType type) {
   return type == netfilter::DataType::ipv4_addr ? 32 : type == netfilter::DataType::ipv6_addr ? 128 : 0;
 }
+/// "1h30m".
+[[nodiscard]] std::string nft_write_time(platform::Nanoseconds time);
 /// A number, decimal or 0x and hexadecimal.
 [[nodiscard]] std::optional<std::uint64_t> nft_number(std::string_view text);
 

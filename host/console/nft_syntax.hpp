@@ -11,7 +11,7 @@
 namespace host::console {
 
 enum class NftVerb : std::uint8_t { add, create, insert, replace, remove, list, flush, rename };
-enum class NftObject : std::uint8_t { ruleset, tables, table, chains, chain, sets, set, rule, element };
+enum class NftObject : std::uint8_t { ruleset, tables, table, chains, chain, sets, set, maps, map, rule, element };
 
 /// A name and where it is written.
 struct NftName {
@@ -25,6 +25,13 @@ struct NftElement {
   std::string last;
   std::optional<unsigned> prefix;
   NftPlace place;
+  /// `timeout 10s`; 0: not written.
+  platform::Nanoseconds timeout = 0;
+  /// Behind a colon, in maps: a value, or a verdict and the chain that it names.
+  std::string datum = {};
+  std::optional<netfilter::Decision> verdict = std::nullopt;
+  NftPlace datum_place = {};
+  std::vector<NftName> chains = {};
 };
 
 /// One command. Which members count follows from verb and object.
@@ -53,6 +60,11 @@ using NftCommands = std::vector<NftCommand>;
 
 /// Reads a whole text: commands between `;` and newlines, and `table` blocks.
 [[nodiscard]] std::variant<NftCommands, NftError> nft_parse(std::string_view text, const NftInterfaces& interfaces);
+
+/// What a map's element stands for: a value of a type, or a verdict.
+[[nodiscard]] std::variant<netfilter::Datum, NftError> nft_resolve_datum(const NftElement& element,
+                                                                         std::optional<netfilter::DataType> values,
+                                                                         const NftInterfaces& interfaces);
 
 /// An element's values; an error's place is the element's.
 [[nodiscard]] std::variant<netfilter::Interval, NftError> nft_resolve(const NftElement& element,

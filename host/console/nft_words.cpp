@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words that nft's text and its JSON share.
+#include <fmt/format.h>
+
 #include <array>
 
 #include "host/console/nft_printer.hpp"
@@ -108,6 +110,35 @@ bool nft_is_implied(const netfilter::Rule& rule, std::size_t statement) {
   }
   const auto* reject = std::get_if<netfilter::Reject>(&rule.statements[statement + 1]);
   return reject != nullptr && reject->type == netfilter::RejectType::tcp_reset && asked == netfilter::kTcp;
+}
+
+bool nft_selects(const NftSelection& selection, const netfilter::Set& set) {
+  using What = NftSelection::What;
+  if (selection.set) return *selection.set == set.name;
+  if (selection.chain || selection.what == What::chains || selection.what == What::tables) return false;
+  return selection.what == What::everything || (selection.what == What::maps) == set.is_map();
+}
+
+std::string nft_write_verdict(const netfilter::Decision& decision) {
+  return decision.chain.empty() ? std::string(nft_word(decision.action))
+                                : fmt::format("{} {}", nft_word(decision.action), decision.chain);
+}
+
+std::string nft_write_datum(const netfilter::Datum& datum, DataType type, const NftInterfaces& interfaces) {
+  const auto* verdict = std::get_if<netfilter::Decision>(&datum);
+  return verdict != nullptr ? nft_write_verdict(*verdict) : nft_write_value(type, std::get<Value>(datum), interfaces);
+}
+
+std::string nft_write_limit(const netfilter::Limit& limit) {
+  const std::string_view over = limit.over ? "over " : "";
+  if (!limit.bytes) {
+    const std::string burst = limit.burst != 5 ? fmt::format(" burst {} packets", limit.burst) : "";
+    return fmt::format("limit rate {}{}/{}{}", over, limit.rate, nft_word(limit.unit), burst);
+  }
+  const auto [rate, unit] = nft_byte_rate(limit.rate);
+  const auto [amount, burst_unit] = nft_byte_rate(limit.burst);
+  const std::string burst = limit.burst != 0 ? fmt::format(" burst {} {}", amount, burst_unit) : "";
+  return fmt::format("limit rate {}{} {}/{}{}", over, rate, unit, nft_word(limit.unit), burst);
 }
 
 }  // namespace host::console

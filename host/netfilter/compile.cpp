@@ -110,7 +110,11 @@ class TableCompiler {
     if (set->type != key_info(match.key).type) {
       return Errno::invalid;
     }
-    out.code.emplace_back(InElements{match.key, inverted, mask, set->elements});
+    if (set->is_timed()) {
+      out.code.emplace_back(InTimed{match.key, inverted, mask, set});
+    } else {
+      out.code.emplace_back(InElements{match.key, inverted, mask, set->elements});
+    }
     return {};
   }
   base::Result<void> add(CompiledChain& out, Counter& counter) {
@@ -135,15 +139,91 @@ class TableCompiler {
     return {};
   }
   base::Result<void> add(CompiledChain& out, const SetMark& mark) {
-    ask_for_connections(mark.target == SetMark::Target::connection || !mark.mark.has_value());
-    out.code.emplace_back(mark);
+    ask_for_connections(mark.target == SetMark::Target::connection || (!mark.mark && !mark.lookup));
+    if (!mark.lookup) {
+      out.code.emplace_back(Mark{mark.target, mark.mark});
+      return {};
+    }
+    const auto map = find_map(*mark.lookup);
+    if (!map.ok()) {
+      return map.error();
+    }
+    if (map->set != nullptr && map->set->to_values != DataType::mark) {
+      return Errno::invalid;
+    }
+    out.code.emplace_back(
+        MarkByMap{mark.target, mark.lookup->key, mark.lookup->mask.value_or(~Value{0}), map->elements, map->data});
     return {};
   }
+  base::Result<void> add(CompiledChain& out, const VerdictMap& branches) {
+    const auto map = find_map(branches.lookup);
+    if (!map.ok()) {
+      return map.error();
+    }
+    if (map->set != nullptr && !map->set->to_verdicts) {
+      return Errno::invalid;
+    }
+    auto decisions = std::make_unique<std::vector<Decide>>();
+    for (const Datum& datum : map->data) {
+      const auto decide = decide_by(std::get<Decision>(datum));
+      if (!decide.ok()) {
+        return decide.error();
+      }
+      decisions->push_back(*decide);
+    }
+    out.code.emplace_back(Branch{branches.lookup.key, branches.lookup.mask.value_or(~Value{0}), map->elements,
+                                 program_.maps.emplace_back(std::move(decisions)).get()});
+    return {};
+  }
+  base::Result<void> add(CompiledChain& out, const SetUpdate& update) {
+    Set* set = table_.set(update.set);
+    if (set == nullptr) {
+      return Errno::no_entry;
+    }
+    ask_for_connections(needs_conntrack(update.key));
+    const bool keeps = set->dynamic || (set->timeouts && !update.limit && !update.counter);
+    if (set->type != key_info(update.key).type || !keeps || (update.timeout != 0 && !set->timeouts)) {
+      return Errno::invalid;
+    }
+    out.code.emplace_back(Update{&update, set});
+    return {};
+  }
+
+  /// Where a lookup looks; `set` is null when it is between braces.
+  struct FoundMap {
+    const Set* set;
+    std::span<const Interval> elements;
+    std::span<const Datum> data;
+  };
+  base::Result<FoundMap> find_map(const MapLookup& lookup) {
+    ask_for_connections(needs_conntrack(lookup.key));
+    if (const auto* anonymous = std::get_if<AnonymousMap>(&lookup.map)) {
+      return FoundMap{nullptr, anonymous->elements, anonymous->data};
+    }
+    const Set* set = table_.set(std::get<SetReference>(lookup.map).name);
+    if (set == nullptr) {
+      return Errno::no_entry;
+    }
+    if (set->type != key_info(lookup.key).type || !set->is_map()) {
+      return Errno::invalid;
+    }
+    return FoundMap{set, set->elements, set->data};
+  }
+
   base::Result<void> add(CompiledChain& out, const Reject& reject) {
     out.code.emplace_back(reject);
     return {};
   }
   base::Result<void> add(CompiledChain& out, const Decision& decision) {
+    const auto decide = decide_by(decision);
+    if (!decide.ok()) {
+      return decide.error();
+    }
+    out.code.emplace_back(*decide);
+    return {};
+  }
+
+  base::Result<Decide> decide_by(const Decision& decision) {
     const CompiledChain* target = nullptr;
     if (decision.action == Action::jump || decision.action == Action::go_to) {
       const Chain* chain = table_.chain(decision.chain);
@@ -155,8 +235,7 @@ class TableCompiler {
       }
       target = compiled_.at(decision.chain);
     }
-    out.code.emplace_back(Decide{decision.action, target});
-    return {};
+    return Decide{decision.action, target};
   }
 
   /// Every chain that packets reach from a base chain has only statements that its hook allows.
@@ -174,7 +253,7 @@ class TableCompiler {
           if (!allowed(statement, *base.base)) {
             return Errno::not_supported;
           }
-          if (const Chain* target = target_of(statement)) {
+          for (const Chain* target : targets_of(statement)) {
             waiting.push_back(target);
           }
         }
@@ -193,9 +272,22 @@ class TableCompiler {
     return !std::holds_alternative<Reject>(statement) || base.hook != Hook::postrouting;
   }
 
-  [[nodiscard]] const Chain* target_of(const Statement& statement) const {
-    const auto* decision = std::get_if<Decision>(&statement);
-    return decision == nullptr || decision->chain.empty() ? nullptr : table_.chain(decision->chain);
+  /// The chains that a statement may lead to.
+  [[nodiscard]] std::vector<const Chain*> targets_of(const Statement& statement) const {
+    std::vector<const Chain*> targets;
+    const auto note = [&](const Decision& decision) {
+      if (const Chain* chain = decision.chain.empty() ? nullptr : table_.chain(decision.chain)) {
+        targets.push_back(chain);
+      }
+    };
+    for_each_decision(statement, note);
+    const std::string* name = std::holds_alternative<VerdictMap>(statement) ? named_set(statement) : nullptr;
+    if (name != nullptr) {
+      for (const Datum& datum : table_.set(*name)->data) {
+        note(std::get<Decision>(datum));
+      }
+    }
+    return targets;
   }
 
   /// Jumps and gotos, from any chain on, end within kJumpDepth.
@@ -220,7 +312,7 @@ class TableCompiler {
     std::size_t levels = 0;
     for (const Rule& rule : chain.rules) {
       for (const Statement& statement : rule.statements) {
-        if (const Chain* target = target_of(statement)) {
+        for (const Chain* target : targets_of(statement)) {
           const auto below = levels_below(*target, level + 1);
           if (!below.ok()) {
             return below;

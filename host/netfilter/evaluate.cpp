@@ -35,6 +35,44 @@ class Run {
     }
     return contains(test.elements, value & test.mask) != test.inverted ? kNext : kNoMatch;
   }
+  Step operator()(const InTimed& test) const {
+    Value value = 0;
+    if (!packet_.load(test.key, value)) {
+      return kNoMatch;
+    }
+    return test.set->has(value & test.mask, call_.now) != test.inverted ? kNext : kNoMatch;
+  }
+  Step operator()(const Branch& branch) const {
+    const std::size_t index = find(branch.key, branch.mask, branch.elements);
+    return index == kNoElement ? kNoMatch : Step{Step::Kind::decided, &(*branch.decisions)[index]};
+  }
+  Step operator()(const Update& update) const {
+    const SetUpdate& wanted = *update.statement;
+    Value value = 0;
+    if (!packet_.load(wanted.key, value)) {
+      return kNoMatch;
+    }
+    value &= wanted.mask.value_or(~Value{0});
+    if (wanted.operation == SetUpdate::Operation::remove) {
+      update.set->timed.erase(value);
+      return kNext;
+    }
+    const bool refresh = wanted.operation == SetUpdate::Operation::update;
+    TimedElement* element = update.set->put(value, wanted.timeout, call_.now, refresh);
+    if (element == nullptr) {
+      return kNoMatch;
+    }
+    if (wanted.counter) {
+      Counter& counter = element->counter ? *element->counter : element->counter.emplace();
+      ++counter.packets;
+      counter.bytes += skb_.len();
+    }
+    if (!wanted.limit) {
+      return kNext;
+    }
+    Limit& limit = element->limit ? *element->limit : element->limit.emplace(*wanted.limit);
+    return limit.take(skb_.len(), call_.now) ? kNext : kNoMatch;
+  }
   Step operator()(const Count& count) const {
     ++count.counter->packets;
     count.counter->bytes += skb_.len();
@@ -45,18 +83,18 @@ class Run {
     log_.write(*write.log, packet_, call_);
     return kNext;
   }
-  Step operator()(const SetMark& set) const {
-    Connection* connection = connection_of(skb_);
+  Step operator()(const Mark& set) const {
+    const Connection* connection = connection_of(skb_);
     const bool of_packet = set.target == SetMark::Target::packet;
-    if (connection == nullptr && (!of_packet || !set.mark)) {
+    if (connection == nullptr && of_packet && !set.mark) {
       return kNoMatch;
     }
-    if (of_packet) {
-      skb_.mark = set.mark ? *set.mark : connection->mark;
-    } else {
-      connection->mark = set.mark.value_or(skb_.mark);
-    }
-    return kNext;
+    return set_mark(set.target, set.mark ? *set.mark : of_packet ? connection->mark : skb_.mark);
+  }
+  Step operator()(const MarkByMap& set) const {
+    const std::size_t index = find(set.key, set.mask, set.elements);
+    return index == kNoElement ? kNoMatch
+                               : set_mark(set.target, static_cast<std::uint32_t>(std::get<Value>(set.data[index])));
   }
   Step operator()(const Notrack&) const {
     if (!skb_.nfct) {
@@ -94,6 +132,22 @@ class Run {
   }
 
  private:
+  [[nodiscard]] std::size_t find(Key key, Value mask, std::span<const Interval> elements) const {
+    Value value = 0;
+    return packet_.load(key, value) ? find_element(elements, value & mask) : kNoElement;
+  }
+  [[nodiscard]] Step set_mark(SetMark::Target target, std::uint32_t mark) const {
+    Connection* connection = connection_of(skb_);
+    if (target == SetMark::Target::packet) {
+      skb_.mark = mark;
+    } else if (connection != nullptr) {
+      connection->mark = mark;
+    } else {
+      return kNoMatch;
+    }
+    return kNext;
+  }
+
   skb::SkBuff& skb_;
   HookCall& call_;
   PacketLog& log_;

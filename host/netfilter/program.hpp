@@ -31,6 +31,13 @@ struct InElements {
   Value mask;
   std::span<const Interval> elements;
 };
+/// `key & mask` is a live element of a set with timeouts, or is not.
+struct InTimed {
+  Key key;
+  bool inverted;
+  Value mask;
+  const Set* set;
+};
 struct Count {
   Counter* counter;
 };
@@ -44,10 +51,35 @@ struct Decide {
   Action action;
   const CompiledChain* target;
 };
+/// The verdict that a map has for `key & mask`.
+struct Branch {
+  Key key;
+  Value mask;
+  std::span<const Interval> elements;
+  const std::vector<Decide>* decisions;
+};
+/// A mark that a map has for `key & mask`.
+struct MarkByMap {
+  SetMark::Target target;
+  Key key;
+  Value mask;
+  std::span<const Interval> elements;
+  std::span<const Datum> data;
+};
+struct Update {
+  const SetUpdate* statement;
+  Set* set;
+};
 struct Translate {
   const NatStatement* statement;
 };
-using Expression = std::variant<InRange, InElements, Count, Spend, Write, SetMark, Notrack, Translate, Reject, Decide>;
+/// A mark that is set to a number or to the other mark.
+struct Mark {
+  SetMark::Target target;
+  std::optional<std::uint32_t> mark;
+};
+using Expression = std::variant<InRange, InElements, InTimed, Count, Spend, Write, Mark, MarkByMap, Update, Notrack,
+                                Translate, Reject, Branch, Decide>;
 
 struct CompiledChain {
   std::vector<Expression> code;
@@ -64,6 +96,7 @@ struct EntryPoint {
 
 struct Program {
   std::vector<std::unique_ptr<CompiledChain>> chains;
+  std::vector<std::unique_ptr<std::vector<Decide>>> maps;  // the verdicts of each
   std::vector<EntryPoint> entries;
   /// A rule asks for connections, of IPv4 or of IPv6.
   bool needs_conntrack = false;

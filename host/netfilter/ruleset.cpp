@@ -29,17 +29,25 @@ bool any_statement(const Table& table, Refers refers) {
 }
 
 bool jumped_to(const Table& table, std::string_view name) {
-  return any_statement(table, [&](const Statement& statement) {
-    const auto* decision = std::get_if<Decision>(&statement);
-    return decision != nullptr && decision->chain == name;
-  });
+  bool found = false;
+  const auto look = [&](const Decision& decision) { found = found || decision.chain == name; };
+  for (const Set& set : table.sets) {
+    for (const Datum& datum : set.data) {
+      if (const auto* decision = std::get_if<Decision>(&datum)) {
+        look(*decision);
+      }
+    }
+  }
+  return found || any_statement(table, [&](const Statement& statement) {
+           for_each_decision(statement, look);
+           return found;
+         });
 }
 
 bool looked_into(const Table& table, std::string_view name) {
   return any_statement(table, [&](const Statement& statement) {
-    const auto* match = std::get_if<Match>(&statement);
-    const auto* set = match != nullptr ? std::get_if<SetReference>(&match->right) : nullptr;
-    return set != nullptr && set->name == name;
+    const std::string* set = named_set(statement);
+    return set != nullptr && *set == name;
   });
 }
 
@@ -56,11 +64,36 @@ bool may_hang(const BaseHook& base) {
   return false;
 }
 
+bool has_braces(const Statement& statement) {
+  if (const auto* match = std::get_if<Match>(&statement)) {
+    return std::holds_alternative<AnonymousSet>(match->right);
+  }
+  if (const auto* branches = std::get_if<VerdictMap>(&statement)) {
+    return std::holds_alternative<AnonymousMap>(branches->lookup.map);
+  }
+  const auto* mark = std::get_if<SetMark>(&statement);
+  return mark != nullptr && mark->lookup && std::holds_alternative<AnonymousMap>(mark->lookup->map);
+}
+
 auto rule_by_handle(Chain& chain, std::uint64_t handle) {
   return std::find_if(chain.rules.begin(), chain.rules.end(), [&](const Rule& rule) { return rule.handle == handle; });
 }
 
 }  // namespace
+
+const std::string* named_set(const Statement& statement) {
+  const SetReference* set = nullptr;
+  if (const auto* match = std::get_if<Match>(&statement)) {
+    set = std::get_if<SetReference>(&match->right);
+  } else if (const auto* branches = std::get_if<VerdictMap>(&statement)) {
+    set = std::get_if<SetReference>(&branches->lookup.map);
+  } else if (const auto* mark = std::get_if<SetMark>(&statement)) {
+    set = mark->lookup ? std::get_if<SetReference>(&mark->lookup->map) : nullptr;
+  } else if (const auto* update = std::get_if<SetUpdate>(&statement)) {
+    return &update->set;
+  }
+  return set != nullptr ? &set->name : nullptr;
+}
 
 Chain* Table::chain(std::string_view chain_name) {
   return by_name(chains, chain_name);
@@ -145,13 +178,22 @@ base::Result<void> rename_chain(Table& table, std::string_view from, std::string
   if (table.chain(to) != nullptr) {
     return Errno::exists;
   }
+  const auto rename = [&](Decision& decision) {
+    if (decision.chain == from) {
+      decision.chain = to;
+    }
+  };
+  for (Set& set : table.sets) {
+    for (Datum& datum : set.data) {
+      if (auto* decision = std::get_if<Decision>(&datum)) {
+        rename(*decision);
+      }
+    }
+  }
   for (Chain& each : table.chains) {
     for (Rule& rule : each.rules) {
       for (Statement& statement : rule.statements) {
-        auto* decision = std::get_if<Decision>(&statement);
-        if (decision != nullptr && decision->chain == from) {
-          decision->chain = to;
-        }
+        for_each_decision(statement, rename);
       }
     }
   }
@@ -172,9 +214,8 @@ base::Result<Rule*> add_rule(Table& table, Chain& chain, const RulePlace& place,
     }
   }
   for (const Statement& statement : rule.statements) {
-    const auto* match = std::get_if<Match>(&statement);
-    // A set between braces is a set of its own and takes a handle.
-    table.last_handle += match != nullptr && std::holds_alternative<AnonymousSet>(match->right) ? 1 : 0;
+    // A set or map between braces is one of its own and takes a handle.
+    table.last_handle += has_braces(statement) ? 1 : 0;
   }
   rule.handle = ++table.last_handle;
   if (place.where == Where::instead) {
@@ -195,7 +236,9 @@ base::Result<void> delete_rule(Chain& chain, std::uint64_t handle) {
 
 base::Result<Set*> add_set(Table& table, Set set) {
   if (Set* known = table.set(set.name)) {
-    if (known->type != set.type || known->interval != set.interval || known->constant != set.constant) {
+    if (known->type != set.type || known->interval != set.interval || known->constant != set.constant ||
+        known->to_verdicts != set.to_verdicts || known->to_values != set.to_values ||
+        known->is_timed() != set.is_timed()) {
       return Errno::exists;
     }
     return known;

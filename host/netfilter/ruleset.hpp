@@ -88,6 +88,23 @@ struct Ruleset {
 [[nodiscard]] base::Result<Rule*> add_rule(Table& table, Chain& chain, const RulePlace& place, Rule rule);
 [[nodiscard]] base::Result<void> delete_rule(Chain& chain, std::uint64_t handle);
 
+/// Calls `use(decision)` for each verdict that the statement itself has: its own, or those of a map between braces.
+template <typename AnyStatement, typename Use>
+void for_each_decision(AnyStatement& statement, Use use) {
+  if (auto* decision = std::get_if<Decision>(&statement)) {
+    use(*decision);
+  }
+  auto* branches = std::get_if<VerdictMap>(&statement);
+  auto* map = branches != nullptr ? std::get_if<AnonymousMap>(&branches->lookup.map) : nullptr;
+  if (map != nullptr) {
+    for (auto& datum : map->data) {
+      use(std::get<Decision>(datum));
+    }
+  }
+}
+/// The set or map that a statement names; null: none.
+[[nodiscard]] const std::string* named_set(const Statement& statement);
+
 [[nodiscard]] base::Result<Set*> add_set(Table& table, Set set);
 /// busy: a rule looks into it.
 [[nodiscard]] base::Result<void> delete_set(Table& table, std::string_view name);

@@ -37,6 +37,35 @@ struct SetReference {
   friend bool operator==(const SetReference&, const SetReference&) = default;
 };
 
+enum class Action : std::uint8_t { accept, drop, continue_, return_, jump, go_to };
+/// The end of a rule.
+struct Decision {
+  Action action = Action::accept;
+  std::string chain = {};  // of jump and goto
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+/// What a map has for an element: a number, or a verdict.
+using Datum = std::variant<Value, Decision>;
+/// A map between braces.
+struct AnonymousMap {
+  std::vector<Interval> elements;  // in order, disjoint
+  std::vector<Datum> data;         // of each
+  friend bool operator==(const AnonymousMap&, const AnonymousMap&) = default;
+};
+/// `KEY [& MASK] map {...}`, `KEY vmap @NAME`: without an element for the key's value the rule does not match.
+struct MapLookup {
+  Key key{};
+  std::optional<Value> mask = std::nullopt;
+  std::variant<AnonymousMap, SetReference> map = AnonymousMap{};
+  friend bool operator==(const MapLookup&, const MapLookup&) = default;
+};
+/// `KEY vmap ...`: the element's verdict.
+struct VerdictMap {
+  MapLookup lookup = {};
+  friend bool operator==(const VerdictMap&, const VerdictMap&) = default;
+};
+
 /// `KEY [& MASK] RELATION RIGHT`. The next statement is looked at only when it holds.
 struct Match {
   Key key{};
@@ -88,10 +117,11 @@ struct Log {
   friend bool operator==(const Log&, const Log&) = default;
 };
 
-/// `meta mark set N`, `ct mark set N`; without a value the other mark's.
+/// `meta mark set N`, `ct mark set N`, `meta mark set KEY map ...`; without a value or a map the other mark's.
 struct SetMark {
   enum class Target : std::uint8_t { packet, connection } target = Target::packet;
   std::optional<std::uint32_t> mark = std::nullopt;
+  std::optional<MapLookup> lookup = std::nullopt;
   friend bool operator==(const SetMark&, const SetMark&) = default;
 };
 
@@ -114,15 +144,22 @@ struct NatStatement {
   friend bool operator==(const NatStatement&, const NatStatement&) = default;
 };
 
-enum class Action : std::uint8_t { accept, drop, continue_, return_, jump, go_to };
-/// The end of a rule.
-struct Decision {
-  Action action = Action::accept;
-  std::string chain = {};  // of jump and goto
-  friend bool operator==(const Decision&, const Decision&) = default;
+/// `add @NAME { KEY timeout T limit ... }`: packets put their own elements into a dynamic set. Where the set is full or
+/// the element's own limit does not hold, the rule does not match (Linux: nft_dynset).
+struct SetUpdate {
+  enum class Operation : std::uint8_t { add, update, remove } operation = Operation::add;
+  Key key{};
+  std::optional<Value> mask = std::nullopt;
+  std::string set = {};
+  /// 0: the set's.
+  platform::Nanoseconds timeout = 0;
+  std::optional<Limit> limit = std::nullopt;
+  bool counter = false;
+  friend bool operator==(const SetUpdate&, const SetUpdate&) = default;
 };
 
-using Statement = std::variant<Match, Counter, Limit, Log, SetMark, Notrack, NatStatement, Reject, Decision>;
+using Statement =
+    std::variant<Match, Counter, Limit, Log, SetMark, Notrack, NatStatement, Reject, Decision, VerdictMap, SetUpdate>;
 
 struct Rule {
   std::uint64_t handle = 0;

@@ -38,16 +38,18 @@ TEST_CASE("tables of IPv6 and of both families read back as they were written", 
   desk.out("nft '" + text + "'");
   CHECK(desk.out("nft list ruleset") == text);
   const std::string json = desk.out("nft -j list ruleset");
-  for (
-      const char* part :
-      {R"("type": "ipv6_addr", "handle": 3, "flags": ["interval"], "elem": ["::1", {"prefix": {"addr": "fd00::", "len": 16}}, {"range": ["fe80::1", "fe80::5"]}])",
-       R"({"match": {"op": "==", "left": {"payload": {"protocol": "ip6", "field": "saddr"}}, "right": {"prefix": {"addr": "fd00::", "len": 16}}}})",
-       R"({"match": {"op": "==", "left": {"meta": {"key": "nfproto"}}, "right": "ipv6"}})",
-       R"({"match": {"op": "==", "left": {"payload": {"protocol": "icmpv6", "field": "code"}}, "right": "port-unreachable"}})",
-       R"({"reject": {"type": "icmpv6", "expr": "no-route"}})",
-       R"({"dnat": {"family": "ip6", "addr": "fd00::1", "port": 8080}})",
-       R"({"snat": {"addr": {"range": ["fd00::5", "fd00::9"]}, "port": {"range": [10, 20]}}})",
-       R"({"chain": {"family": "ip6", "table": "s", "name": "n",)"}) {
+  for (const char* part :
+       {R"("type": "ipv6_addr", "handle": 3, "flags": ["interval"], "elem": ["::1", {"prefix": {"addr": )"
+        R"("fd00::", "len": 16}}, {"range": ["fe80::1", "fe80::5"]}])",
+        R"({"match": {"op": "==", "left": {"payload": {"protocol": "ip6", "field": "saddr"}}, "right": )"
+        R"({"prefix": {"addr": "fd00::", "len": 16}}}})",
+        R"({"match": {"op": "==", "left": {"meta": {"key": "nfproto"}}, "right": "ipv6"}})",
+        R"({"match": {"op": "==", "left": {"payload": {"protocol": "icmpv6", "field": "code"}}, "right": )"
+        R"("port-unreachable"}})",
+        R"({"reject": {"type": "icmpv6", "expr": "no-route"}})",
+        R"({"dnat": {"family": "ip6", "addr": "fd00::1", "port": 8080}})",
+        R"({"snat": {"addr": {"range": ["fd00::5", "fd00::9"]}, "port": {"range": [10, 20]}}})",
+        R"({"chain": {"family": "ip6", "table": "s", "name": "n",)"}) {
     INFO(part);
     CHECK(json.find(part) != std::string::npos);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections: what packets are to them, how they live and end, and how many there may be.
-#include "tests/host/netfilter/passage.hpp"
+#include "tests/host/netfilter/passage6.hpp"
 
 using namespace host;
 using namespace host_test;
@@ -332,4 +332,37 @@ TEST_CASE("an error belongs to the connection of the packet inside", "[conntrack
       passage.comes(time_exceeded("10.0.0.7", "10.0.0.1", udp_packet("10.0.0.1", 5001, "192.0.2.9", 53))).has_value());
   CHECK(passage.counted("c", 3) == 1);
   CHECK(passage.host.ip().conntrack.total().icmp_error == 1);
+}
+
+TEST_CASE("a flood of new flows stays within the table, each one counted", "[conntrack][sysctl]") {
+  for (const bool ipv6 : {false, true}) {
+    Passage passage;
+    passage.rules("table inet t { chain c { type filter hook input priority 0; ct state new counter } }");
+    set(passage, "max", 500);
+    set(passage, "buckets", 256);
+    // Who has proved himself stays.
+    CHECK(passage.comes(to_us(kSyn)).has_value());
+    CHECK(passage.goes(from_us(kSynAck)).has_value());
+    CHECK(passage.comes(to_us(kAck)).has_value());
+    CHECK(passage.comes(to_us(kAck)).has_value());
+    constexpr std::uint64_t kFlows = 20'000;
+    std::uint64_t passed = 0;
+    for (std::uint64_t flow = 0; flow < kFlows; ++flow) {
+      const auto port = static_cast<std::uint16_t>(1 + flow);
+      passed += passage.comes(ipv6 ? udp6_packet("fd00::2", port, "fd00::1", 53)
+                                   : udp_packet("10.0.0.2", port, "10.0.0.1", 53))
+                    ? 1
+                    : 0;
+      REQUIRE(passage.host.ip().conntrack.count() <= 500);
+    }
+    const auto total = passage.host.ip().conntrack.total();
+    CHECK(total.early_drop + total.drop + 499 == kFlows);
+    CHECK(total.drop == kFlows - passed);
+    CHECK(total.early_drop > kFlows * 9 / 10);
+    CHECK(passage.host.kernel().drops()[base::DropReason::netfilter_drop] == total.drop);
+    CHECK(passage.connections().find("ESTABLISHED") != std::string::npos);
+    passage.world.run_for(40 * kSecond);
+    CHECK(passage.host.ip().conntrack.count() == 1);
+    CHECK(passage.host.pool().in_use() == 0);
+  }
 }

@@ -44,7 +44,8 @@ namespace host_test {
 /// Changes a host's rules; all of it is right.
 inline void put_in_force(host::apps::Host& host, const std::string& text) {
   using namespace host::console;
-  const NftInterfaces interfaces{[](std::string_view) { return std::nullopt; }, [](unsigned) { return std::nullopt; }};
+  const NftInterfaces interfaces{[](std::string_view) { return std::nullopt; }, [](unsigned) { return std::nullopt; },
+                                 host.kernel().now()};
   const auto parsed = nft_parse(text, interfaces);
   REQUIRE(std::holds_alternative<NftCommands>(parsed));
   auto changed = host.ip().nftables.ruleset();
