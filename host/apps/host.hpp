@@ -74,6 +74,7 @@ class Host {
   udp::UdpLayer udp_;
   ip::PingTable pings_;
   ip6::Ping6Table pings6_;
+  ip::RawTable raws_;
   packet::PacketLayer packets_;
   socket::SocketCalls sockets_;
   console::Console console_;

@@ -63,8 +63,8 @@ std::string port_of(std::uint16_t port) {
 }
 
 std::string memory_of(const UdpSocket& socket) {
-  return fmt::format("\n\t skmem:(r{},rb{},t0,tb0,f0,w0,o0,bl0,d{})", socket.queue.charged(), socket.queue.limit(),
-                     socket.drops);
+  return fmt::format("\n\t skmem:(r{},rb{},t{},tb{},f0,w0,o0,bl0,d{})", socket.queue.charged(), socket.queue.limit(),
+                     socket.send.charged(), socket.send.limit(), socket.drops);
 }
 
 Row row_of(const udp::UdpLayer& layer, const UdpSocket& socket, const Options& options) {
@@ -72,7 +72,7 @@ Row row_of(const udp::UdpLayer& layer, const UdpSocket& socket, const Options& o
   return {"udp",
           socket.is_connected() ? "ESTAB" : "UNCONN",
           std::to_string(socket.queue.charged()),
-          "0",
+          std::to_string(socket.send.charged()),
           name_of(socket, names.local) + device_of(layer, socket) + ':',
           port_of(names.local_port),
           name_of(socket, names.peer) + ':',

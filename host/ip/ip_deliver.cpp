@@ -15,6 +15,17 @@ void deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, headers::Ipv4View head
     return;
   }
   const ProtocolTable::Protocol* protocol = ip.protocols.find(header.protocol());
+  const auto header_bytes = static_cast<std::uint32_t>(header.header_bytes());
+  bool raw = false;
+  if (ip.raw) {
+    skb->pull(header_bytes);
+    raw = ip.raw(cpu, *skb, header);
+    skb->restore(header_bytes);
+  }
+  if (protocol == nullptr && raw) {
+    ++ip.counters.in_delivers;
+    return;
+  }
   if (protocol == nullptr) {
     ++ip.counters.in_unknown_protos;
     icmp_send(ip, cpu, *skb, unreachable(headers::Unreachable::protocol));
@@ -22,7 +33,7 @@ void deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, headers::Ipv4View head
     return;
   }
   ++ip.counters.in_delivers;
-  skb->pull(static_cast<std::uint32_t>(header.header_bytes()));
+  skb->pull(header_bytes);
   skb->reset_transport_header();
   protocol->receive(cpu, std::move(skb), header);
 }

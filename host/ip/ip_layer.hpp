@@ -55,6 +55,10 @@ struct IpSettings {
 /// Takes echo replies: the ping sockets. Data at the ICMP header.
 using EchoReplyHandler = std::function<void(kernel::Cpu&, skb::Skb, const headers::Ipv4View&)>;
 
+/// Shows the raw sockets a packet for this host before its protocol has it; true: one of them wanted it. Data at the
+/// transport header.
+using RawHandler = std::function<bool(kernel::Cpu&, const skb::SkBuff&, const headers::Ipv4View&)>;
+
 /// The state; the steps are functions that take it (`ip_rcv`, `ip_queue_xmit`, ...). Making one registers it
 /// for IPv4 and ARP with the devices' core, which outlives it.
 struct IpLayer {
@@ -84,6 +88,7 @@ struct IpLayer {
   netfilter::Nat nat;
   netfilter::Nftables nftables;
   EchoReplyHandler echo_reply;
+  RawHandler raw;
   ErrorHandler echo_error;
   /// Where packets to our own addresses go; null: there is no such device, and no route to them.
   device::NetDevice* loopback = nullptr;

@@ -43,6 +43,8 @@ base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
   return ip.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
 }
 
+}  // namespace
+
 /// Linux: __ip_local_out, and ip_route_me_harder for a packet that a hook has sent elsewhere.
 base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
   if (!ip.hooks.any(netfilter::Hook::output)) {
@@ -68,8 +70,6 @@ base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
   return ip_output(ip, cpu, std::move(skb), *elsewhere);
 }
 
-}  // namespace
-
 std::uint32_t transport_room(const OutputRoute& route) {
   return route.mtu - static_cast<std::uint32_t>(headers::kIpv4HeaderBytes);
 }
@@ -91,7 +91,7 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
   cpu.charge(kernel::Op::ip_output);
   cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
   ++ip.counters.out_requests;
-  if (skb->len() > kTransportMost || (options.dont_fragment && skb->len() > transport_room(route))) {
+  if (skb->len() > kTransportMost || (options.dont_fragment && !skb->is_gso() && skb->len() > transport_room(route))) {
     ++ip.counters.frag_fails;
     drop(cpu, std::move(skb), DropReason::ip_too_big);
     return Errno::message_size;
@@ -111,6 +111,9 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
                             .protocol = options.protocol,
                             .source = route.source,
                             .destination = route.destination});
+  if (skb->is_gso()) {
+    ip.next_id = static_cast<std::uint16_t>(ip.next_id + skb->gso_segs - 1);  // each frame has its own
+  }
   skb->reset_network_header();
   skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv4);
   skb->priority = options.priority;

@@ -24,6 +24,9 @@ struct OutputOptions {
 base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route,
                                  const OutputOptions& options);
 
+/// One of our packets, whole: netfilter's OUTPUT, then ip_output. Linux: __ip_local_out.
+base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route);
+
 /// Out by the route, in pieces if it must be: our packets and forwarded ones. Data at a complete IPv4 header. Errors as
 /// above.
 base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route);

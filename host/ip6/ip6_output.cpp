@@ -81,7 +81,7 @@ base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const
   cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
   ++ip6.counters.out_requests;
   const std::uint32_t payload = skb->len();
-  if (payload > transport_room6(route) || payload > UINT16_MAX) {
+  if ((!skb->is_gso() && payload > transport_room6(route)) || payload > UINT16_MAX) {
     ++ip6.counters.frag_fails;
     drop(cpu, std::move(skb), DropReason::ip_too_big);
     return Errno::message_size;

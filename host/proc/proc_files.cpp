@@ -12,7 +12,7 @@
 namespace host::proc {
 
 void add_proc_files(const Sources& sources) {
-  auto& [net, ip, udp, packets, sockets] = sources;
+  auto& [net, ip, udp, packets, raws, sockets] = sources;
   kernel::Kernel& kernel = net.kernel();
   kernel::PseudoFiles& files = kernel.files();
   files.add("/proc/interrupts", [&kernel] { return interrupts(kernel); });
@@ -31,6 +31,7 @@ void add_proc_files(const Sources& sources) {
   files.add("/proc/net/snmp6", [&udp = udp] { return snmp6(udp); });
   files.add("/proc/net/if_inet6", [&udp = udp] { return if_inet6(udp.ip6); });
   files.add("/proc/net/sockstat6", [&udp = udp] { return sockstat6(udp); });
+  files.add("/proc/net/raw", [&raws = raws] { return raw(raws); });
   files.add("/proc/net/packet", [&packets = packets] { return packet_sockets(packets); });
   files.add("/proc/net/sockstat", [&udp = udp, &sockets = sockets] { return sockstat(udp, sockets); });
 }

@@ -15,6 +15,7 @@ struct Sources {
   ip::IpLayer& ip;
   udp::UdpLayer& udp;
   packet::PacketLayer& packets;
+  ip::RawTable& raws;
   socket::SocketCalls& sockets;
 };
 

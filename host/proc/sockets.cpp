@@ -34,8 +34,8 @@ std::string socket_line(const udp::UdpSocket& socket, unsigned slot) {
   const udp::Endpoints& names = socket.endpoints;
   return fmt::format("{:>5}: {} {} {:02X} {:08X}:{:08X} 00:00000000 00000000 {:>5} {:>8} {} {} {:016x} {}", slot,
                      end_point(socket, names.local, names.local_port), end_point(socket, names.peer, names.peer_port),
-                     socket.is_connected() ? kConnected : kUnconnected, 0, socket.queue.charged(), 0, 0, 0, kReferences,
-                     0, socket.drops);
+                     socket.is_connected() ? kConnected : kUnconnected, socket.send.charged(), socket.queue.charged(),
+                     0, 0, 0, kReferences, 0, socket.drops);
 }
 
 /// Those of one family. A socket's number is its place among all: the table is one.
@@ -64,6 +64,21 @@ std::string udp6(const udp::UdpLayer& udp) {
       "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
       "tm->when retrnsmt   uid  timeout inode ref pointer drops\n";
   for (const std::string& line : socket_lines(udp, AddressFamily::inet6)) text += line + '\n';
+  return text;
+}
+
+std::string raw(const ip::RawTable& raws) {
+  std::string text = padded(
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer "
+      "drops");
+  for (const ip::RawSocket* socket : raws.sockets()) {
+    text +=
+        padded(fmt::format("{:>4}: {}:{:04X} {}:0000 {:02X} {:08X}:{:08X} 00:00000000 00000000 {:>5} {:>8} {} {} "
+                           "{:016x} {}",
+                           socket->protocol, hex_address(socket->local), socket->protocol, hex_address(socket->peer),
+                           socket->peer.is_any() ? kUnconnected : kConnected, socket->send.charged(),
+                           socket->queue.charged(), 0, 0, 0, kReferences, 0, socket->drops));
+  }
   return text;
 }
 

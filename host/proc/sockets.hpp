@@ -15,6 +15,9 @@ namespace host::proc {
 /// The sockets of IPv6, those that speak IPv4 among them.
 [[nodiscard]] std::string udp6(const udp::UdpLayer& udp);
 
+/// A line a raw socket; its protocol where UDP has its port.
+[[nodiscard]] std::string raw(const ip::RawTable& raws);
+
 /// A line a packet socket, in the order in which they were made (Linux: packet_seq_show).
 [[nodiscard]] std::string packet_sockets(const packet::PacketLayer& packets);
 

@@ -7,6 +7,7 @@
 
 #include "host/headers/bytes.hpp"
 #include "host/ip/ping.hpp"
+#include "host/ip/raw.hpp"
 #include "host/ip/receive_queue.hpp"
 #include "host/ip6/ping6.hpp"
 #include "host/packet/packet_layer.hpp"
@@ -53,12 +54,20 @@ class Datagram {
   [[nodiscard]] virtual ip6::Inet6Sock* inet6() { return nullptr; }
   /// The options and filter of the protocol's half; null: it has none.
   [[nodiscard]] virtual ip::Sock* sock() { return nullptr; }
+  /// The raw socket that it is; null: none.
+  [[nodiscard]] virtual ip::RawSocket* raw() { return nullptr; }
   /// The packet socket that it is; null: none.
   [[nodiscard]] virtual packet::PacketSocket* packet() { return nullptr; }
   /// 0: any device. not_supported.
   [[nodiscard]] virtual base::Result<void> bind_device(unsigned /*ifindex*/) { return base::Errno::not_supported; }
   /// SO_ATTACH_REUSEPORT_CBPF. invalid: it shares its name with nobody.
   [[nodiscard]] virtual base::Result<void> choose_by(device::BpfProgram) { return base::Errno::not_supported; }
+  /// UDP_SEGMENT, of the socket and of one call. not_supported.
+  [[nodiscard]] virtual base::Result<void> set_segment(std::uint16_t /*bytes*/) { return base::Errno::not_supported; }
+  [[nodiscard]] virtual base::Result<void> send_segmented(kernel::Cpu&, std::optional<SocketAddress> /*to*/,
+                                                          headers::Bytes /*payload*/, std::uint16_t /*bytes*/) {
+    return base::Errno::not_supported;
+  }
   /// UDP_GRO. not_supported.
   [[nodiscard]] virtual base::Result<void> set_gro(bool /*on*/) { return base::Errno::not_supported; }
   [[nodiscard]] virtual bool gro() const { return false; }

@@ -82,6 +82,11 @@ Result<std::int64_t> SocketCalls::send_queue(int fd) const {
   return found ? Result<std::int64_t>((*found)->send.charged()) : found.error();
 }
 
+Result<void> SocketCalls::set_udp_segment(int fd, std::uint16_t bytes) {
+  Socket* entry = find(fd);
+  return entry == nullptr ? Errno::bad_descriptor : entry->protocol->set_segment(bytes);
+}
+
 Result<void> SocketCalls::set_mark(int fd, std::uint32_t mark) {
   const auto found = sock(fd);
   if (!found) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "host/kernel/process.hpp"
 #include "host/socket/datagram.hpp"
@@ -29,6 +30,19 @@ struct ReceiveFlags {
   bool dont_wait = false;
 };
 
+/// Linux: struct msghdr before sendmsg, and MSG_*.
+struct SendOptions {
+  bool dont_wait = false;
+  /// UDP_SEGMENT as a control message; nothing: the socket's.
+  std::optional<std::uint16_t> segment_bytes = {};
+};
+
+/// One of several to send (Linux: struct mmsghdr).
+struct Outgoing {
+  headers::Bytes payload = {};
+  std::optional<SocketAddress> to = {};
+};
+
 /// Linux: struct msghdr after recvmsg.
 struct Message {
   std::size_t bytes = 0;
@@ -39,7 +53,7 @@ struct Message {
   bool truncated = false;
   /// IP_RECVTTL, IPV6_RECVHOPLIMIT: what was left of its time to live.
   std::uint8_t ttl = 0;
-  /// When its device gave it to the host, or a tap saw it; 0: nobody looked (SO_TIMESTAMPNS).
+  /// SO_TIMESTAMPNS: when its driver gave it to the host, or a tap saw it; else when it was read.
   platform::Nanoseconds timestamp = 0;
   /// Of a packet socket: whose frame, and how long it was before the filter cut it (PACKET_AUXDATA).
   packet::LinkAddress link = {};
@@ -55,7 +69,8 @@ class SocketCalls {
   static constexpr std::size_t kMaxDescriptors = 4'096;
 
   /// The layers outlive it.
-  SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, ip6::Ping6Table& pings6, packet::PacketLayer& packets);
+  SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, ip6::Ping6Table& pings6, packet::PacketLayer& packets,
+              ip::RawTable& raws);
   ~SocketCalls();
   SocketCalls(const SocketCalls&) = delete;
   SocketCalls& operator=(const SocketCalls&) = delete;
@@ -69,6 +84,13 @@ class SocketCalls {
   [[nodiscard]] base::Result<void> disconnect(Process& self, int fd);
   [[nodiscard]] base::Result<void> close(Process& self, int fd);
 
+  /// AF_INET, SOCK_RAW: whole IPv4 packets of that protocol, header and all, beside whoever else takes them; sends
+  /// behind a header of the stack's. too_many_open, protocol_not_supported: 0.
+  [[nodiscard]] base::Result<int> raw_socket(Process& self, std::uint8_t protocol);
+  /// IP_HDRINCL: the application writes the header. not_supported: no raw socket.
+  [[nodiscard]] base::Result<void> set_header_included(int fd, bool on);
+  /// ICMP_FILTER: bit n keeps messages of type n away. not_supported: no raw socket of ICMP.
+  [[nodiscard]] base::Result<void> set_icmp_filter(int fd, std::uint32_t types);
   /// AF_PACKET; the protocol as packet_create takes it. too_many_open.
   [[nodiscard]] base::Result<int> packet_socket(Process& self, packet::PacketKind kind, std::uint16_t protocol);
   /// Errors of packet_bind; not_supported: no packet socket, here and below.
@@ -85,11 +107,28 @@ class SocketCalls {
   /// Bytes sent. Reports an error that waits (connection_refused) before it sends anything. Sleeps while SO_SNDBUF is
   /// full; again when it must not sleep or the timeout has passed, bad_descriptor when the socket was closed meanwhile.
   [[nodiscard]] kernel::Task<base::Result<std::size_t>> sendto(Process& self, int fd, headers::Bytes payload,
-                                                               std::optional<SocketAddress> to = std::nullopt);
+                                                               std::optional<SocketAddress> to = std::nullopt,
+                                                               SendOptions options = {});
+  /// How many were sent, for one entry into the kernel; the error of the first if none was.
+  [[nodiscard]] kernel::Task<base::Result<std::size_t>> sendmmsg(Process& self, int fd,
+                                                                 std::span<const Outgoing> messages,
+                                                                 SendOptions options = {});
   /// Sleeps until a datagram or an error is there; again when it must not sleep or the timeout has passed,
   /// bad_descriptor when the socket was closed meanwhile.
   [[nodiscard]] kernel::Task<base::Result<Message>> recvfrom(Process& self, int fd, headers::MutableBytes out,
                                                              ReceiveFlags flags = {});
+
+  /// Datagrams into as many buffers, for one entry into the kernel: sleeps until one is there, and takes what else has
+  /// come (MSG_WAITFORONE); without `wait_for_one` it sleeps for each. As in Linux the timeout is looked at after each
+  /// datagram. The error of the first if there is none; invalid: no buffers.
+  struct ReceiveMany {
+    bool wait_for_one = true;
+    ReceiveFlags flags = {};
+    std::optional<platform::Nanoseconds> timeout = {};
+  };
+  [[nodiscard]] kernel::Task<base::Result<std::vector<Message>>> recvmmsg(Process& self, int fd,
+                                                                          std::span<const headers::MutableBytes> out,
+                                                                          ReceiveMany how);
 
   [[nodiscard]] base::Result<SocketAddress> name(int fd) const;  // getsockname
   /// O_NONBLOCK.
@@ -107,8 +146,10 @@ class SocketCalls {
   [[nodiscard]] base::Result<std::int64_t> send_buffer(int fd) const;
   /// SIOCOUTQ: memory of what is on its way out.
   [[nodiscard]] base::Result<std::int64_t> send_queue(int fd) const;
-  /// SO_MARK: what rules and routes by mark see on its packets.
+  /// SO_MARK: what netfilter and `ip rule` see of its packets.
   [[nodiscard]] base::Result<void> set_mark(int fd, std::uint32_t mark);
+  /// UDP_SEGMENT: a call's payload is datagrams of so many bytes each; 0: it is one. not_supported.
+  [[nodiscard]] base::Result<void> set_udp_segment(int fd, std::uint16_t bytes);
   /// SO_BUSY_POLL: so long a reader polls his packets' NAPI before he sleeps. not_supported; invalid: negative, or more
   /// than a second.
   [[nodiscard]] base::Result<void> set_busy_poll(int fd, std::int64_t usecs);
@@ -184,6 +225,9 @@ class SocketCalls {
   [[nodiscard]] base::Result<ip6::Inet6Sock*> inet6(int fd) const;
   /// bad_descriptor, not_supported.
   [[nodiscard]] base::Result<packet::PacketSocket*> packet(int fd) const;
+  /// Gives the payload to the protocol; there is room for it.
+  [[nodiscard]] base::Result<std::size_t> send_now(kernel::Cpu& cpu, Socket& socket, headers::Bytes payload,
+                                                   const std::optional<SocketAddress>& to, const SendOptions& options);
   /// Null when the descriptor is not open, or no socket's.
   [[nodiscard]] Socket* find(int fd) const;
   [[nodiscard]] std::unique_ptr<Datagram> make(SocketKind kind);
@@ -199,6 +243,7 @@ class SocketCalls {
   ip::PingTable& pings_;
   ip6::Ping6Table& pings6_;
   packet::PacketLayer& packets_;
+  ip::RawTable& raws_;
   DescriptorTable descriptors_{kMaxDescriptors};
 };
 

@@ -50,8 +50,17 @@ void SocketCalls::busy_loop(kernel::Cpu& cpu, Socket& socket, bool once) {
   net.busy_poll_rx_packets += napi_busy_loop(cpu, *napi, done, cpu.now() + sock->busy_poll_usecs * kMicrosecond);
 }
 
+Result<std::size_t> SocketCalls::send_now(kernel::Cpu& cpu, Socket& socket, headers::Bytes payload,
+                                          const std::optional<SocketAddress>& to, const SendOptions& options) {
+  record_flow(cpu, socket);
+  const InUse use(cpu, socket);
+  const auto sent = options.segment_bytes ? socket.protocol->send_segmented(cpu, to, payload, *options.segment_bytes)
+                                          : socket.protocol->send(cpu, to, payload);
+  return sent.ok() ? Result<std::size_t>(payload.size()) : sent.error();
+}
+
 Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::Bytes payload,
-                                              std::optional<SocketAddress> to) {
+                                              std::optional<SocketAddress> to, SendOptions options) {
   self.cpu().charge(kernel::Op::syscall);
   Socket* entry = find(fd);
   if (entry == nullptr) {
@@ -61,19 +70,13 @@ Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::By
     co_return *error;
   }
   if (!has_room(fd)) {
-    const auto room = co_await wait_for_room(self, fd);
+    const auto room = co_await wait_for_room(self, fd, options.dont_wait);
     if (!room.ok()) {
       co_return room.error();
     }
     entry = find(fd);
   }
-  record_flow(self.cpu(), *entry);
-  const InUse use(self.cpu(), *entry);
-  const auto sent = entry->protocol->send(self.cpu(), to, payload);
-  if (!sent.ok()) {
-    co_return sent.error();
-  }
-  co_return payload.size();
+  co_return send_now(self.cpu(), *entry, payload, to, options);
 }
 
 Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::MutableBytes out, ReceiveFlags flags) {
@@ -134,7 +137,7 @@ Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::Mutable
                   .segment_bytes = packet.gso_size,
                   .truncated = copied < packet.len(),
                   .ttl = ttl_of(packet),
-                  .timestamp = packet.timestamp};
+                  .timestamp = packet.timestamp != 0 ? packet.timestamp : cpu.now()};
   if (protocol.packet() != nullptr) {
     const packet::FrameNote note = packet::note_of(packet);
     message.link = note.from;

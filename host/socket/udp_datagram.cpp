@@ -14,6 +14,7 @@ class UdpDatagram final : public Datagram {
  public:
   UdpDatagram(udp::UdpLayer& udp, AddressFamily family)
       : udp_(udp), socket_(udp.ip.settings.rmem_default.value, family) {
+    socket_.send.set_limit(udp.ip.settings.wmem_default.value);
     socket_.inet6.v6only = udp.bindv6only.value != 0;
     socket_.inet.pmtu_discovery = udp.ip.settings.new_socket_discovery();
     socket_.busy_poll_usecs = udp.ip.net.busy_read();
@@ -54,6 +55,18 @@ class UdpDatagram final : public Datagram {
     }
     socket_.group->choose_by(std::move(program));
     return {};
+  }
+  base::Result<void> set_segment(std::uint16_t bytes) override {
+    socket_.segment = bytes;
+    return {};
+  }
+  base::Result<void> send_segmented(kernel::Cpu& cpu, std::optional<SocketAddress> to, headers::Bytes payload,
+                                    std::uint16_t bytes) override {
+    if (!to && !socket_.is_connected()) {
+      return base::Errno::destination_required;
+    }
+    const SocketAddress peer = to.value_or(SocketAddress{socket_.endpoints.peer, socket_.endpoints.peer_port});
+    return udp::udp_send(udp_, cpu, socket_, peer.address, peer.port, payload, peer.scope, bytes);
   }
   base::Result<void> set_gro(bool on) override {
     udp::udp_set_gro(udp_, socket_, on);

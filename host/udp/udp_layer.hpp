@@ -36,7 +36,8 @@ struct UdpSocket : ip::Sock {
   Endpoints endpoints;
   /// The application chose the address: disconnecting keeps it.
   bool address_bound = false;
-  bool gro = false;  // UDP_GRO: see udp_set_gro
+  bool gro = false;           // UDP_GRO: see udp_set_gro
+  std::uint16_t segment = 0;  // UDP_SEGMENT: bytes of each datagram of a call; 0: it is one
   /// Those with whom it shares its name; null: it shares it with nobody.
   std::shared_ptr<ReusePortGroup> group;
 };

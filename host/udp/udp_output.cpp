@@ -25,15 +25,30 @@ struct Way {
   const device::NetDevice* device = nullptr;
   /// Bytes of a datagram that fit one packet.
   std::size_t room = 0;
+  /// UDP_SEGMENT; 0: one datagram.
+  std::uint16_t segment = 0;
 };
 
+/// Linux: udp_send_skb's half about gso_size. True: it is one packet of many.
+bool is_segmented(const Way& way, std::size_t payload) {
+  return way.segment != 0 && payload > way.segment;
+}
+
+/// Linux answers EINVAL for both.
+bool fits_segments(const Way& way, std::size_t payload) {
+  return way.segment == 0 ||
+         (way.segment + headers::kUdpHeaderBytes <= way.room && payload <= way.segment * kMostSegments);
+}
+
 /// A packet that holds the datagram whole; null when the pool is exhausted.
-skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const Way& way, std::uint16_t from, std::uint16_t to, Bytes payload) {
+skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const Way& way, UdpSocket& socket, std::uint16_t to, Bytes payload) {
+  const std::uint16_t from = socket.endpoints.local_port;
+  const bool segmented = is_segmented(way, payload.size());
   const std::size_t length = headers::kUdpHeaderBytes + payload.size();
   cpu.charge(kernel::Op::skb_alloc);
   cpu.charge(kernel::Op::copy_per_byte, payload.size());
   const bool whole = length <= way.room;  // the device sees no more than a frame
-  const bool by_device = whole && way.device->offloads().checksum;
+  const bool by_device = segmented || (whole && way.device->offloads().checksum);  // or whoever cuts it
   if (!by_device) {
     cpu.charge(kernel::Op::checksum_per_byte, length);
   }
@@ -49,14 +64,21 @@ skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const Way& way, std::uint16_t fr
   } else {
     headers::write_udp(out, from, to, way.source, way.destination);
   }
+  if (segmented) {
+    packet->gso_type = skb::GsoType::udp_l4;
+    packet->gso_size = way.segment;
+    packet->gso_segs = static_cast<std::uint16_t>((payload.size() + way.segment - 1) / way.segment);
+  }
+  packet->mark = socket.mark;
+  socket.send.own(cpu, *packet);
   cpu.trace(kernel::JourneyStep::application_send, packet->id());
   cpu.trace(kernel::JourneyStep::udp_send, packet->id());
   return packet;
 }
 
 /// Linux: udp_sendmsg.
-base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket, headers::Ipv4Address to,
-                         std::uint16_t port, Bytes payload) {
+base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, headers::Ipv4Address to,
+                         std::uint16_t port, Bytes payload, std::uint16_t segment) {
   auto route = udp_route(udp, cpu, socket, to);
   if (!route.ok()) {
     ++udp.ip.counters.out_no_routes;
@@ -65,13 +87,18 @@ base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socke
   if (route->type == ip::RouteType::broadcast && !socket.broadcast) {
     return Errno::access;
   }
+  const std::size_t whole = payload.size() + headers::kUdpHeaderBytes;
+  const bool cut = segment != 0 && payload.size() > segment;
   const ip::FragmentPlan plan =
-      plan_fragments(*route, socket.inet.pmtu_discovery, payload.size() + headers::kUdpHeaderBytes);
-  if (plan.refused) {
+      plan_fragments(*route, socket.inet.pmtu_discovery, cut ? segment + headers::kUdpHeaderBytes : whole);
+  const Way way{route->source, route->destination, route->device, transport_room(*route), segment};
+  if (!fits_segments(way, payload.size())) {
+    return Errno::invalid;
+  }
+  if (plan.refused || whole > ip::kTransportMost) {
     return Errno::message_size;
   }
-  skb::Skb packet = build(udp, cpu, {route->source, route->destination, route->device, transport_room(*route)},
-                          socket.endpoints.local_port, port, payload);
+  skb::Skb packet = build(udp, cpu, way, socket, port, payload);
   if (packet == nullptr) {
     return Errno::no_memory;
   }
@@ -85,8 +112,8 @@ base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socke
 }
 
 /// Linux: udpv6_sendmsg.
-base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket, const headers::Ipv6Address& to,
-                         unsigned scope, std::uint16_t port, Bytes payload) {
+base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, const headers::Ipv6Address& to,
+                         unsigned scope, std::uint16_t port, Bytes payload, std::uint16_t segment) {
   constexpr std::size_t kMost = 65'535;
   const auto route = udp_route6(udp, cpu, socket, to, scope);
   if (!route.ok()) {
@@ -96,8 +123,11 @@ base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socke
   if (payload.size() + headers::kUdpHeaderBytes > kMost) {
     return Errno::message_size;
   }
-  skb::Skb packet = build(udp, cpu, {route->source, route->destination, route->device, transport_room6(*route)},
-                          socket.endpoints.local_port, port, payload);
+  const Way way{route->source, route->destination, route->device, transport_room6(*route), segment};
+  if (!fits_segments(way, payload.size())) {
+    return Errno::invalid;
+  }
+  skb::Skb packet = build(udp, cpu, way, socket, port, payload);
   if (packet == nullptr) {
     return Errno::no_memory;
   }
@@ -110,7 +140,7 @@ base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socke
 }  // namespace
 
 base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, const IpAddress& to, std::uint16_t port,
-                            Bytes payload, unsigned scope) {
+                            Bytes payload, unsigned scope, std::optional<std::uint16_t> segment) {
   const IpAddress destination = udp_destination(socket, to);
   if (port == 0) {
     return Errno::invalid;
@@ -126,8 +156,9 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
     }
   }
   const bool inet = socket.family == AddressFamily::inet || destination.is_ipv4();
-  const auto sent = inet ? send4(udp, cpu, socket, destination.ipv4(), port, payload)
-                         : send6(udp, cpu, socket, destination.value, scope, port, payload);
+  const auto sent =
+      inet ? send4(udp, cpu, socket, destination.ipv4(), port, payload, segment.value_or(socket.segment))
+           : send6(udp, cpu, socket, destination.value, scope, port, payload, segment.value_or(socket.segment));
   UdpCounters& counters = udp.counters_of(inet ? AddressFamily::inet : AddressFamily::inet6);
   if (sent.ok()) {
     ++counters.out_datagrams;

@@ -29,8 +29,9 @@ base::Result<unsigned> udp_device(unsigned bound_ifindex, const IpAddress& addre
 
 base::Result<ip::OutputRoute> udp_route(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket,
                                         headers::Ipv4Address to) {
-  return ip::ip_route_output(udp.ip, cpu,
-                             flow_of(udp.ip, socket.inet, to, socket.endpoints.local.ipv4(), socket.bound_ifindex));
+  ip::Flow flow = flow_of(udp.ip, socket.inet, to, socket.endpoints.local.ipv4(), socket.bound_ifindex);
+  flow.mark = socket.mark;
+  return ip::ip_route_output(udp.ip, cpu, flow);
 }
 
 base::Result<ip6::OutputRoute6> udp_route6(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket,

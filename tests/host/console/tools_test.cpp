@@ -42,7 +42,7 @@ TEST_CASE("ss makes its columns as wide as what stands in them", "[console][ss]"
         "udp UNCONN 0      0      127.0.0.1:5000 0.0.0.0:*\n");
   const std::string limit = std::to_string(desk.station().host.udp().table.all().front()->queue.limit());
   CHECK(desk.out("ss -unm").ends_with("127.0.0.1:6000    127.0.0.1:5000\n\t skmem:(r0,rb" + limit +
-                                      ",t0,tb0,f0,w0,o0,bl0,d0)\n"));
+                                      ",t0,tb212992,f0,w0,o0,bl0,d0)\n"));
   CHECK(desk.err("ss -Q", 255).starts_with("ss: invalid option -- 'Q'\nUsage: ss [ OPTIONS ]\n"));
 }
 

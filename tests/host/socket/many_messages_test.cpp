@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// sendmmsg and recvmmsg, and what SO_SNDBUF does to a UDP sender.
+#include <catch2/catch.hpp>
+
+#include "tests/host/apps/packets.hpp"
+
+using namespace host;
+using namespace host_test;
+using base::Errno;
+using kernel::Process;
+using kernel::Task;
+using socket::Outgoing;
+using socket::SocketAddress;
+using socket::SocketCalls;
+using socket::SocketKind;
+
+namespace {
+
+template <typename Main>
+void run(World& world, Main main) {
+  bool finished = false;
+  static_cast<void>(world[1].start("test", [&](Process& self) -> Task<void> {
+    co_await main(self, world[1].host.sockets());
+    finished = true;
+  }));
+  world.run_for(10 * kSecond);
+  REQUIRE(finished);
+}
+
+/// Buffers of 100 bytes.
+struct Buffers {
+  explicit Buffers(std::size_t count) : memory(count, Frame(100)) {
+    for (Frame& each : memory) spans.emplace_back(each);
+  }
+  std::vector<Frame> memory;
+  std::vector<headers::MutableBytes> spans;
+};
+
+}  // namespace
+
+TEST_CASE("sendmmsg sends many datagrams, each where it belongs, for one entry into the kernel", "[socket][mmsg]") {
+  Lone world({.costs = kernel::CostTable::typical()});
+  platform::Nanoseconds together = 0;
+  platform::Nanoseconds apart = 0;
+  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+    const int fd = *calls.socket(self, SocketKind::udp);
+    const Frame payload(50);
+    std::vector<Outgoing> messages;
+    for (std::uint16_t i = 0; i < 8; ++i) {
+      messages.push_back({.payload = payload, .to = SocketAddress{address_of(2), static_cast<std::uint16_t>(100 + i)}});
+    }
+    const auto start = self.cpu().now();
+    const auto sent = co_await calls.sendmmsg(self, fd, messages);
+    CHECK(*sent == 8);
+    together = self.cpu().now() - start;
+    const auto frames = world.take();
+    REQUIRE(frames.size() == 8);
+    for (std::uint16_t i = 0; i < 8; ++i) CHECK(base::load_be16(frames[i], kTransportAt + 2) == 100 + i);
+    const auto again = self.cpu().now();
+    for (const Outgoing& message : messages) {
+      const auto one = co_await calls.sendto(self, fd, message.payload, message.to);
+      CHECK(one.ok());
+    }
+    apart = self.cpu().now() - again;
+
+    messages[3].to = SocketAddress{headers::Ipv4Address::of(203, 0, 113, 1), 9};
+    const auto some = co_await calls.sendmmsg(self, fd, messages);
+    CHECK(*some == 3);
+    const auto none = co_await calls.sendmmsg(self, fd, std::span(messages).subspan(3));
+    CHECK(none.error() == Errno::network_unreachable);
+  });
+  const auto syscall = kernel::CostTable::typical().picoseconds(kernel::Op::syscall) / 1000;
+  CHECK(apart - together >= 7 * syscall - 10);
+}
+
+TEST_CASE("recvmmsg takes what has come, or waits for all of it", "[socket][mmsg]") {
+  Lone world;
+  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+    const int fd = *calls.socket(self, SocketKind::udp);
+    CHECK(calls.bind(self, fd, {{}, 1000}).ok());
+    for (std::size_t i = 1; i <= 3; ++i) world.station().nic.deliver(udp_frame(4000, 1000, 10 * i));
+    co_await self.sleep_for(kMillisecond);
+    Buffers buffers(5);
+    const auto three = co_await calls.recvmmsg(self, fd, buffers.spans, {});
+    REQUIRE(three->size() == 3);
+    CHECK((*three)[0].bytes == 10);
+    CHECK((*three)[2].bytes == 30);
+    CHECK((*three)[2].from == SocketAddress{address_of(2), 4000});
+    const auto none = co_await calls.recvmmsg(self, fd, buffers.spans, {.flags = {.dont_wait = true}});
+    CHECK(none.error() == Errno::again);
+    const auto no_room = co_await calls.recvmmsg(self, fd, {}, {});
+    CHECK(no_room.error() == Errno::invalid);
+
+    for (int i = 0; i < 2; ++i) world.station().nic.deliver(udp_frame(4000, 1000, 20));
+    CHECK(calls.set_receive_timeout(fd, 5 * kMillisecond).ok());
+    const auto before = self.cpu().now();
+    const auto two = co_await calls.recvmmsg(self, fd, buffers.spans, {.wait_for_one = false});
+    CHECK(two->size() == 2);  // and five milliseconds later nothing more
+    CHECK(self.cpu().now() >= before + 5 * kMillisecond);
+  });
+  CHECK(world.counter("Udp.InDatagrams") == 5);
+}
+
+TEST_CASE("A UDP sender waits while SO_SNDBUF is full, and hears EAGAIN when he must not", "[socket][sndbuf]") {
+  Lone world;
+  world.station().nic.ring = 0;
+  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+    const int fd = *calls.socket(self, SocketKind::udp);
+    CHECK(calls.set_send_buffer(fd, 20'000).ok());
+    const SocketAddress to{address_of(2), 9};
+    const Frame payload(1000);
+    unsigned sent = 0;
+    base::Result<std::size_t> last = std::size_t{0};
+    while (last.ok()) {
+      last = co_await calls.sendto(self, fd, payload, to, {.dont_wait = true});
+      sent += last.ok() ? 1 : 0;
+    }
+    CHECK(last.error() == Errno::again);
+    CHECK(sent > 5);
+    CHECK(sent < 40);
+    const auto held = *calls.send_queue(fd);
+    CHECK(held >= 40'000);
+    CHECK(calls.set_send_buffer(fd, 100'000).ok());
+    const auto more = co_await calls.sendto(self, fd, payload, to, {.dont_wait = true});
+    CHECK(more.ok());
+    world.station().nic.ring = SIZE_MAX;
+    world.station().nic.device().wake_queue(self.cpu());
+    CHECK(*calls.send_queue(fd) == 0);
+  });
+}
+
+TEST_CASE("wmem_default is a socket's first send buffer, wmem_max the most it may ask for", "[socket][sndbuf]") {
+  World world({.stations = 1});
+  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+    auto& sysctl = world[1].host.kernel().sysctl();
+    const int before = *calls.socket(self, SocketKind::udp);
+    CHECK(*calls.send_buffer(before) == 212'992);
+    CHECK(sysctl.set("net.core.wmem_default", 30'000).ok());
+    CHECK(sysctl.set("net.core.wmem_max", 50'000).ok());
+    const int fd = *calls.socket(self, SocketKind::udp);
+    CHECK(*calls.send_buffer(fd) == 30'000);
+    CHECK(calls.set_send_buffer(fd, 1'000'000).ok());
+    CHECK(*calls.send_buffer(fd) == 100'000);
+    CHECK(calls.set_send_buffer(fd, 1).ok());
+    CHECK(*calls.send_buffer(fd) == 4'608);
+    const int packet = *calls.packet_socket(self, packet::PacketKind::raw, 0);
+    CHECK(*calls.send_buffer(packet) == 30'000);
+    co_return;
+  });
+}
+
+TEST_CASE("SO_MARK is on every packet of the socket", "[socket]") {
+  Lone world;
+  std::vector<std::uint32_t> marks;
+  const auto tap = world.station().host.net().add_tap([&](kernel::Cpu&, skb::Skb skb) { marks.push_back(skb->mark); });
+  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+    const int fd = *calls.socket(self, SocketKind::udp);
+    CHECK(calls.set_mark(fd, 77).ok());
+    const auto sent = co_await calls.sendto(self, fd, Frame(10), SocketAddress{address_of(2), 9});
+    CHECK(sent.ok());
+  });
+  world.station().host.net().remove_tap(tap);
+  CHECK(marks == std::vector<std::uint32_t>{77});
+}
