@@ -40,6 +40,13 @@ std::span<const std::byte> udp_of(const Frame& frame) {
 
 const SocketAddress kPeer{address_of(2), 9};
 
+/// What it sent over IPv4: routers of IPv6 are solicited meanwhile.
+std::vector<Frame> take_ipv4(Lone& world) {
+  std::vector<Frame> frames = world.take();
+  std::erase_if(frames, [](const Frame& frame) { return host::base::load_be16(frame, 12) != 0x800; });
+  return frames;
+}
+
 }  // namespace
 
 TEST_CASE("UDP_SEGMENT sends datagrams that are whole, in order, and each a packet of its own", "[udp][segment]") {
@@ -52,7 +59,7 @@ TEST_CASE("UDP_SEGMENT sends datagrams that are whole, in order, and each a pack
     CHECK(*sent == 2500);
     CHECK(*calls.send_queue(fd) == 0);
   });
-  const auto frames = world.take();
+  const auto frames = take_ipv4(world);
   REQUIRE(frames.size() == 3);
   Frame joined;
   std::set<std::uint16_t> ids;
@@ -89,7 +96,7 @@ TEST_CASE("A control message's UDP_SEGMENT goes before the socket's, and no iden
     const int ping = *calls.socket(self, SocketKind::ping);
     CHECK(calls.set_udp_segment(ping, 100).error() == Errno::not_supported);
   });
-  const auto frames = world.take();
+  const auto frames = take_ipv4(world);
   REQUIRE(frames.size() == 4);
   std::set<std::uint16_t> ids;
   for (const Frame& frame : frames) ids.insert(base::load_be16(std::span(frame).subspan(kIpAt), 4));
@@ -114,7 +121,7 @@ TEST_CASE("UDP_SEGMENT knows Linux's limits", "[udp][segment]") {
     const auto too_long = co_await calls.sendto(self, fd, counting(65'508), kPeer, {.segment_bytes = 1472});
     CHECK(too_long.error() == Errno::message_size);
   });
-  CHECK(world.take().size() == 64 + 3);
+  CHECK(take_ipv4(world).size() == 64 + 3);
 }
 
 TEST_CASE("What one host sends with UDP_SEGMENT another reads one by one", "[udp][segment]") {
@@ -163,6 +170,6 @@ TEST_CASE("UDP_SEGMENT costs the sender less time a datagram", "[udp][segment]")
     one_by_one = middle - start;
     together = self.cpu().now() - middle;
   });
-  CHECK(world.take().size() == 80);
+  CHECK(take_ipv4(world).size() == 80);
   CHECK(together * 4 < one_by_one);
 }
