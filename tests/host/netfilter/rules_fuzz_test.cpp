@@ -59,11 +59,14 @@ std::optional<Value> value_of(Key key, const Frame& packet, std::uint32_t mark) 
   if (info.group == "meta") {
     if (info.field == "mark") return mark;
     if (info.field == "length") return packet.size();
+    if (info.field == "protocol") return 0x0800;
+    if (info.field == "nfproto") return nf::kNfIpv4;
     if (info.field == "l4proto") return byte(9);
     if (info.field == "iif") return 2;
     if (info.field == "iifname") return nf::name_value("eth0");
     return std::nullopt;  // no device to leave by yet
   }
+  if (info.group == "ip6" || info.group == "icmpv6") return std::nullopt;  // the packets are IPv4's
   const bool later_fragment = (word(6) & 0x1fffU) != 0;
   if (later_fragment || (info.protocol != 0 && info.protocol != byte(9))) return std::nullopt;
   std::size_t at = 20;
