@@ -88,7 +88,7 @@ def draw(experiment, folder):
         axes.set_ylabel(label_of(experiment, metrics[0]) if len(metrics) == 1 else unit)
         if len(metrics) > 1 or len(names) > 1:
             low, high = axes.get_ylim()
-            axes.set_ylim(low, high * 1.25)
+            axes.set_ylim(low, high * (1 + 0.09 * len(axes.get_legend_handles_labels()[0])))
             axes.legend(fontsize=7.5, loc="upper left")
     figure.suptitle(experiment["question"], fontsize=10)
     for form, options in (("svg", {"metadata": {"Date": None}}), ("png", {"dpi": 110})):
