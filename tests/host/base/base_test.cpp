@@ -82,6 +82,22 @@ TEST_CASE("Pieces of any length sum as the whole does", "[base][checksum]") {
   }
 }
 
+TEST_CASE("A sum of any length from any place is that of its words, one by one", "[base][checksum]") {
+  std::vector<std::byte> data;
+  for (unsigned i = 0; i < 2100; ++i) data.push_back(static_cast<std::byte>(i % 5 == 0 ? 0xff : i * 37 + 11));
+  for (std::size_t start = 0; start < 9; ++start) {
+    for (std::size_t length = 0; length + start <= data.size(); length += length < 300 ? 1 : 89) {
+      std::uint32_t sum = 0;
+      for (std::size_t i = 0; i < length; ++i) {
+        sum += static_cast<std::uint32_t>(data[start + i]) << (i % 2 == 0 ? 8 : 0);
+        sum = (sum & 0xffff) + (sum >> 16);
+      }
+      INFO(start << " " << length);
+      REQUIRE(internet_checksum(std::span(data).subspan(start, length)) == static_cast<std::uint16_t>(~sum));
+    }
+  }
+}
+
 TEST_CASE("An incremental update equals a new sum (RFC 1624)", "[base][checksum]") {
   auto data = bytes({0x45, 0, 0, 0x1c, 0x12, 0x34, 0, 0, 0x40, 0x11, 0xab, 0xcd});
   for (const std::uint16_t word : std::initializer_list<std::uint16_t>{0x3f11, 0, 0xffff, 0x4011}) {
