@@ -40,6 +40,9 @@ int ethtool_set_rings(const EthtoolCall& call);      // -G
 int ethtool_set_channels(const EthtoolCall& call);   // -L
 int ethtool_set_flow_hash(const EthtoolCall& call);  // -X
 
+/// The stack's own features (Linux: NETIF_F_SOFT_FEATURES), then the driver's.
+std::vector<device::DeviceFeature> ethtool_all_features(const EthtoolCall& call);
+
 /// "netlink error: Operation not supported", and the kernel's own words in front where it has some.
 int ethtool_refused(const EthtoolCall& call, base::Errno error, std::string_view kernels_words, int status);
 

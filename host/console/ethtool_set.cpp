@@ -92,10 +92,20 @@ std::optional<std::vector<std::pair<std::string_view, bool>>> parse_features(con
 
 }  // namespace
 
+namespace {
+
+bool set_feature(const EthtoolCall& call, std::string_view name, bool on) {
+  if (name != "rx-gro") return call.driver->set_feature(name, on).ok();
+  call.dev->set_gro(on);
+  return true;
+}
+
+}  // namespace
+
 int ethtool_set_features(const EthtoolCall& call) {
   const auto wanted = parse_features(call);
   if (!wanted) return kFailure;
-  const auto before = call.driver == nullptr ? std::vector<DeviceFeature>{} : call.driver->features();
+  const auto before = ethtool_all_features(call);
   bool refused = wanted->empty();
   for (const auto& [word, on] : *wanted) {
     const bool known = std::ranges::any_of(before, [&, w = word](const auto& each) { return is_meant(w, each.name); });
@@ -104,11 +114,11 @@ int ethtool_set_features(const EthtoolCall& call) {
     }
     for (const DeviceFeature& feature : before) {
       if (!is_meant(word, feature.name) || feature.on == on) continue;
-      if (!call.driver->set_feature(feature.name, on)) refused = true;
+      if (!set_feature(call, feature.name, on)) refused = true;
     }
     if (!known && on) refused = true;
   }
-  const auto after = call.driver == nullptr ? std::vector<DeviceFeature>{} : call.driver->features();
+  const auto after = ethtool_all_features(call);
   std::string changes;
   for (std::size_t i = 0; i < after.size(); ++i) {
     if (after[i].on == before[i].on) continue;

@@ -70,6 +70,14 @@ std::string key_text(const std::vector<std::byte>& key) {
 
 }  // namespace
 
+std::vector<device::DeviceFeature> ethtool_all_features(const EthtoolCall& call) {
+  std::vector<device::DeviceFeature> features{{"rx-gro", call.dev->gro()}};
+  if (call.driver != nullptr) {
+    for (const device::DeviceFeature& feature : call.driver->features()) features.push_back(feature);
+  }
+  return features;
+}
+
 int ethtool_settings(const EthtoolCall& call) {
   call.out(fmt::format("Settings for {}:\n", call.name));
   if (call.driver != nullptr) {
@@ -114,7 +122,7 @@ int ethtool_features(const EthtoolCall& call) {
     call.err(fmt::format("ethtool: unexpected parameter '{}'", call.words.front()));
     return kFailure;
   }
-  const auto features = call.driver == nullptr ? std::vector<device::DeviceFeature>{} : call.driver->features();
+  const auto features = ethtool_all_features(call);
   call.out(fmt::format("Features for {}:\n", call.name));
   for (const FeatureLine& line : kFeatureLines) call.out(feature_line(line, features));
   return 0;

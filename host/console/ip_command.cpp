@@ -10,8 +10,8 @@ using Family = IpOptions::Family;
 
 constexpr std::string_view kUsage =
     "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n"
-    "where  OBJECT := { address | help | link | neighbor | neighbour | route |\n"
-    "                   rule }\n"
+    "where  OBJECT := { address | help | link | maddress | neighbor | neighbour |\n"
+    "                   route | rule }\n"
     "       OPTIONS := { -s[tatistics] | -d[etails] | -j[son] | -p[retty] |\n"
     "                    -f[amily] { inet | inet6 | link } | -4 | -6 | -0 |\n"
     "                    -br[ief] | -o[neline] }\n";
@@ -21,12 +21,13 @@ struct Object {
   void (*run)(IpCall&, IpArguments);
 };
 /// In the order in which a shortened word looks for its own.
-constexpr std::array<Object, 6> kObjects{{{"address", ip_address},
+constexpr std::array<Object, 7> kObjects{{{"address", ip_address},
                                           {"route", ip_route},
                                           {"rule", ip_rule},
                                           {"neighbor", ip_neighbour},
                                           {"neighbour", ip_neighbour},
-                                          {"link", ip_link}}};
+                                          {"link", ip_link},
+                                          {"maddress", ip_maddress}}};
 
 Family to_family(const std::string& word) {
   if (word == "inet") return Family::inet;

@@ -35,6 +35,7 @@ void ip_address(IpCall& call, IpArguments arguments);
 void ip_route(IpCall& call, IpArguments arguments);
 void ip_rule(IpCall& call, IpArguments arguments);
 void ip_neighbour(IpCall& call, IpArguments arguments);
+void ip_maddress(IpCall& call, IpArguments arguments);
 
 /// `IDX: NAME: <FLAGS> mtu ...` and the line with the hardware address. `mode`: with the word that `ip addr` leaves
 /// out, without it, or without all that `ip -6 addr` leaves out.

@@ -196,10 +196,20 @@ void print_link(IpCall& call, const NetDevice& dev, LinkMode mode) {
   call.out.print("address", "{}", dev.address().to_string());
   call.out.print("broadcast", " brd {}", broadcast.to_string());
   if (!call.options.details) return;
+  constexpr unsigned kGsoBytes = 65536;
+  constexpr unsigned kGsoSegments = 65535;
   call.out.print("promiscuity", " promiscuity {} ", dev.promiscuity());
-  call.out.print("min_mtu", " minmtu {} ", loopback ? 0U : device::kMinMtu);
+  call.out.print("allmulti", " allmulti {} ", 0U);
+  call.out.print("min_mtu", "minmtu {} ", loopback ? 0U : device::kMinMtu);
   call.out.print("max_mtu", "maxmtu {} ", loopback ? 0U : dev.max_mtu());
+  if (mode == LinkMode::shown) call.out.print("inet6_addr_gen_mode", "addrgenmode {} ", "eui64");
   call.out.print("num_tx_queues", "numtxqueues {} ", dev.tx_queues());
+  call.out.print("num_rx_queues", "numrxqueues {} ", static_cast<unsigned>(dev.rx_queues().size()));
+  call.out.print("gso_max_size", "gso_max_size {} ", kGsoBytes);
+  call.out.print("gso_max_segs", "gso_max_segs {} ", kGsoSegments);
+  call.out.print("tso_max_size", "tso_max_size {} ", kGsoBytes);
+  call.out.print("tso_max_segs", "tso_max_segs {} ", kGsoSegments);
+  call.out.print("gro_max_size", "gro_max_size {} ", kGsoBytes);
 }
 
 void print_statistics(IpCall& call, const NetDevice& dev) {

@@ -103,6 +103,16 @@ void add_interface(PseudoFiles::Files& files, NetDevice& dev) {
     if (!dev.is_up()) return Errno::invalid;
     return line(dev.carrier_ok() ? 1U : 0U);
   };
+  constant("addr_assign_type", "0");
+  constant("duplex", "unknown");
+  constant("ifalias", "");
+  constant("name_assign_type", "4");
+  constant("netdev_group", "0");
+  constant("proto_down", "0");
+  files[folder + "speed"].read = [&dev]() -> base::Result<std::string> {
+    if (!dev.is_up()) return Errno::invalid;
+    return line("-1");
+  };
   files[folder + "flags"].read = [&dev] { return fmt::format("{:#x}\n", interface_flags(dev)); };
   files[folder + "ifindex"].read = [&dev] { return line(dev.ifindex()); };
   files[folder + "iflink"].read = [&dev] { return line(dev.ifindex()); };

@@ -4,6 +4,7 @@
 
 #include "host/proc/cpu_files.hpp"
 #include "host/proc/interrupts.hpp"
+#include "host/proc/multicast.hpp"
 #include "host/proc/net_device_files.hpp"
 #include "host/proc/net_tables.hpp"
 #include "host/proc/net_tables6.hpp"
@@ -26,6 +27,8 @@ void add_proc_files(const Sources& sources) {
   files.add("/proc/net/arp", [&ip = ip] { return arp(ip); });
   files.add("/proc/net/route", [&ip = ip] { return route(ip); });
   files.add("/proc/net/netstat", [&ip = ip] { return netstat(ip); });
+  files.add("/proc/net/igmp", [&net = net, &ip = ip] { return igmp(net, ip); });
+  files.add("/proc/net/dev_mcast", [&net = net, &ip = ip] { return dev_mcast(net, ip); });
   files.add("/proc/net/udp", [&udp = udp] { return proc::udp(udp); });
   files.add("/proc/net/udp6", [&udp = udp] { return proc::udp6(udp); });
   files.add("/proc/net/snmp6", [&udp = udp] { return snmp6(udp); });

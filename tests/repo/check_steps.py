@@ -145,6 +145,10 @@ def check_knobs(rows, binary):
                     yield f"{row[0]}: host/socket knows no {knob}"
             else:
                 commands[knob] = knob
+    named = [knob for row in rows for knob in ticked(row[1])]
+    silent = [name for name in tunables if not any(fnmatch.fnmatch(name, knob) for knob in named)]
+    if silent:
+        print(f"in no row yet: {', '.join(silent)}")
     answers = run(binary, commands.values())
     for knob, command in commands.items():
         good, answer = answers.get(command, [False, "it was not reached"])

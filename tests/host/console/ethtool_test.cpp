@@ -125,6 +125,10 @@ TEST_CASE("ethtool -K tells what changed, asked for or not", "[console][ethtool]
               "\ntcp-segmentation-offload: on\n\ttx-tcp-segmentation: on\n"
               "\ttx-tcp-ecn-segmentation: off [fixed]\n"));
   CHECK(holds(before, "\nlarge-receive-offload: on\n"));
+  CHECK(holds(before, "\ngeneric-receive-offload: on\n"));
+  CHECK(desk.out("ethtool -K eth0 gro off") == "Actual changes:\nrx-gro: off\n");
+  CHECK_FALSE(desk.station().nic.device().gro());
+  CHECK(desk.out("ethtool -K lo gro off") == "Actual changes:\nrx-gro: off\n");
   CHECK(desk.out("ethtool -K eth0 lro off") == "Actual changes:\nlarge-receive-offload: off\n");
   CHECK(desk.out("ethtool -K eth0 tx off") ==
         "Actual changes:\ntx-checksum-ip-generic: off\ntx-tcp-segmentation: off [not requested]\n"
