@@ -81,9 +81,10 @@ std::optional<ExtensionFault> check_routing(Bytes packet, std::size_t at) {
   return problem(kErroneousField, at + kType);
 }
 
-FragmentHeader read_fragment(Bytes packet, std::size_t at) {
+FragmentHeader read_fragment(Bytes packet, std::size_t at, std::size_t named_at) {
   const std::uint16_t word = base::load_be16(packet, at + 2);
   return {.at = at,
+          .named_at = named_at,
           .offset = static_cast<std::uint16_t>(word & 0xfff8U),
           .more = (word & 1U) != 0,
           .id = base::load_be32(packet, at + 4),
@@ -95,14 +96,10 @@ bool is_extension(NextHeader header) {
          header == NextHeader::destination_options;
 }
 
-}  // namespace
-
-std::variant<UpperLayer, ExtensionFault> walk_extensions(const Ipv6View& view) {
-  const Bytes packet = view.packet();
-  UpperLayer upper{.protocol = view.next_header(), .at = kIpv6HeaderBytes, .named_at = kNextHeaderAt, .fragment = {}};
+std::variant<UpperLayer, ExtensionFault> walk(Bytes packet, UpperLayer upper) {
   for (unsigned headers = 0; is_extension(upper.protocol); ++headers) {
     const std::size_t at = upper.at;
-    if (upper.protocol == NextHeader::hop_by_hop && headers != 0) {
+    if (upper.protocol == NextHeader::hop_by_hop && at != kIpv6HeaderBytes) {
       return problem(kUnknownNextHeader, upper.named_at);
     }
     const bool fragment = upper.protocol == NextHeader::fragment;
@@ -111,7 +108,7 @@ std::variant<UpperLayer, ExtensionFault> walk_extensions(const Ipv6View& view) {
       return ExtensionFault{};
     }
     if (fragment) {
-      upper.fragment = read_fragment(packet, at);
+      upper.fragment = read_fragment(packet, at, upper.named_at);
       return UpperLayer{upper.fragment->next_header, at + kUnit, at, upper.fragment};
     }
     const auto fault = upper.protocol == NextHeader::routing
@@ -125,6 +122,25 @@ std::variant<UpperLayer, ExtensionFault> walk_extensions(const Ipv6View& view) {
   return upper;
 }
 
+}  // namespace
+
+std::variant<UpperLayer, ExtensionFault> walk_extensions(const Ipv6View& view) {
+  return walk(view.packet(), {view.next_header(), kIpv6HeaderBytes, kNextHeaderAt, {}});
+}
+
+std::optional<ExtensionFault> check_hop_by_hop(const Ipv6View& view) {
+  if (view.next_header() != NextHeader::hop_by_hop) {
+    return std::nullopt;
+  }
+  const auto length = header_bytes(view.packet(), kIpv6HeaderBytes);
+  return length ? check_options(view.packet(), kIpv6HeaderBytes + 2, kIpv6HeaderBytes + *length, true)
+                : std::optional(ExtensionFault{});
+}
+
+std::variant<UpperLayer, ExtensionFault> walk_behind(const Ipv6View& view, const UpperLayer& fragment) {
+  return walk(view.packet(), {fragment.protocol, fragment.at, fragment.named_at, {}});
+}
+
 std::optional<UpperLayer> find_upper_layer(const Ipv6View& quoted) {
   const Bytes packet = quoted.packet();
   UpperLayer upper{.protocol = quoted.next_header(), .at = kIpv6HeaderBytes, .named_at = kNextHeaderAt, .fragment = {}};
@@ -135,7 +151,7 @@ std::optional<UpperLayer> find_upper_layer(const Ipv6View& quoted) {
     if (!length || headers == kMaxExtensionHeaders) {
       return std::nullopt;
     }
-    if (fragment && read_fragment(packet, upper.at).offset != 0) {
+    if (fragment && read_fragment(packet, upper.at, upper.named_at).offset != 0) {
       return std::nullopt;  // no transport header in it
     }
     upper = {NextHeader{base::load_u8(packet, upper.at)}, upper.at + *length, upper.at, {}};

@@ -18,6 +18,7 @@ inline constexpr unsigned kMaxExtensionHeaders = 8;
 /// Bytes: 0 next header   1 reserved   2 offset|reserved|more   4 identification
 struct FragmentHeader {
   std::size_t at = 0;        ///< from the IPv6 header
+  std::size_t named_at = 0;  ///< where the field is that announces it
   std::uint16_t offset = 0;  ///< of the fragment's data in the whole payload, in bytes
   bool more = false;
   std::uint32_t id = 0;
@@ -47,6 +48,12 @@ struct ExtensionFault {
 };
 
 [[nodiscard]] std::variant<UpperLayer, ExtensionFault> walk_extensions(const Ipv6View& packet);
+
+/// What every node on the way looks at (Linux: ipv6_parse_hopopts).
+[[nodiscard]] std::optional<ExtensionFault> check_hop_by_hop(const Ipv6View& packet);
+
+/// Goes on behind the fragment header where a walk ended: of a packet that is whole for all that.
+[[nodiscard]] std::variant<UpperLayer, ExtensionFault> walk_behind(const Ipv6View& packet, const UpperLayer& fragment);
 
 /// For errors' quotes, which may be cut off: the transport's protocol and where it begins, or nothing.
 [[nodiscard]] std::optional<UpperLayer> find_upper_layer(const Ipv6View& quoted);

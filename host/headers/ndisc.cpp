@@ -2,6 +2,8 @@
 // Neighbour discovery's messages and options (RFC 4861 section 4).
 #include "host/headers/ndisc.hpp"
 
+#include <algorithm>
+
 namespace host::headers {
 namespace {
 
@@ -35,6 +37,7 @@ void read_option(NdOptions& all, Bytes option) {
       all.mtu = base::load_be32(option, 4);
       break;
     case NdOption::redirected:
+      all.redirected = option.subspan(kUnit);
       break;
   }
 }
@@ -71,6 +74,37 @@ std::optional<RouterAdvertisement> parse_router_advertisement(const Icmp6View& m
                              .reachable_ms = base::load_be32(body, 0),
                              .retransmit_ms = base::load_be32(body, 4),
                              .options = std::move(*options)};
+}
+
+std::optional<RedirectMessage> parse_redirect(const Icmp6View& message) {
+  const Bytes body = message.payload();
+  if (body.size() < 2 * Ipv6Address::kBytes) {
+    return std::nullopt;
+  }
+  auto options = parse_nd_options(body.subspan(2 * Ipv6Address::kBytes));
+  const auto target = Ipv6Address::load(body, 0);
+  const auto destination = Ipv6Address::load(body, Ipv6Address::kBytes);
+  if (!options || destination.is_multicast() || (target != destination && !target.is_link_local())) {
+    return std::nullopt;
+  }
+  return RedirectMessage{target, destination, std::move(*options)};
+}
+
+void write_redirect_body(MutableBytes out, const RedirectMessage& redirect) {
+  redirect.target.store(out, 0);
+  redirect.destination.store(out, Ipv6Address::kBytes);
+  out = out.subspan(2 * Ipv6Address::kBytes);
+  if (redirect.options.target_link_layer) {
+    write_link_layer_option(out.first(kUnit), NdOption::target_link_layer, *redirect.options.target_link_layer);
+    out = out.subspan(kUnit);
+  }
+  if (out.size() <= kUnit) {
+    return;
+  }
+  std::fill_n(out.begin(), kUnit, std::byte{0});
+  base::store_u8(out, 0, static_cast<std::uint8_t>(NdOption::redirected));
+  base::store_u8(out, 1, static_cast<std::uint8_t>(out.size() / kUnit));
+  std::copy_n(redirect.options.redirected.begin(), out.size() - kUnit, out.begin() + kUnit);
 }
 
 std::optional<NeighborMessage> parse_neighbor_message(const Icmp6View& message) {

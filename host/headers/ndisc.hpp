@@ -35,6 +35,7 @@ struct NdOptions {
   std::optional<base::MacAddress> source_link_layer;
   std::optional<base::MacAddress> target_link_layer;
   std::optional<std::uint32_t> mtu;
+  Bytes redirected;  ///< the packet that a redirect is about, or its beginning; empty: it does not say
   std::vector<PrefixInformation> prefixes;
 };
 
@@ -62,6 +63,16 @@ struct NeighborMessage {
 };
 [[nodiscard]] std::optional<NeighborMessage> parse_neighbor_message(const Icmp6View& message);
 
+/// "Packets for `destination` rather go to `target`", which is the destination itself when it is on the link (RFC 4861
+/// section 4.5). Nothing when too short, the destination is a group, the target neither the destination nor of this
+/// link, or an option is not valid.
+struct RedirectMessage {
+  Ipv6Address target;
+  Ipv6Address destination;
+  NdOptions options;
+};
+[[nodiscard]] std::optional<RedirectMessage> parse_redirect(const Icmp6View& message);
+
 enum class NdOption : std::uint8_t {
   source_link_layer = 1,
   target_link_layer = 2,
@@ -74,6 +85,9 @@ enum class NdOption : std::uint8_t {
 /// station eight bytes less.
 void write_neighbor_body(MutableBytes out, const Ipv6Address& target, NdOption kind,
                          const std::optional<base::MacAddress>& station);
+/// A redirect's bytes behind the ICMPv6 header, as many as `out` holds: both addresses, the target's station if it is
+/// known, and the packet, of which a multiple of eight bytes fits.
+void write_redirect_body(MutableBytes out, const RedirectMessage& redirect);
 /// Eight bytes: the option alone.
 void write_link_layer_option(MutableBytes out, NdOption kind, const base::MacAddress& station);
 

@@ -25,7 +25,7 @@ enum class FragmentVerdict : std::uint8_t {
 
 class FragmentQueue {
  public:
-  /// Payload bytes `offset` to `end`; `last`: no more fragments follow. The packet has data at its IPv4 header; it is
+  /// Payload bytes `offset` to `end`; `last`: no more fragments follow. The packet has data at these bytes; it is
   /// taken (and left null) when kept or complete.
   [[nodiscard]] FragmentVerdict insert(skb::Skb& packet, std::uint32_t offset, std::uint32_t end, bool last);
 

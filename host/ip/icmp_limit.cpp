@@ -24,6 +24,10 @@ IcmpLimiter::IcmpLimiter(kernel::SysctlTable& sysctl)
       global_tokens_(msgs_burst_.value) {}
 
 IcmpLimit IcmpLimiter::take(const headers::IpAddress& destination, Nanoseconds now) {
+  return take(destination, now, ratelimit_ms_.value * kMillisecond);
+}
+
+IcmpLimit IcmpLimiter::take(const headers::IpAddress& destination, Nanoseconds now, Nanoseconds pause) {
   if (msgs_per_sec_.value > 0) {
     const std::int64_t fresh = (now - global_last_) / (kSecond / msgs_per_sec_.value);
     if (fresh > 0) {
@@ -34,20 +38,25 @@ IcmpLimit IcmpLimiter::take(const headers::IpAddress& destination, Nanoseconds n
   if (global_tokens_ <= 0) {
     return IcmpLimit::global;
   }
-
-  const Nanoseconds price = ratelimit_ms_.value * kMillisecond;
-  HostBucket& bucket = hosts_[std::hash<headers::IpAddress>{}(destination) % kHosts];
-  if (!bucket.used || bucket.host != destination) {
-    bucket = {.host = destination, .tokens = kHostBurst * price, .last = now, .used = true};
-  }
-  bucket.tokens = std::min(bucket.tokens + (now - bucket.last), kHostBurst * price);
-  bucket.last = now;
-  if (bucket.tokens < price) {
+  if (!take_of_host(destination, now, pause)) {
     return IcmpLimit::host;
   }
-  bucket.tokens -= price;
   --global_tokens_;
   return IcmpLimit::allowed;
+}
+
+bool IcmpLimiter::take_of_host(const headers::IpAddress& host, Nanoseconds now, Nanoseconds pause) {
+  HostBucket& bucket = hosts_[std::hash<headers::IpAddress>{}(host) % kHosts];
+  if (!bucket.used || bucket.host != host) {
+    bucket = {.host = host, .tokens = kHostBurst * pause, .last = now, .used = true};
+  }
+  bucket.tokens = std::min(bucket.tokens + (now - bucket.last), kHostBurst * pause);
+  bucket.last = now;
+  if (bucket.tokens < pause) {
+    return false;
+  }
+  bucket.tokens -= pause;
+  return true;
 }
 
 }  // namespace host::ip

@@ -21,6 +21,12 @@ class IcmpLimiter {
 
   /// Takes a token of each bucket, or of none.
   [[nodiscard]] IcmpLimit take(const headers::IpAddress& destination, platform::Nanoseconds now);
+  /// The same for a host that is granted a message each `pause`.
+  [[nodiscard]] IcmpLimit take(const headers::IpAddress& destination, platform::Nanoseconds now,
+                               platform::Nanoseconds pause);
+  /// Of the host's bucket alone. Linux: inet_peer_xrlim_allow.
+  [[nodiscard]] bool take_of_host(const headers::IpAddress& host, platform::Nanoseconds now,
+                                  platform::Nanoseconds pause);
 
  private:
   struct HostBucket {

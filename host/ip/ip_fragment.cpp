@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/base/byte_order.hpp"
+#include "host/ip/fragment_piece.hpp"
 #include "host/ip/icmp_send.hpp"
 #include "host/ip/ip_control.hpp"
 #include "host/ip/ip_options.hpp"
@@ -53,43 +54,20 @@ struct Piece {
 };
 
 skb::Skb build(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& whole, const Piece& piece) {
-  cpu.charge(kernel::Op::ip_fragment);
-  cpu.charge(kernel::Op::copy_per_byte, piece.payload.size());
-  const auto length = static_cast<std::uint32_t>(piece.header.size() + piece.payload.size());
-  skb::Skb packet = ip.net.pool().allocate(length);
+  skb::Skb packet = make_piece(cpu, ip.net.pool(), whole, piece.header, piece.payload);
   if (packet == nullptr) {
     return nullptr;
   }
-  if (auto* observer = cpu.kernel().observer()) {
-    observer->derived(whole.id(), packet->id());
-  }
-  const MutableBytes out = packet->put(length);
-  const MutableBytes header = out.first(piece.header.size());
-  std::copy(piece.header.begin(), piece.header.end(), header.begin());
-  std::copy(piece.payload.begin(), piece.payload.end(), out.begin() + static_cast<std::ptrdiff_t>(header.size()));
+  const MutableBytes header = packet->writable().first(piece.header.size());
   if (piece.offset != 0) {
     blank_uncopied_options(header.subspan(headers::kIpv4HeaderBytes));
   }
-  base::store_be16(header, 2, static_cast<std::uint16_t>(length));
+  base::store_be16(header, 2, static_cast<std::uint16_t>(packet->len()));
   base::store_be16(header, 6,
                    static_cast<std::uint16_t>(piece.offset / 8 | (piece.more ? kMoreFragments : 0U) |
                                               (piece.dont_fragment ? kDontFragment : 0U)));
   ip_send_check(header);
-  packet->reset_network_header();
-  packet->dev = whole.dev;
-  packet->protocol = whole.protocol;
-  packet->packet_type = whole.packet_type;
-  packet->mark = whole.mark;
-  packet->priority = whole.priority;
   return packet;
-}
-
-/// The checksum of the whole is in place and its bytes are in one piece.
-base::Result<void> prepare(skb::SkBuff& skb) {
-  if (const auto linear = skb.linearize(); !linear.ok()) {
-    return linear;
-  }
-  return skb.ip_summed == skb::IpSummed::partial ? device::checksum_help(skb) : base::Result<void>{};
 }
 
 base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, skb::SkBuff& whole, const OutputRoute& route) {
@@ -133,7 +111,7 @@ base::Result<void> ip_fragment(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, cons
     drop(cpu, std::move(skb), DropReason::ip_too_big);
     return Errno::message_size;
   }
-  auto done = prepare(*skb);
+  auto done = prepare_for_pieces(*skb);
   if (done.ok()) {
     done = send_pieces(ip, cpu, *skb, route);
   }

@@ -106,6 +106,8 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
   notifier = net.add_notifier([this](kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event) {
     if (event == device::DeviceEvent::up) {
       arp_notify(*this, cpu, device);
+    } else if (event == device::DeviceEvent::unregistered) {
+      defrag.flush(cpu);  // some of it may have come by the device
     }
   });
   INVARIANT(for_ip.ok() && for_arp.ok() && for_gro.ok() && for_icmp.ok() && for_igmp.ok(),

@@ -142,7 +142,7 @@ base::Result<OutputRoute> ip_route_output(IpLayer& ip, kernel::Cpu& cpu, const F
       type == RouteType::broadcast || (type == RouteType::multicast && ip.igmp.is_member(*device, flow.destination));
   out.planned = {out.device, out.next_hop};
   if (const auto exception = ip.exceptions.find(out.destination, out.planned, cpu.now())) {
-    out.next_hop = exception->gateway.is_any() ? out.next_hop : exception->gateway;
+    out.next_hop = exception->gateway ? exception->gateway->ipv4() : out.next_hop;
     out.mtu = exception->mtu == 0 ? out.mtu : std::min(exception->mtu, device->mtu());
     out.mtu_locked = exception->mtu_locked;
   }

@@ -4,10 +4,10 @@
 
 namespace host::ip {
 
-using headers::Ipv4Address;
+using headers::IpAddress;
 using platform::Nanoseconds;
 
-RouteExceptions::Entry& RouteExceptions::touch(Ipv4Address destination, const WayOut& way) {
+RouteExceptions::Entry& RouteExceptions::touch(const IpAddress& destination, const WayOut& way) {
   const auto found = by_destination_.find(destination);
   if (found == by_destination_.end()) {
     if (by_age_.size() >= kMost) {
@@ -26,13 +26,14 @@ RouteExceptions::Entry& RouteExceptions::touch(Ipv4Address destination, const Wa
   return entry;
 }
 
-void RouteExceptions::redirect(Ipv4Address destination, const WayOut& way, Ipv4Address gateway, Nanoseconds expires) {
+void RouteExceptions::redirect(const IpAddress& destination, const WayOut& way, const IpAddress& gateway,
+                               Nanoseconds expires) {
   Entry& entry = touch(destination, way);
   entry.exception.gateway = gateway;
   entry.expires = expires;
 }
 
-void RouteExceptions::limit(Ipv4Address destination, const WayOut& way, const RouteException& exception,
+void RouteExceptions::limit(const IpAddress& destination, const WayOut& way, const RouteException& exception,
                             Nanoseconds expires) {
   Entry& entry = touch(destination, way);
   entry.exception.mtu = exception.mtu;
@@ -40,7 +41,11 @@ void RouteExceptions::limit(Ipv4Address destination, const WayOut& way, const Ro
   entry.expires = expires;
 }
 
-std::optional<RouteException> RouteExceptions::find(Ipv4Address destination, const WayOut& way, Nanoseconds now) const {
+std::optional<RouteException> RouteExceptions::find(const IpAddress& destination, const WayOut& way,
+                                                    Nanoseconds now) const {
+  if (by_destination_.empty()) {
+    return std::nullopt;  // as on most hosts: not worth a hash
+  }
   const auto found = by_destination_.find(destination);
   if (found == by_destination_.end() || found->second->way != way || now >= found->second->expires) {
     return std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What routers said about single destinations (Linux: struct fib_nh_exception).
+// What routers said about single destinations, of either family (Linux: struct fib_nh_exception, rt6_exception).
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "host/headers/ipv4_address.hpp"
+#include "host/headers/ip_address.hpp"
 #include "host/platform/cpu_platform.hpp"
 
 namespace host::device {
@@ -19,15 +19,14 @@ namespace host::ip {
 /// Where a packet to a destination would go without the exception: the exception holds for this way alone.
 struct WayOut {
   const device::NetDevice* device = nullptr;
-  headers::Ipv4Address next_hop{};
+  headers::IpAddress next_hop{};
 
   friend bool operator==(const WayOut&, const WayOut&) = default;
 };
 
-/// Any (0.0.0.0) and 0: not said.
 struct RouteException {
-  headers::Ipv4Address gateway{};
-  std::uint32_t mtu = 0;
+  std::optional<headers::IpAddress> gateway{};
+  std::uint32_t mtu = 0;  // 0: not said
   /// Smaller than what routers may ask for: packets go without DF.
   bool mtu_locked = false;
 };
@@ -39,13 +38,13 @@ class RouteExceptions {
   static constexpr std::size_t kMost = 10'240;
 
   /// A router tells of a better gateway.
-  void redirect(headers::Ipv4Address destination, const WayOut& way, headers::Ipv4Address gateway,
+  void redirect(const headers::IpAddress& destination, const WayOut& way, const headers::IpAddress& gateway,
                 platform::Nanoseconds expires);
   /// A router tells how large packets may be: the MTU of `exception`.
-  void limit(headers::Ipv4Address destination, const WayOut& way, const RouteException& exception,
+  void limit(const headers::IpAddress& destination, const WayOut& way, const RouteException& exception,
              platform::Nanoseconds expires);
   /// What holds now; nothing when it is about another way, or has expired.
-  [[nodiscard]] std::optional<RouteException> find(headers::Ipv4Address destination, const WayOut& way,
+  [[nodiscard]] std::optional<RouteException> find(const headers::IpAddress& destination, const WayOut& way,
                                                    platform::Nanoseconds now) const;
   [[nodiscard]] std::size_t size() const { return by_destination_.size(); }
   /// `ip route flush cache`, and what a change of routes or devices does.
@@ -53,7 +52,7 @@ class RouteExceptions {
 
  private:
   struct Entry {
-    headers::Ipv4Address destination{};
+    headers::IpAddress destination{};
     WayOut way{};
     RouteException exception{};
     platform::Nanoseconds expires = 0;
@@ -61,10 +60,10 @@ class RouteExceptions {
   using Age = std::list<Entry>;  // the one that was written longest ago first
 
   /// The destination's entry for this way; what was known of another way is forgotten.
-  Entry& touch(headers::Ipv4Address destination, const WayOut& way);
+  Entry& touch(const headers::IpAddress& destination, const WayOut& way);
 
   Age by_age_;
-  std::unordered_map<headers::Ipv4Address, Age::iterator> by_destination_;
+  std::unordered_map<headers::IpAddress, Age::iterator> by_destination_;
 };
 
 }  // namespace host::ip

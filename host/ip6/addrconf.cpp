@@ -18,7 +18,7 @@ using platform::Nanoseconds;
 namespace {
 
 /// In the order of Conf6. A host has IPv6 when its administrator wants it.
-constexpr std::array<kernel::DeviceVariable, 11> kVariables{{
+constexpr std::array<kernel::DeviceVariable, 13> kVariables{{
     {"disable_ipv6", 1, 0, 1},
     {"hop_limit", headers::kDefaultHopLimit, 1, 255},
     {"accept_ra", 1, 0, 2},
@@ -30,6 +30,8 @@ constexpr std::array<kernel::DeviceVariable, 11> kVariables{{
     {"router_solicitations", 3, 0, 1'000},
     {"router_solicitation_delay", 1, 0, 3'600},
     {"router_solicitation_interval", 4, 1, 3'600},
+    {"forwarding", 0, 0, 1},
+    {"accept_redirects", 1, 0, 1},
 }};
 
 bool loops_back(const device::NetDevice& device) {
@@ -41,12 +43,15 @@ bool loops_back(const device::NetDevice& device) {
 Addrconf::Addrconf(Ip6Layer& ip6)
     : ip6_(ip6),
       conf_(ip6.kernel().sysctl(), "net.ipv6.conf", kVariables, kernel::HasAll::yes),
+      all_forwarding_(*conf_.row("all")[static_cast<std::size_t>(Conf6::forwarding)]),
       lifetime_timer_([this](kernel::Cpu& cpu) { verify(cpu); }) {
   for (device::NetDevice* device : ip6_.net.devices()) add_interface(*device);
   ip6_.kernel().sysctl().on_change(conf_.name_of("all", static_cast<std::size_t>(Conf6::disable_ipv6)), [this] {
     const bool disabled = conf_.row("all")[static_cast<std::size_t>(Conf6::disable_ipv6)]->value != 0;
     for (const device::NetDevice* device : ip6_.net.devices()) set_disabled(*device, disabled);
   });
+  ip6_.kernel().sysctl().on_change(conf_.name_of("all", static_cast<std::size_t>(Conf6::forwarding)),
+                                   [this] { set_forwarding(); });
   notifier_ = ip6_.net.add_notifier(
       [this](kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event) { on_event(cpu, device, event); });
 }
@@ -101,7 +106,41 @@ void Addrconf::follow_setting(unsigned ifindex) {
   });
 }
 
+void Addrconf::set_forwarding() {
+  const auto which = static_cast<std::size_t>(Conf6::forwarding);
+  static_cast<void>(conf_.set("default", which, all_forwarding_.value));
+  for (const device::NetDevice* device : ip6_.net.devices()) {
+    static_cast<void>(conf_.set(device->name(), which, all_forwarding_.value));
+  }
+}
+
+void Addrconf::apply_role(Interface& interface) {
+  const bool wanted = interface.running && routes_for(interface.device);
+  if (wanted == std::exchange(interface.in_routers_group, wanted)) {
+    return;
+  }
+  if (!wanted) {
+    ip6_.addresses.leave(interface.device, headers::kAllRouters);
+    return;
+  }
+  ip6_.addresses.join(interface.device, headers::kAllRouters);
+  if (!hears_routers(interface.device)) {
+    interface.soliciting.stop();
+    for (const Router& router : std::exchange(interface.routers, {})) {
+      static_cast<void>(ip6_.routes.remove({}, interface.device, router.address));
+    }
+  }
+}
+
+/// Linux: ipv6_accept_ra.
+bool Addrconf::hears_routers(const device::NetDevice& device) const {
+  constexpr std::int64_t kEvenRouters = 2;
+  const std::int64_t accepted = setting(device, Conf6::accept_ra);
+  return routes_for(device) ? accepted == kEvenRouters : accepted != 0;
+}
+
 void Addrconf::apply_setting(kernel::Cpu& cpu, device::NetDevice& device) {
+  apply_role(*interfaces_.at(&device));
   const bool wanted = device.is_up() && setting(device, Conf6::disable_ipv6) == 0;
   if (wanted == enabled(device)) {
     return;
@@ -118,8 +157,10 @@ void Addrconf::apply_setting(kernel::Cpu& cpu, device::NetDevice& device) {
 
 void Addrconf::add_interface(device::NetDevice& device) {
   conf_.add_device(device.name());
-  ip6_.kernel().sysctl().on_change(conf_.name_of(device.name(), static_cast<std::size_t>(Conf6::disable_ipv6)),
-                                   [this, ifindex = device.ifindex()] { follow_setting(ifindex); });
+  for (const Conf6 followed : {Conf6::disable_ipv6, Conf6::forwarding}) {
+    ip6_.kernel().sysctl().on_change(conf_.name_of(device.name(), static_cast<std::size_t>(followed)),
+                                     [this, ifindex = device.ifindex()] { follow_setting(ifindex); });
+  }
   interfaces_.emplace(&device, std::make_unique<Interface>(device));
 }
 
@@ -138,6 +179,7 @@ void Addrconf::on_event(kernel::Cpu& cpu, device::NetDevice& device, device::Dev
     case device::DeviceEvent::unregistered:
       down(device);
       ip6_.addresses.remove_all(device);
+      ip6_.defrag.flush(cpu);  // some of it may have come by the device
       interfaces_.erase(&device);
       conf_.remove_device(device.name());
       break;
@@ -147,13 +189,14 @@ void Addrconf::on_event(kernel::Cpu& cpu, device::NetDevice& device, device::Dev
 void Addrconf::up(kernel::Cpu& cpu, device::NetDevice& device) {
   Interface& interface = *interfaces_.at(&device);
   interface.running = true;
+  apply_role(interface);
   const Ipv6Prefix own = loops_back(device) ? Ipv6Prefix{headers::kIpv6Loopback, 128}
                                             : Ipv6Prefix{headers::link_local_of(device.address()), 64};
   static_cast<void>(ip6_.addresses.add({.device = &device, .prefix = own}));
   for (InterfaceAddress6& address : ip6_.addresses.all()) {
     if (address.device == &device) start_detection(cpu, address);
   }
-  if (!loops_back(device) && setting(device, Conf6::accept_ra) != 0) {
+  if (!loops_back(device) && hears_routers(device)) {
     start_soliciting(cpu, interface);
   }
 }
@@ -162,6 +205,7 @@ void Addrconf::up(kernel::Cpu& cpu, device::NetDevice& device) {
 void Addrconf::down(const device::NetDevice& device) {
   Interface& interface = *interfaces_.at(&device);
   interface.running = false;
+  interface.in_routers_group = false;
   interface.detections.clear();
   interface.soliciting.stop();
   interface.routers.clear();

@@ -26,6 +26,8 @@ enum class Conf6 : std::uint8_t {
   router_solicitations,
   router_solicitation_delay,
   router_solicitation_interval,
+  forwarding,
+  accept_redirects,
 };
 
 /// Follows the interfaces as they are registered, go up and go down.
@@ -52,6 +54,16 @@ class Addrconf {
   /// What packets through the device start with.
   [[nodiscard]] std::uint8_t hop_limit(const device::NetDevice& device) const;
 
+  /// Packets for others go on. Linux: the word is all.forwarding's alone.
+  [[nodiscard]] bool is_router() const { return all_forwarding_.value != 0; }
+  /// The device's own forwarding: it speaks as a router there, and hears no other.
+  [[nodiscard]] bool routes_for(const device::NetDevice& device) const {
+    return setting(device, Conf6::forwarding) != 0;
+  }
+  [[nodiscard]] bool accepts_redirects(const device::NetDevice& device) const {
+    return !routes_for(device) && setting(device, Conf6::accept_redirects) != 0;
+  }
+
   /// Somebody else has, or wants, a tentative address of ours.
   void duplicate_found(const device::NetDevice& device, const headers::Ipv6Address& address);
   void router_advertised(kernel::Cpu& cpu, device::NetDevice& device, const headers::Ipv6Address& router,
@@ -77,6 +89,11 @@ class Addrconf {
   /// A write to disable_ipv6 takes effect in a process, for it may send.
   void follow_setting(unsigned ifindex);
   void apply_setting(kernel::Cpu& cpu, device::NetDevice& device);
+  /// all.forwarding was written: every device follows. Linux: addrconf_fixup_forwarding.
+  void set_forwarding();
+  /// A router listens to all routers' group and to no router. Linux: dev_forward_change.
+  void apply_role(Interface& interface);
+  [[nodiscard]] bool hears_routers(const device::NetDevice& device) const;
   [[nodiscard]] std::int64_t setting(const device::NetDevice& device, Conf6 which) const;
   void start_detection(kernel::Cpu& cpu, InterfaceAddress6& address);
   void on_detection(kernel::Cpu& cpu, const device::NetDevice& device, const headers::Ipv6Address& address);
@@ -91,6 +108,7 @@ class Addrconf {
 
   Ip6Layer& ip6_;
   kernel::DeviceSysctls conf_;
+  const kernel::Sysctl& all_forwarding_;
   std::map<const device::NetDevice*, std::unique_ptr<Interface>> interfaces_;
   kernel::Timer lifetime_timer_;
   unsigned notifier_ = 0;

@@ -61,7 +61,7 @@ void Addrconf::on_soliciting(kernel::Cpu& cpu, Interface& interface) {
 void Addrconf::router_advertised(kernel::Cpu& cpu, device::NetDevice& device, const Ipv6Address& router,
                                  const headers::RouterAdvertisement& advertisement) {
   Interface& interface = *interfaces_.at(&device);
-  if (!interface.running || setting(device, Conf6::accept_ra) == 0) {
+  if (!interface.running || !hears_routers(device)) {
     return;
   }
   interface.soliciting.stop();

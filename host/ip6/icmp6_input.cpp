@@ -5,6 +5,7 @@
 #include "host/headers/ipv6_extensions.hpp"
 #include "host/ip6/icmp6_send.hpp"
 #include "host/ip6/ndisc.hpp"
+#include "host/ip6/redirect6.hpp"
 
 namespace host::ip6 {
 
@@ -60,8 +61,12 @@ void report_error(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Icmp6View
     drop(cpu, std::move(skb), DropReason::icmp_too_short);
     return;
   }
+  const bool ours = ip6.addresses.is_local(quoted->source(), *skb->dev);
+  if (ours && message.type() == Icmp6Type::packet_too_big) {
+    update_path_mtu6(ip6, cpu, *skb->dev, quoted->destination(), message.word());
+  }
   const auto* protocol = ip6.protocols.find(upper->protocol);
-  if (!ip6.addresses.is_local(quoted->source(), *skb->dev) || protocol == nullptr || !protocol->error) {
+  if (!ours || protocol == nullptr || !protocol->error) {
     drop(cpu, std::move(skb), DropReason::icmp_unhandled);
     return;
   }
@@ -93,10 +98,10 @@ void dispatch(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& hea
     case Icmp6Type::router_advertisement:
     case Icmp6Type::neighbor_solicitation:
     case Icmp6Type::neighbor_advertisement:
+    case Icmp6Type::redirect:
       ndisc_rcv(ip6, cpu, std::move(skb), header, message);
       return;
-    case Icmp6Type::router_solicitation:  // this host is no router
-    case Icmp6Type::redirect:             // and learns no routes from routers but the default one
+    case Icmp6Type::router_solicitation:  // who advertises is a program's business
     case Icmp6Type::multicast_listener_query:
     case Icmp6Type::multicast_listener_report:
     case Icmp6Type::multicast_listener_done:

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "host/headers/ipv6_extensions.hpp"
 #include "host/ip6/ip6_output.hpp"
 
 namespace host::ip6 {
@@ -22,6 +21,7 @@ namespace {
 /// a group only that it is too big or has an option that wants it.
 bool may_report(const skb::SkBuff& about, const Ipv6View& header, const Icmp6Fields& report) {
   constexpr std::uint8_t kUnknownOption = 2;
+  constexpr std::uint8_t kIncompleteChain = 3;
   const Ipv6Address source = header.source();
   if (source.is_unspecified() || source.is_multicast() || source.is_loopback()) {
     return false;
@@ -37,7 +37,21 @@ bool may_report(const skb::SkBuff& about, const Ipv6View& header, const Icmp6Fie
     return true;
   }
   const auto message = Icmp6View::parse(header.packet().subspan(upper->at));
+  if (!message && report.type == Icmp6Type::parameter_problem && report.code == kIncompleteChain) {
+    return true;  // that it is not there is the report
+  }
   return message && !is_icmp6_error(message->type()) && message->type() != Icmp6Type::redirect;
+}
+
+/// Linux: icmpv6_xrlim_allow. Path MTU discovery may wait for nothing; whoever is behind a wide prefix may hear more.
+bool within_limits(Ip6Layer& ip6, const OutputRoute6& route, const Icmp6Fields& report, platform::Nanoseconds now) {
+  constexpr platform::Nanoseconds kMillisecond = 1'000'000;
+  if (report.type == Icmp6Type::packet_too_big || route.type == Route6Type::local) {
+    return true;
+  }
+  const platform::Nanoseconds pause = ip6.settings.icmp_ratelimit.value * kMillisecond;
+  const unsigned halvings = (128 - route.prefix_length) / 32;
+  return ip6.ipv4.icmp_limiter.take(route.destination, now, pause >> halvings) == ip::IcmpLimit::allowed;
 }
 
 skb::Skb make_message(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& because_of, Bytes payload) {
@@ -86,19 +100,29 @@ void icmp6_send(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& about, const
   if (!header || !may_report(about, *header, report)) {
     return;
   }
-  if (ip6.ipv4.icmp_limiter.take(header->source(), cpu.now()) != ip::IcmpLimit::allowed) {
-    ++ip6.icmp_counters.out_rate_limit_host;
-    return;
-  }
   const auto route = route_back(ip6, cpu, about, *header);
   if (!route.ok()) {
     ++ip6.icmp_counters.out_errors;
+    return;
+  }
+  if (!within_limits(ip6, *route, report, cpu.now())) {
+    ++ip6.icmp_counters.out_rate_limit_host;
     return;
   }
   constexpr std::size_t kRoom = headers::kIpv6MinimumMtu - headers::kIpv6HeaderBytes - headers::kIcmp6HeaderBytes;
   const Bytes quote = header->packet();
   if (auto message = make_message(ip6, cpu, about, quote.first(std::min(kRoom, quote.size())))) {
     static_cast<void>(icmp6_push(ip6, cpu, std::move(message), report, *route));
+  }
+}
+
+void icmp6_report_fault(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& about,
+                        const headers::ExtensionFault& fault) {
+  using Report = headers::ExtensionFault::Report;
+  const auto header = Ipv6View::parse_quoted(about.network_header());
+  const bool to_group = header && header->destination().is_multicast();
+  if (fault.report == Report::always || (fault.report == Report::unicast_only && !to_group)) {
+    icmp6_send(ip6, cpu, about, {.type = Icmp6Type::parameter_problem, .code = fault.code, .word = fault.pointer});
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/headers/icmp6.hpp"
+#include "host/headers/ipv6_extensions.hpp"
 #include "host/ip6/ip6_route.hpp"
 
 namespace host::ip6 {
@@ -10,6 +11,10 @@ namespace host::ip6 {
 /// Reports about a received packet, whose network header is set, to its sender, if RFC 4443 section 2.4 and the rate
 /// limits allow. The packet stays the caller's.
 void icmp6_send(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& about, const headers::Icmp6Fields& report);
+
+/// The same of what is wrong with its extension headers, if its sender is to hear of that.
+void icmp6_report_fault(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& about,
+                        const headers::ExtensionFault& fault);
 
 /// One message of ours: writes header and checksum over the payload that stands behind kIcmp6HeaderBytes, counts it,
 /// and sends it. `hop_limit` 0: the interface's.

@@ -6,6 +6,7 @@
 #include "host/headers/ipv6_extensions.hpp"
 #include "host/ip6/addrconf.hpp"
 #include "host/ip6/icmp6_send.hpp"
+#include "host/ip6/ip6_forward.hpp"
 #include "host/ip6/ip6_hook.hpp"
 
 namespace host::ip6 {
@@ -59,33 +60,18 @@ bool is_for_us(Ip6Layer& ip6, const device::NetDevice& device, const Ipv6Address
   return ip6.addresses.is_local(destination, device) || ip6.addrconf->is_tentative(device, destination);
 }
 
-void report(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& skb, const ExtensionFault& fault, bool to_group) {
-  const bool wanted = fault.report == ExtensionFault::Report::always ||
-                      (fault.report == ExtensionFault::Report::unicast_only && !to_group);
-  if (wanted) {
-    icmp6_send(ip6, cpu, skb,
-               {.type = headers::Icmp6Type::parameter_problem, .code = fault.code, .word = fault.pointer});
-  }
-}
-
 /// Linux: ip6_protocol_deliver_rcu.
 void deliver(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& header, const UpperLayer& upper) {
+  constexpr std::uint8_t kUnknownNextHeader = 1;
   cpu.trace(kernel::JourneyStep::ip_local_deliver, skb->id());
-  if (upper.fragment) {
-    // Nobody reassembles here: each fragment is a request that fails at once.
-    ++ip6.counters.reasm_reqds;
-    ++ip6.counters.reasm_fails;
-    drop(cpu, std::move(skb), DropReason::ip_fragment_failed);
-    return;
-  }
   const auto* protocol = ip6.protocols.find(upper.protocol);
   if (protocol == nullptr) {
     const bool silent = upper.protocol == headers::NextHeader::none;
     if (!silent) {
       ++ip6.counters.in_unknown_protos;
-      report(ip6, cpu, *skb,
-             {ExtensionFault::Report::always, static_cast<std::uint8_t>(1), static_cast<std::uint32_t>(upper.named_at)},
-             false);
+      icmp6_report_fault(
+          ip6, cpu, *skb,
+          {ExtensionFault::Report::always, kUnknownNextHeader, static_cast<std::uint32_t>(upper.named_at)});
     }
     drop(cpu, std::move(skb), DropReason::ip_no_protocol);
     return;
@@ -94,6 +80,49 @@ void deliver(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& head
   skb->pull(static_cast<std::uint32_t>(upper.at));
   skb->reset_transport_header();
   protocol->receive(cpu, std::move(skb), header);
+}
+
+void refuse(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const ExtensionFault& fault) {
+  ++ip6.counters.in_hdr_errors;
+  icmp6_report_fault(ip6, cpu, *skb, fault);
+  drop(cpu, std::move(skb), DropReason::ip_bad_options);
+}
+
+/// Walks the extension headers up to who takes the packet; behind a fragment header the walk goes on in the whole.
+/// Linux: ip6_input_finish.
+void open(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header) {
+  auto walked = headers::walk_extensions(header);
+  for (unsigned fragments = 0;; ++fragments) {
+    if (const auto* fault = std::get_if<ExtensionFault>(&walked)) {
+      refuse(ip6, cpu, std::move(skb), *fault);
+      return;
+    }
+    const auto& upper = std::get<UpperLayer>(walked);
+    if (!upper.fragment) {
+      break;
+    }
+    ++ip6.counters.reasm_reqds;
+    if (fragments == headers::kMaxExtensionHeaders) {
+      walked = ExtensionFault{};
+      continue;
+    }
+    if (is_atomic(*upper.fragment)) {
+      ++ip6.counters.reasm_oks;
+      walked = headers::walk_behind(header, upper);
+      continue;
+    }
+    if (const auto fault = fragment_fault(header, *upper.fragment)) {
+      walked = *fault;
+      continue;
+    }
+    skb = ip6.defrag.add(cpu, std::move(skb), header, *upper.fragment, ip::DefragUser::local_deliver);
+    if (skb == nullptr) {
+      return;
+    }
+    header = std::get<Ipv6View>(Ipv6View::parse(skb->bytes()));
+    walked = headers::walk_extensions(header);
+  }
+  deliver(ip6, cpu, std::move(skb), header, std::get<UpperLayer>(walked));
 }
 
 void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header) {
@@ -113,22 +142,19 @@ void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header)
     ++ip6.counters.in_mcast_pkts;
     ip6.counters.in_mcast_octets += skb->len();
   }
-  if (!is_for_us(ip6, *skb->dev, destination)) {
-    if (!to_group) ++ip6.counters.in_addr_errors;
-    drop(cpu, std::move(skb), DropReason::ip_not_local);
+  if (is_for_us(ip6, *skb->dev, destination)) {
+    if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::input, .in = skb->dev})) {
+      return;
+    }
+    open(ip6, cpu, std::move(skb), header);
     return;
   }
-  if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::input, .in = skb->dev})) {
+  if (!to_group && !loops_back(*skb->dev)) {
+    ip6_forward(ip6, cpu, std::move(skb), header);
     return;
   }
-  const auto walked = headers::walk_extensions(header);
-  if (const auto* fault = std::get_if<ExtensionFault>(&walked)) {
-    ++ip6.counters.in_hdr_errors;
-    report(ip6, cpu, *skb, *fault, to_group);
-    drop(cpu, std::move(skb), DropReason::ip_bad_options);
-    return;
-  }
-  deliver(ip6, cpu, std::move(skb), header, std::get<UpperLayer>(walked));
+  if (!to_group) ++ip6.counters.in_addr_errors;
+  drop(cpu, std::move(skb), DropReason::ip_not_local);
 }
 
 }  // namespace

@@ -40,7 +40,9 @@ ip::NeighbourOps neighbour_ops(Ip6Layer& ip6) {
 Ip6Layer::Ip6Layer(ip::IpLayer& ip)
     : net(ip.net),
       ipv4(ip),
+      settings(ip.kernel().sysctl()),
       neighbours(ip.kernel(), neighbour_ops(*this)),
+      defrag(*this, ip.kernel(), ip.seed),
       random(static_cast<std::minstd_rand::result_type>(ip.seed)) {
   const auto for_ip6 =
       net.add_protocol(kIpv6, [this](kernel::Cpu& cpu, skb::Skb packet) { ip6_rcv(*this, cpu, std::move(packet)); });

@@ -9,7 +9,9 @@
 #include "host/ip/ip_layer.hpp"
 #include "host/ip6/interface_address6.hpp"
 #include "host/ip6/ip6_counters.hpp"
+#include "host/ip6/ip6_defrag.hpp"
 #include "host/ip6/ip6_offload.hpp"
+#include "host/ip6/ip6_settings.hpp"
 #include "host/ip6/protocol6_table.hpp"
 
 namespace host::ip6 {
@@ -31,11 +33,14 @@ struct Ip6Layer {
 
   device::NetCore& net;
   ip::IpLayer& ipv4;
+  Ip6Settings settings;
   Route6Table routes;
+  ip::RouteExceptions exceptions;
   AddressTable6 addresses{routes};
   Protocol6Table protocols;
   Inet6Offload offloads;
   ip::NeighbourTable neighbours;
+  Defrag6Table defrag;
   Echo6ReplyHandler echo_reply;
   Error6Handler echo_error;
 

@@ -5,6 +5,8 @@
 #include "host/headers/ethernet.hpp"
 #include "host/headers/ipv6_extensions.hpp"
 #include "host/ip6/addrconf.hpp"
+#include "host/ip6/icmp6_send.hpp"
+#include "host/ip6/ip6_fragment.hpp"
 #include "host/ip6/ip6_hook.hpp"
 
 namespace host::ip6 {
@@ -29,7 +31,9 @@ base::Result<void> make_headroom(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb,
   return made;
 }
 
-base::Result<void> send_on_link(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+}  // namespace
+
+base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
   if (route.destination.is_multicast()) {
     ++ip6.counters.out_mcast_pkts;
     ip6.counters.out_mcast_octets += skb->len();
@@ -40,6 +44,8 @@ base::Result<void> send_on_link(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, c
   }
   return ip6.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
 }
+
+namespace {
 
 /// Linux: ip6_local_out, and ip6_route_me_harder for a packet that a hook has sent elsewhere.
 base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
@@ -68,11 +74,14 @@ base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, con
   if (!ip6.ipv4.hooks6.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
     return Errno::not_permitted;
   }
-  return send_on_link(ip6, cpu, std::move(skb), route);
+  if (skb->len() > mtu_of(route) && !skb->is_gso()) {
+    return ip6_fragment(ip6, cpu, std::move(skb), route);
+  }
+  return ip6_finish_output(ip6, cpu, std::move(skb), route);
 }
 
 std::uint32_t transport_room6(const OutputRoute6& route) {
-  return route.device->mtu() - static_cast<std::uint32_t>(headers::kIpv6HeaderBytes);
+  return mtu_of(route) - static_cast<std::uint32_t>(headers::kIpv6HeaderBytes);
 }
 
 base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route,
@@ -81,7 +90,8 @@ base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const
   cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
   ++ip6.counters.out_requests;
   const std::uint32_t payload = skb->len();
-  if ((!skb->is_gso() && payload > transport_room6(route)) || payload > UINT16_MAX) {
+  const bool must_fit = options.size == Output6Options::Size::whole && !skb->is_gso();
+  if (payload > UINT16_MAX || (must_fit && payload > transport_room6(route))) {
     ++ip6.counters.frag_fails;
     drop(cpu, std::move(skb), DropReason::ip_too_big);
     return Errno::message_size;
@@ -122,7 +132,12 @@ base::Result<void> transmit6(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice&
 }
 
 void link_failure6(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb) {
-  if (const auto header = headers::Ipv6View::parse_quoted(skb->network_header())) {
+  const auto header = headers::Ipv6View::parse_quoted(skb->network_header());
+  if (header && !ip6.addresses.is_local(header->source(), *skb->dev)) {
+    icmp6_send(ip6, cpu, *skb,
+               {.type = headers::Icmp6Type::destination_unreachable,
+                .code = static_cast<std::uint8_t>(headers::Unreachable6::address)});
+  } else if (header) {
     const auto upper = headers::find_upper_layer(*header);
     const auto* protocol = upper ? ip6.protocols.find(upper->protocol) : nullptr;
     if (protocol != nullptr && protocol->error && header->packet().size() - upper->at >= kLeastTransportBytes) {

@@ -2,6 +2,8 @@
 // Where an IPv6 packet goes that leaves (Linux: ip6_route_output, ip6_dst_lookup).
 #include "host/ip6/ip6_route.hpp"
 
+#include <algorithm>
+
 namespace host::ip6 {
 
 using base::Errno;
@@ -29,7 +31,20 @@ base::Result<OutputRoute6> choose_device(Ip6Layer& ip6, const FlowKey6& flow) {
   if (out.device == nullptr) {
     return Errno::network_unreachable;
   }
+  out.prefix_length = route->prefix.length;
+  out.planned = {out.device, out.next_hop};
   return out;
+}
+
+/// Linux: rt6_find_cached_rt.
+void heed_exception(Ip6Layer& ip6, OutputRoute6& out, platform::Nanoseconds now) {
+  const auto exception = ip6.exceptions.find(out.destination, out.planned, now);
+  if (!exception) {
+    return;
+  }
+  if (exception->gateway) out.next_hop = exception->gateway->value;
+  if (exception->mtu != 0) out.mtu = std::min(exception->mtu, out.device->mtu());
+  out.prefix_length = 128;
 }
 
 }  // namespace
@@ -47,6 +62,7 @@ base::Result<OutputRoute6> ip6_route_output(Ip6Layer& ip6, kernel::Cpu& cpu, con
   if (!out->device->is_up()) {
     return Errno::network_down;
   }
+  heed_exception(ip6, *out, cpu.now());
   const device::NetDevice& speaker = flow.device != nullptr ? *flow.device : *out->device;
   if (!out->source.is_unspecified()) {
     return ip6.addresses.is_local(out->source, speaker) ? out : Errno::address_not_available;

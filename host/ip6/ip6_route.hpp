@@ -12,7 +12,18 @@ struct OutputRoute6 {
   headers::Ipv6Address source;
   headers::Ipv6Address destination;
   headers::Ipv6Address next_hop;
+  /// Of the path, as far as it is known to be less than the device's; 0: it is not.
+  std::uint32_t mtu = 0;
+  /// Of the route's prefix: 128 bits are one host.
+  unsigned prefix_length = 128;
+  /// Where it would go but for what routers said of this destination.
+  ip::WayOut planned = {};
 };
+
+/// Largest packet, headers included.
+[[nodiscard]] inline std::uint32_t mtu_of(const OutputRoute6& route) {
+  return route.mtu != 0 ? route.mtu : route.device->mtu();
+}
 
 /// What a packet must say of itself for its route.
 struct FlowKey6 {

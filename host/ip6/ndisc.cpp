@@ -6,6 +6,7 @@
 #include "host/ip6/addrconf.hpp"
 #include "host/ip6/icmp6_send.hpp"
 #include "host/ip6/ip6_output.hpp"
+#include "host/ip6/redirect6.hpp"
 
 namespace host::ip6 {
 
@@ -64,6 +65,11 @@ void send_about(Ip6Layer& ip6, kernel::Cpu& cpu, const Way& way, const Icmp6Fiel
   }
 }
 
+/// What an advertisement says of whether this host is a router there.
+std::uint32_t role(const Ip6Layer& ip6, const device::NetDevice& device) {
+  return ip6.addrconf->routes_for(device) ? headers::kNaRouter : 0;
+}
+
 bool is_solicited_node(const Ipv6Address& address) {
   return Ipv6Address::of(0xff02, 0, 0, 0, 0, 1, 0xff00U | address.octets[13], address.group(7)) == address;
 }
@@ -87,7 +93,7 @@ bool receive_solicitation(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& de
     ip6.neighbours.update(cpu, device, source,
                           {.mac = *message.options.source_link_layer, .override_mac = true, .create = true});
   }
-  const std::uint32_t flags = headers::kNaOverride | (probe ? 0 : headers::kNaSolicited);
+  const std::uint32_t flags = headers::kNaOverride | (probe ? 0 : headers::kNaSolicited) | role(ip6, device);
   send_about(ip6, cpu, {device, message.target, probe ? headers::kAllNodes : source},
              {.type = Icmp6Type::neighbor_advertisement, .code = 0, .word = flags}, message.target, device.address());
   return true;
@@ -143,6 +149,14 @@ bool receive(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device, const I
   if (message.type() == Icmp6Type::router_advertisement) {
     return receive_router(ip6, cpu, device, header, message);
   }
+  if (message.type() == Icmp6Type::redirect) {
+    const auto redirect = headers::parse_redirect(message);
+    if (!redirect || !header.source().is_link_local()) {
+      return false;
+    }
+    accept_redirect6(ip6, cpu, device, header.source(), *redirect);
+    return true;
+  }
   const auto about = headers::parse_neighbor_message(message);
   if (!about) {
     return false;
@@ -179,8 +193,8 @@ void ndisc_probe(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device, con
 
 void ndisc_announce(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device, const Ipv6Address& address) {
   send_about(ip6, cpu, {device, address, headers::kAllNodes},
-             {.type = Icmp6Type::neighbor_advertisement, .code = 0, .word = headers::kNaOverride}, address,
-             device.address());
+             {.type = Icmp6Type::neighbor_advertisement, .code = 0, .word = headers::kNaOverride | role(ip6, device)},
+             address, device.address());
 }
 
 void ndisc_solicit_routers(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device) {

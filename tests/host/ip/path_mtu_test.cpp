@@ -162,14 +162,14 @@ TEST_CASE("the table of exceptions is bounded, and the oldest gives way", "[ip][
   const ip::WayOut way{.device = nullptr, .next_hop = address_of(2)};
   const std::size_t most = ip::RouteExceptions::kMost;
   for (std::uint32_t i = 0; i < most + 10; ++i) {
-    table.limit({i}, way, {.mtu = 600}, kSecond);
+    table.limit(headers::Ipv4Address{i}, way, {.mtu = 600}, kSecond);
   }
   CHECK(table.size() == most);
-  CHECK_FALSE(table.find({9}, way, 0).has_value());
-  CHECK(table.find({10}, way, 0)->mtu == 600);
-  CHECK_FALSE(table.find({10}, way, kSecond).has_value());
-  CHECK_FALSE(table.find({10}, {.device = nullptr, .next_hop = address_of(3)}, 0).has_value());
-  table.redirect({10}, way, address_of(8), kSecond);
-  CHECK(table.find({10}, way, 0)->mtu == 600);
-  CHECK(table.find({10}, way, 0)->gateway == address_of(8));
+  CHECK_FALSE(table.find(headers::Ipv4Address{9}, way, 0).has_value());
+  CHECK(table.find(headers::Ipv4Address{10}, way, 0)->mtu == 600);
+  CHECK_FALSE(table.find(headers::Ipv4Address{10}, way, kSecond).has_value());
+  CHECK_FALSE(table.find(headers::Ipv4Address{10}, {.device = nullptr, .next_hop = address_of(3)}, 0).has_value());
+  table.redirect(headers::Ipv4Address{10}, way, address_of(8), kSecond);
+  CHECK(table.find(headers::Ipv4Address{10}, way, 0)->mtu == 600);
+  CHECK(table.find(headers::Ipv4Address{10}, way, 0)->gateway == address_of(8));
 }
