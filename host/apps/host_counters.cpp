@@ -27,9 +27,13 @@ constexpr std::array<CounterName<device::LinkStats>, 13> kLinkNames{{
     {"tx_carrier_errors", &device::LinkStats::tx_carrier_errors},
 }};
 
-constexpr std::array<CounterName<ip::NeighbourStats>, 8> kNeighbourNames{{
+constexpr std::array<CounterName<ip::NeighbourStats>, 12> kNeighbourNames{{
     {"allocs", &ip::NeighbourStats::allocs},
     {"destroys", &ip::NeighbourStats::destroys},
+    {"hash_grows", &ip::NeighbourStats::hash_grows},
+    {"rcv_probes_mcast", &ip::NeighbourStats::rcv_probes_mcast},
+    {"rcv_probes_ucast", &ip::NeighbourStats::rcv_probes_ucast},
+    {"periodic_gc_runs", &ip::NeighbourStats::periodic_gc_runs},
     {"lookups", &ip::NeighbourStats::lookups},
     {"hits", &ip::NeighbourStats::hits},
     {"res_failed", &ip::NeighbourStats::res_failed},

@@ -19,8 +19,21 @@ constexpr std::uint16_t kArp = static_cast<std::uint16_t>(headers::EtherType::ar
 /// Linux: SK_RMEM_MAX.
 constexpr std::int64_t kReceiveMemory = 212'992;
 
-NeighbourOps neighbour_ops(IpLayer& ip) {
+/// Linux: arp_constructor.
+std::optional<base::MacAddress> fixed_station(const IpLayer& ip, headers::Ipv4Address address) {
+  if (address.is_multicast()) {
+    return headers::multicast_mac(address);
+  }
+  const bool everybody = address.is_limited_broadcast() || ip.routes.address_type(address) == RouteType::broadcast;
+  return everybody ? std::optional(base::MacAddress::broadcast()) : std::nullopt;
+}
+
+NeighbourOps neighbour_ops(IpLayer& ip, std::uint64_t seed) {
+  constexpr std::int64_t kLockTime = 100;
   return {.sysctl_prefix = "net.ipv4.neigh",
+          .stat_file = "arp_cache",
+          .locktime = kLockTime,
+          .seed = seed,
           .queue_full = base::DropReason::arp_queue_full,
           .unresolved = base::DropReason::arp_unresolved,
           .source_of = [](const skb::SkBuff& packet) -> headers::IpAddress {
@@ -32,6 +45,8 @@ NeighbourOps neighbour_ops(IpLayer& ip) {
                 arp_solicit(ip, cpu, device, target.ipv4(), known,
                             speaker ? std::optional(speaker->ipv4()) : std::nullopt);
               },
+          .fixed_station = [&ip](const device::NetDevice&,
+                                 const headers::IpAddress& address) { return fixed_station(ip, address.ipv4()); },
           .transmit = [&ip](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
                             skb::Skb packet) { return transmit(ip, cpu, device, mac, std::move(packet)); },
           .unreachable = [&ip](kernel::Cpu& cpu, skb::Skb packet) { link_failure(ip, cpu, std::move(packet)); }};
@@ -59,7 +74,7 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
     : net(core),
       settings(core.kernel().sysctl()),
       conf(core),
-      neighbours(core.kernel(), neighbour_ops(*this)),
+      neighbours(core, neighbour_ops(*this, its_seed)),
       defrag(*this, core.kernel(), its_seed),
       igmp(*this, its_seed),
       icmp_limiter(core.kernel().sysctl()),

@@ -30,17 +30,11 @@ base::Result<void> make_headroom(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, s
 }
 
 base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
-  switch (route.type) {
-    case RouteType::broadcast:
-      return transmit(ip, cpu, *route.device, base::MacAddress::broadcast(), std::move(skb));
-    case RouteType::local:
-      return transmit(ip, cpu, *route.device, route.device->address(), std::move(skb));
-    case RouteType::multicast:
-      return transmit(ip, cpu, *route.device, headers::multicast_mac(route.destination), std::move(skb));
-    default:
-      break;
+  if (route.type == RouteType::local) {
+    return transmit(ip, cpu, *route.device, route.device->address(), std::move(skb));
   }
-  return ip.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
+  const bool many = route.type == RouteType::broadcast || route.type == RouteType::multicast;
+  return ip.neighbours.output(cpu, *route.device, many ? route.destination : route.next_hop, std::move(skb));
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "host/ip/neighbour_entry.hpp"
+
 namespace host::ip {
 
 using base::DropReason;
@@ -22,12 +24,7 @@ namespace {
 
 constexpr Nanoseconds kMillisecond = 1'000'000;
 constexpr Nanoseconds kSecond = 1'000 * kMillisecond;
-constexpr unsigned kEvictionScan = 32;
-
-const kernel::Sysctl& add_default(kernel::Kernel& kernel, const NeighbourOps& ops, std::string_view name,
-                                  std::int64_t value, std::int64_t minimum, std::int64_t maximum) {
-  return kernel.sysctl().add(fmt::format("{}.default.{}", ops.sysctl_prefix, name), value, minimum, maximum);
-}
+constexpr Nanoseconds kTick = 10 * kMillisecond;  // Linux: USER_HZ
 
 }  // namespace
 
@@ -45,42 +42,48 @@ std::string_view to_string(NeighbourState state) {
       return "PROBE";
     case NeighbourState::failed:
       return "FAILED";
+    case NeighbourState::noarp:
+      return "NOARP";
     case NeighbourState::permanent:
       return "PERMANENT";
   }
   return "NONE";
 }
 
-struct NeighbourTable::Entry {
-  Entry(device::NetDevice& on, const IpAddress& address, kernel::Timer::Handler on_time)
-      : key{on.ifindex(), address}, device(on), timer(std::move(on_time)) {}
-
-  Key key;
-  device::NetDevice& device;
-  NeighbourState state = NeighbourState::stale;
-  base::MacAddress mac;
-  Nanoseconds confirmed = 0;
-  Nanoseconds updated = 0;
-  std::int64_t probes = 0;
-  bool in_timer = false;  // its handler is running: must not be erased
-  Queue queue;
-  Age::iterator age;
-  kernel::Timer timer;
-};
-
-NeighbourTable::NeighbourTable(kernel::Kernel& kernel, NeighbourOps ops)
-    : kernel_(kernel),
+NeighbourTable::NeighbourTable(device::NetCore& core, NeighbourOps ops)
+    : core_(core),
+      kernel_(core.kernel()),
       ops_(std::move(ops)),
-      gc_thresh3_(add_default(kernel, ops_, "gc_thresh3", 1024, 1, 1 << 20)),
-      unres_qlen_(add_default(kernel, ops_, "unres_qlen", 101, 0, 4096)),
-      base_reachable_time_ms_(add_default(kernel, ops_, "base_reachable_time_ms", 30'000, 1, 3'600'000)),
-      retrans_time_ms_(add_default(kernel, ops_, "retrans_time_ms", 1'000, 1, 60'000)),
-      delay_first_probe_time_(add_default(kernel, ops_, "delay_first_probe_time", 5, 0, 3'600)),
-      mcast_solicit_(add_default(kernel, ops_, "mcast_solicit", 3, 1, 100)),
-      ucast_solicit_(add_default(kernel, ops_, "ucast_solicit", 3, 1, 100)),
-      locktime_ms_(add_default(kernel, ops_, "locktime_ms", 1'000, 0, 60'000)) {}
+      conf_(kernel_.sysctl(), ops_.sysctl_prefix, ops_.locktime, ops_.seed),
+      gc_thresh1_(kernel_.sysctl().add(fmt::format("{}.default.gc_thresh1", ops_.sysctl_prefix), 128, 0, INT32_MAX)),
+      gc_thresh2_(kernel_.sysctl().add(fmt::format("{}.default.gc_thresh2", ops_.sysctl_prefix), 512, 0, INT32_MAX)),
+      gc_thresh3_(kernel_.sysctl().add(fmt::format("{}.default.gc_thresh3", ops_.sysctl_prefix), 1024, 0, INT32_MAX)),
+      stats_(kernel_.cpu_count()),
+      gc_timer_([this](kernel::Cpu& cpu) { periodic_gc(cpu); }),
+      notifier_(core.add_notifier([this](kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event) {
+        on_device(cpu, device, event);
+      })) {
+  // Without effect since Linux 2.6, and still there.
+  kernel_.sysctl().add(fmt::format("{}.default.gc_interval", ops_.sysctl_prefix), 30, 0, INT32_MAX);
+  for (const device::NetDevice* device : core_.devices()) conf_.add(*device);
+  kernel_.files().add(fmt::format("/proc/net/stat/{}", ops_.stat_file), [this] { return stat_text(); });
+}
 
-NeighbourTable::~NeighbourTable() = default;
+NeighbourTable::~NeighbourTable() {
+  core_.remove_notifier(notifier_);
+  kernel_.files().remove(fmt::format("/proc/net/stat/{}", ops_.stat_file));
+}
+
+void NeighbourTable::on_device(kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event) {
+  if (event == device::DeviceEvent::registered) {
+    conf_.add(device);
+  } else if (event == device::DeviceEvent::down) {
+    flush(cpu, device);
+  } else if (event == device::DeviceEvent::unregistered) {
+    flush(cpu, device);
+    conf_.remove(device);
+  }
+}
 
 base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& next_hop,
                                           skb::Skb skb) {
@@ -91,22 +94,21 @@ base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& d
     drop(cpu, std::move(skb), ops_.queue_full);
     return base::Errno::no_buffers;
   }
+  entry->used = cpu.now();
   switch (entry->state) {
     case NeighbourState::incomplete:
       hold(cpu, *entry, std::move(skb));
       return {};
     case NeighbourState::failed:
-      entry->queue.push_back(std::move(skb));
-      entry->probes = 0;
-      enter(cpu, *entry, NeighbourState::incomplete);
-      solicit(cpu, *entry);
-      return {};
+      return start_asking(cpu, *entry, std::move(skb));
     case NeighbourState::stale:
+      entry->updated = cpu.now();
       enter(cpu, *entry, NeighbourState::delay);
       break;
     case NeighbourState::reachable:
     case NeighbourState::delay:
     case NeighbourState::probe:
+    case NeighbourState::noarp:
     case NeighbourState::permanent:
       break;
   }
@@ -114,20 +116,36 @@ base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& d
   return ops_.transmit(cpu, device, mac, std::move(skb));
 }
 
+/// Linux: the first half of __neigh_event_send.
+base::Result<void> NeighbourTable::start_asking(kernel::Cpu& cpu, Entry& entry, skb::Skb skb) {
+  const bool asks = entry.parms[NeighbourVariable::mcast_solicit] > 0;
+  if (!asks) {
+    ops_.unreachable(cpu, std::move(skb));
+    return base::Errno::host_unreachable;
+  }
+  entry.queue_bytes = skb->truesize();
+  entry.queue.push_back(std::move(skb));
+  entry.probes = 0;
+  entry.updated = cpu.now();
+  enter(cpu, entry, NeighbourState::incomplete);
+  solicit(cpu, entry);
+  return {};
+}
+
 void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& address,
                             const NeighbourUpdate& update) {
-  Entry* entry = update.create ? find_or_create(cpu, device, address) : lookup({device.ifindex(), address});
-  if (entry == nullptr || entry->state == NeighbourState::permanent) {
+  Entry* entry = update.create ? find_or_create(cpu, device, address) : lookup(cpu, {device.ifindex(), address});
+  if (entry == nullptr || entry->state == NeighbourState::permanent || entry->state == NeighbourState::noarp) {
     return;
   }
-  const bool resolved = entry->state != NeighbourState::incomplete && entry->state != NeighbourState::failed;
+  const bool resolved = has_station(entry->state);
   const Nanoseconds now = kernel_.now();
   if (resolved && entry->mac != update.mac) {
     if (update.weak && !update.override_mac) {
       if (entry->state == NeighbourState::reachable) enter(cpu, *entry, NeighbourState::stale);
       return;
     }
-    const bool locked = now < entry->updated + locktime_ms_.value * kMillisecond;
+    const bool locked = now < entry->updated + entry->parms[NeighbourVariable::locktime] * kTick;
     if (locked && !update.override_mac) {
       return;
     }
@@ -141,7 +159,7 @@ void NeighbourTable::update(kernel::Cpu& cpu, device::NetDevice& device, const I
   } else if (moved) {
     enter(cpu, *entry, NeighbourState::stale);
   }
-  send_all(cpu, device, update.mac, std::exchange(entry->queue, {}));
+  send_all(cpu, device, update.mac, entry->take_queue());
 }
 
 base::Result<void> NeighbourTable::set(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& address,
@@ -161,9 +179,8 @@ base::Result<void> NeighbourTable::set(kernel::Cpu& cpu, device::NetDevice& devi
   entry->updated = entry->confirmed = kernel_.now();
   entry->probes = 0;
   enter(cpu, *entry, state);
-  const bool has_address = state != NeighbourState::incomplete && state != NeighbourState::failed;
-  if (has_address) {
-    send_all(cpu, device, mac, std::exchange(entry->queue, {}));
+  if (has_station(state)) {
+    send_all(cpu, device, mac, entry->take_queue());
   }
   return {};
 }
@@ -173,11 +190,7 @@ base::Result<void> NeighbourTable::remove(kernel::Cpu& cpu, device::NetDevice& d
   if (found == by_key_.end()) {
     return base::Errno::no_entry;
   }
-  if (found->second->in_timer) {
-    fail(cpu, *found->second);  // its handler, on another CPU, still needs it
-  } else {
-    erase(cpu, *found->second);
-  }
+  erase(cpu, *found->second);
   return {};
 }
 
@@ -188,15 +201,15 @@ std::optional<NeighbourTable::View> NeighbourTable::find(const device::NetDevice
     return std::nullopt;
   }
   const Entry& entry = *found->second;
-  const bool aged = entry.state == NeighbourState::reachable &&
-                    kernel_.now() >= entry.confirmed + base_reachable_time_ms_.value * kMillisecond;
-  return View{aged ? NeighbourState::stale : entry.state, entry.mac, entry.queue.size()};
+  const NeighbourState state = entry.expired(kernel_.now()) ? NeighbourState::stale : entry.state;
+  return View{state, entry.mac, entry.queue.size()};
 }
 
 std::vector<NeighbourTable::Listed> NeighbourTable::all() const {
   std::vector<Listed> everybody;
   for (const auto& [key, entry] : by_key_) {
-    everybody.push_back({&entry->device, key.address, *find(entry->device, key.address)});
+    if (entry->state != NeighbourState::noarp)
+      everybody.push_back({&entry->device, key.address, *find(entry->device, key.address)});
   }
   std::sort(everybody.begin(), everybody.end(), [](const Listed& a, const Listed& b) {
     return std::pair(a.device->ifindex(), a.address.value) < std::pair(b.device->ifindex(), b.address.value);
@@ -213,62 +226,57 @@ void NeighbourTable::flush(kernel::Cpu& cpu, const device::NetDevice& device) {
   }
 }
 
-NeighbourTable::Entry* NeighbourTable::lookup(const Key& key) {
-  ++stats_.lookups;
+NeighbourTable::Entry* NeighbourTable::lookup(kernel::Cpu& cpu, const Key& key) {
+  ++count(cpu).lookups;
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) {
     return nullptr;
   }
-  ++stats_.hits;
+  ++count(cpu).hits;
   Entry& entry = *found->second;
-  by_age_.splice(by_age_.end(), by_age_, entry.age);
-  if (entry.state == NeighbourState::reachable &&
-      kernel_.now() >= entry.confirmed + base_reachable_time_ms_.value * kMillisecond) {
+  if (entry.expired(kernel_.now())) {
     entry.state = NeighbourState::stale;
   }
   return &entry;
 }
 
-/// A new entry is FAILED: nothing is known and nobody is being asked yet.
+/// A new entry is FAILED: nothing is known and nobody is being asked yet; or NOARP. Linux: neigh_create.
 NeighbourTable::Entry* NeighbourTable::find_or_create(kernel::Cpu& cpu, device::NetDevice& device,
                                                       const IpAddress& address) {
   const Key key{device.ifindex(), address};
-  if (Entry* entry = lookup(key)) {
+  if (Entry* entry = lookup(cpu, key)) {
     return entry;
   }
-  if (by_key_.size() >= static_cast<std::size_t>(gc_thresh3_.value) && !make_room(cpu)) {
-    ++stats_.table_fulls;
+  if (!make_room(cpu)) {
     return nullptr;
   }
-  auto entry = std::make_unique<Entry>(device, address, [this, key](kernel::Cpu& on) { on_timer(on, key); });
-  entry->state = NeighbourState::failed;
-  entry->age = by_age_.insert(by_age_.end(), entry.get());
-  ++stats_.allocs;
-  return by_key_.emplace(key, std::move(entry)).first->second.get();
-}
-
-/// Forgets the oldest entry that nobody waits for. Linux: neigh_forced_gc.
-bool NeighbourTable::make_room(kernel::Cpu& cpu) {
-  ++stats_.forced_gc_runs;
-  unsigned scanned = 0;
-  for (Entry* entry : by_age_) {
-    if (entry->queue.empty() && !entry->in_timer && entry->state != NeighbourState::reachable &&
-        entry->state != NeighbourState::permanent) {
-      erase(cpu, *entry);
-      return true;
-    }
-    if (++scanned == kEvictionScan) {
-      break;
-    }
+  auto entry =
+      std::make_unique<Entry>(device, conf_.of(device), address, [this, key](kernel::Cpu& on) { on_timer(on, key); });
+  entry->updated = entry->used = cpu.now();
+  if (const auto station = ops_.fixed_station(device, address)) {
+    entry->state = NeighbourState::noarp;
+    entry->mac = *station;
   }
-  return false;
+  entry->age = by_age_.insert(by_age_.end(), entry.get());
+  ++count(cpu).allocs;
+  Entry& made = *by_key_.emplace(key, std::move(entry)).first->second;
+  if (by_key_.size() > places_) {
+    places_ *= 2;
+    ++count(cpu).hash_grows;
+  }
+  start_gc_timer(cpu);
+  return &made;
 }
 
 void NeighbourTable::erase(kernel::Cpu& cpu, Entry& entry) {
-  Queue queue = std::exchange(entry.queue, {});
+  Queue queue = entry.take_queue();
+  entry.timer.stop();
+  permanent_ -= entry.state == NeighbourState::permanent ? 1 : 0;
   by_age_.erase(entry.age);
-  by_key_.erase(Key(entry.key));
-  ++stats_.destroys;
+  const auto place = by_key_.find(entry.key);
+  if (entry.in_timer) dying_.push_back(std::move(place->second));
+  by_key_.erase(place);
+  ++count(cpu).destroys;
   for (skb::Skb& skb : queue) {
     drop(cpu, std::move(skb), ops_.unresolved);
   }
@@ -276,33 +284,40 @@ void NeighbourTable::erase(kernel::Cpu& cpu, Entry& entry) {
 
 /// Changes the state and arms the timer that the new one needs.
 void NeighbourTable::enter(kernel::Cpu& cpu, Entry& entry, NeighbourState state) {
+  permanent_ += state == NeighbourState::permanent ? 1 : 0;
+  permanent_ -= entry.state == NeighbourState::permanent ? 1 : 0;
   entry.state = state;
   switch (state) {
     case NeighbourState::incomplete:
     case NeighbourState::probe:
-      entry.timer.start(cpu, cpu.now() + retrans_time_ms_.value * kMillisecond);
+      entry.timer.start(cpu, cpu.now() + entry.parms[NeighbourVariable::retrans_time_ms] * kMillisecond);
       break;
     case NeighbourState::delay:
-      entry.timer.start(cpu, cpu.now() + delay_first_probe_time_.value * kSecond);
+      entry.timer.start(cpu, cpu.now() + entry.parms[NeighbourVariable::delay_first_probe_time] * kSecond);
       break;
     case NeighbourState::reachable:
     case NeighbourState::stale:
     case NeighbourState::failed:
+    case NeighbourState::noarp:
     case NeighbourState::permanent:
       entry.timer.stop();
       break;
   }
 }
 
-/// Linux: the oldest gives way when the queue is full.
+/// Linux: the oldest give way while the queue is full. One that comes to an empty queue stays, whatever its size.
 void NeighbourTable::hold(kernel::Cpu& cpu, Entry& entry, skb::Skb skb) {
-  entry.queue.push_back(std::move(skb));
+  const std::int64_t most = entry.parms[NeighbourVariable::unres_qlen_bytes];
+  const std::uint32_t bytes = skb->truesize();
   Queue over;
-  while (entry.queue.size() > static_cast<std::size_t>(unres_qlen_.value)) {
+  while (!entry.queue.empty() && std::int64_t{entry.queue_bytes} + bytes > most) {
+    entry.queue_bytes -= entry.queue.front()->truesize();
     over.push_back(std::move(entry.queue.front()));
     entry.queue.pop_front();
-    ++stats_.unresolved_discards;
+    ++count(cpu).unresolved_discards;
   }
+  entry.queue_bytes += bytes;
+  entry.queue.push_back(std::move(skb));
   for (skb::Skb& given_up : over) {
     drop(cpu, std::move(given_up), ops_.queue_full);
   }
@@ -319,42 +334,54 @@ void NeighbourTable::on_timer(kernel::Cpu& cpu, const Key& key) {
     case NeighbourState::delay:
       entry.probes = 0;
       enter(cpu, entry, NeighbourState::probe);
-      solicit(cpu, entry);
+      if (most_probes(entry) == 0) {
+        fail(cpu, entry);
+      } else {
+        solicit(cpu, entry);
+      }
       break;
     case NeighbourState::incomplete:
-    case NeighbourState::probe: {
-      const bool asked_all = entry.state == NeighbourState::incomplete;
-      if (entry.probes >= (asked_all ? mcast_solicit_.value : ucast_solicit_.value)) {
+    case NeighbourState::probe:
+      if (entry.probes >= most_probes(entry)) {
         fail(cpu, entry);
       } else {
         enter(cpu, entry, entry.state);
         solicit(cpu, entry);
       }
       break;
-    }
     case NeighbourState::reachable:
     case NeighbourState::stale:
     case NeighbourState::failed:
+    case NeighbourState::noarp:
     case NeighbourState::permanent:
       break;
   }
   entry.in_timer = false;
 }
 
+/// Linux: neigh_max_probes.
+std::int64_t NeighbourTable::most_probes(const Entry& entry) {
+  if (entry.state == NeighbourState::incomplete) return entry.parms[NeighbourVariable::mcast_solicit];
+  return entry.parms[NeighbourVariable::ucast_solicit] + entry.parms[NeighbourVariable::mcast_resolicit];
+}
+
 void NeighbourTable::fail(kernel::Cpu& cpu, Entry& entry) {
-  ++stats_.res_failed;
+  ++count(cpu).res_failed;
+  entry.updated = cpu.now();
   enter(cpu, entry, NeighbourState::failed);
-  Queue queue = std::exchange(entry.queue, {});
+  Queue queue = entry.take_queue();
   for (skb::Skb& skb : queue) {
     ops_.unreachable(cpu, std::move(skb));
   }
 }
 
 void NeighbourTable::solicit(kernel::Cpu& cpu, Entry& entry) {
+  const bool alone =
+      entry.state == NeighbourState::probe && entry.probes < entry.parms[NeighbourVariable::ucast_solicit];
   ++entry.probes;
   device::NetDevice& device = entry.device;
   const IpAddress address = entry.key.address;
-  const auto known = entry.state == NeighbourState::probe ? std::optional(entry.mac) : std::nullopt;
+  const auto known = alone ? std::optional(entry.mac) : std::nullopt;
   const auto speaker = entry.queue.empty() ? std::nullopt : std::optional(ops_.source_of(*entry.queue.front()));
   ops_.solicit(cpu, device, address, known, speaker);
 }

@@ -2,50 +2,79 @@
 // Who answers to which address on a link, and the packets that wait to know it (Linux: net/core/neighbour.c).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <list>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "host/base/mac_address.hpp"
 #include "host/base/result.hpp"
-#include "host/device/net_device.hpp"
+#include "host/device/net_core.hpp"
 #include "host/headers/ip_address.hpp"
-#include "host/kernel/kernel.hpp"
+#include "host/ip/neighbour_parms.hpp"
 #include "host/skb/skb.hpp"
 
 namespace host::ip {
 
 /// Linux: NUD_*. An answer makes REACHABLE; age makes STALE; use of a stale entry makes DELAY, then PROBE. PERMANENT is
-/// what an administrator said: it neither ages nor listens.
-enum class NeighbourState : std::uint8_t { incomplete, reachable, stale, delay, probe, failed, permanent };
+/// what an administrator said: it neither ages nor listens. NOARP needs no question: a group, or everybody.
+enum class NeighbourState : std::uint8_t { incomplete, reachable, stale, delay, probe, failed, noarp, permanent };
+
+/// Somebody, or nobody, is known to be at the station.
+[[nodiscard]] constexpr bool has_station(NeighbourState state) {
+  return state != NeighbourState::incomplete && state != NeighbourState::failed;
+}
 
 /// `ip neigh add`: there is none yet; `change`: there is one; `replace`: either.
 enum class NeighbourSet : std::uint8_t { add, change, replace };
 
 [[nodiscard]] std::string_view to_string(NeighbourState state);
 
-/// /proc/net/stat/{arp,ndisc}_cache, the columns in use.
+/// /proc/net/stat/{arp,ndisc}_cache, the columns behind the number of entries.
 struct NeighbourStats {
   std::uint64_t allocs = 0;
   std::uint64_t destroys = 0;
+  std::uint64_t hash_grows = 0;
   std::uint64_t lookups = 0;
   std::uint64_t hits = 0;
   std::uint64_t res_failed = 0;
+  std::uint64_t rcv_probes_mcast = 0;
+  std::uint64_t rcv_probes_ucast = 0;
+  std::uint64_t periodic_gc_runs = 0;
   std::uint64_t forced_gc_runs = 0;
   std::uint64_t unresolved_discards = 0;
   std::uint64_t table_fulls = 0;
 };
+inline constexpr std::array<std::uint64_t NeighbourStats::*, 12> kNeighbourStatColumns{
+    &NeighbourStats::allocs,
+    &NeighbourStats::destroys,
+    &NeighbourStats::hash_grows,
+    &NeighbourStats::lookups,
+    &NeighbourStats::hits,
+    &NeighbourStats::res_failed,
+    &NeighbourStats::rcv_probes_mcast,
+    &NeighbourStats::rcv_probes_ucast,
+    &NeighbourStats::periodic_gc_runs,
+    &NeighbourStats::forced_gc_runs,
+    &NeighbourStats::unresolved_discards,
+    &NeighbourStats::table_fulls};
 
 /// What the table asks of a family: of ARP and IPv4, or of neighbour discovery and IPv6 (Linux: arp_tbl, nd_tbl).
 struct NeighbourOps {
   /// Its tunables are PREFIX.default.gc_thresh3 and so on: "net.ipv4.neigh".
   std::string_view sysctl_prefix;
+  /// Of /proc/net/stat: "arp_cache".
+  std::string_view stat_file;
+  /// The default of its locktime, in hundredths of seconds.
+  std::int64_t locktime = 0;
+  std::uint64_t seed = 1;
   /// Why packets end for which the queue has no room, and those whose neighbour went away.
   base::DropReason queue_full{};
   base::DropReason unresolved{};
@@ -56,6 +85,8 @@ struct NeighbourOps {
   std::function<void(kernel::Cpu&, device::NetDevice&, headers::IpAddress target, std::optional<base::MacAddress> known,
                      std::optional<headers::IpAddress> speaker)>
       solicit;
+  /// The station of an address that nobody has to be asked for: of a group, or everybody.
+  std::function<std::optional<base::MacAddress>(const device::NetDevice&, const headers::IpAddress&)> fixed_station;
   /// Send a packet, data at the network header, to a station.
   std::function<base::Result<void>(kernel::Cpu&, device::NetDevice&, const base::MacAddress&, skb::Skb)> transmit;
   /// Nobody answered: a packet that waited is given up.
@@ -78,7 +109,8 @@ struct NeighbourUpdate {
 
 class NeighbourTable {
  public:
-  NeighbourTable(kernel::Kernel& kernel, NeighbourOps ops);
+  /// The tunables of each interface are there as long as it is. The core outlives the table.
+  NeighbourTable(device::NetCore& core, NeighbourOps ops);
   ~NeighbourTable();
   NeighbourTable(const NeighbourTable&) = delete;
   NeighbourTable& operator=(const NeighbourTable&) = delete;
@@ -104,7 +136,7 @@ class NeighbourTable {
     std::size_t queued;
   };
   [[nodiscard]] std::optional<View> find(const device::NetDevice& device, const headers::IpAddress& address) const;
-  /// `ip neigh show`: everybody, by device and address.
+  /// `ip neigh show`: everybody but those who need no question, by device and address.
   struct Listed {
     const device::NetDevice* device;
     headers::IpAddress address;
@@ -112,10 +144,13 @@ class NeighbourTable {
   };
   [[nodiscard]] std::vector<Listed> all() const;
   [[nodiscard]] std::size_t size() const { return by_key_.size(); }
-  [[nodiscard]] const NeighbourStats& stats() const { return stats_; }
-  /// Forgets every neighbour on the device; what waits is dropped. Not while a timer of this table runs. Linux:
-  /// neigh_ifdown.
+  /// Of all CPUs.
+  [[nodiscard]] NeighbourStats stats() const;
+  /// Forgets every neighbour on the device, as when it goes down; what waits is dropped. Linux: neigh_ifdown.
   void flush(kernel::Cpu& cpu, const device::NetDevice& device);
+  /// Somebody asked for an address of ours: of us alone, or of everybody.
+  void count_probe(kernel::Cpu& cpu, skb::PacketType to);
+  [[nodiscard]] NeighbourConf& conf() { return conf_; }
 
  private:
   struct Key {
@@ -132,30 +167,45 @@ class NeighbourTable {
   using Age = std::list<Entry*>;
   using Queue = std::deque<skb::Skb>;
 
-  Entry* lookup(const Key& key);
+  Entry* lookup(kernel::Cpu& cpu, const Key& key);
   Entry* find_or_create(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& address);
+  /// Whether there is room for another entry, made if it must be. Linux: the first half of neigh_alloc.
   bool make_room(kernel::Cpu& cpu);
+  /// Forgets who has failed, needs no question or was not heard of for five seconds. Linux: neigh_forced_gc.
+  bool forced_gc(kernel::Cpu& cpu);
+  /// Forgets who was not used for long. Linux: neigh_periodic_work.
+  void periodic_gc(kernel::Cpu& cpu);
+  void start_gc_timer(kernel::Cpu& cpu);
   void erase(kernel::Cpu& cpu, Entry& entry);
   void enter(kernel::Cpu& cpu, Entry& entry, NeighbourState state);
+  base::Result<void> start_asking(kernel::Cpu& cpu, Entry& entry, skb::Skb skb);
+  [[nodiscard]] static std::int64_t most_probes(const Entry& entry);
   void hold(kernel::Cpu& cpu, Entry& entry, skb::Skb skb);
   void on_timer(kernel::Cpu& cpu, const Key& key);
   void fail(kernel::Cpu& cpu, Entry& entry);
   void solicit(kernel::Cpu& cpu, Entry& entry);
   void send_all(kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac, Queue queue);
 
+  NeighbourStats& count(const kernel::Cpu& cpu) { return stats_[cpu.id()]; }
+  void on_device(kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event);
+  [[nodiscard]] std::string stat_text() const;
+
+  device::NetCore& core_;
   kernel::Kernel& kernel_;
   NeighbourOps ops_;
+  NeighbourConf conf_;
+  const kernel::Sysctl& gc_thresh1_;
+  const kernel::Sysctl& gc_thresh2_;
   const kernel::Sysctl& gc_thresh3_;
-  const kernel::Sysctl& unres_qlen_;
-  const kernel::Sysctl& base_reachable_time_ms_;
-  const kernel::Sysctl& retrans_time_ms_;
-  const kernel::Sysctl& delay_first_probe_time_;
-  const kernel::Sysctl& mcast_solicit_;
-  const kernel::Sysctl& ucast_solicit_;
-  const kernel::Sysctl& locktime_ms_;
   std::unordered_map<Key, std::unique_ptr<Entry>, KeyHash> by_key_;
-  Age by_age_;  // the one that was touched longest ago first
-  NeighbourStats stats_;
+  Age by_age_;                               // the one that was made first is first
+  std::list<std::unique_ptr<Entry>> dying_;  // their timers' handlers are running
+  std::size_t permanent_ = 0;
+  std::size_t places_ = 8;  // Linux's hash would have
+  platform::Nanoseconds last_flush_ = INT64_MIN / 2;
+  std::vector<NeighbourStats> stats_;  // by CPU
+  kernel::Timer gc_timer_;
+  unsigned notifier_;
 };
 
 }  // namespace host::ip

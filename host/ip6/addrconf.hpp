@@ -99,6 +99,7 @@ class Addrconf {
   void on_detection(kernel::Cpu& cpu, const device::NetDevice& device, const headers::Ipv6Address& address);
   void start_soliciting(kernel::Cpu& cpu, Interface& interface);
   void on_soliciting(kernel::Cpu& cpu, Interface& interface);
+  void learn_times(const device::NetDevice& device, const headers::RouterAdvertisement& advertisement);
   void learn_router(Interface& interface, const headers::Ipv6Address& router, std::uint16_t lifetime);
   void learn_prefix(kernel::Cpu& cpu, Interface& interface, const headers::PrefixInformation& prefix);
   void learn_address(kernel::Cpu& cpu, Interface& interface, const headers::PrefixInformation& prefix);

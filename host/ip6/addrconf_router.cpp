@@ -66,6 +66,7 @@ void Addrconf::router_advertised(kernel::Cpu& cpu, device::NetDevice& device, co
   }
   interface.soliciting.stop();
   if (advertisement.hop_limit != 0) interface.router_hop_limit = advertisement.hop_limit;
+  learn_times(device, advertisement);
   if (setting(device, Conf6::accept_ra_defrtr) != 0) {
     learn_router(interface, router, advertisement.lifetime);
   }
@@ -73,6 +74,21 @@ void Addrconf::router_advertised(kernel::Cpu& cpu, device::NetDevice& device, co
     for (const auto& prefix : advertisement.options.prefixes) learn_prefix(cpu, interface, prefix);
   }
   verify(cpu);
+}
+
+/// RFC 4861 section 6.3.4. What is out of range is not believed.
+void Addrconf::learn_times(const device::NetDevice& device, const headers::RouterAdvertisement& advertisement) {
+  using ip::NeighbourVariable;
+  constexpr std::uint32_t kMillisecondsOfSecond = 1'000;
+  auto& conf = ip6_.neighbours.conf();
+  if (advertisement.retransmit_ms != 0) {
+    static_cast<void>(conf.set(device, NeighbourVariable::retrans_time_ms, advertisement.retransmit_ms));
+  }
+  if (advertisement.reachable_ms != 0) {
+    static_cast<void>(conf.set(device, NeighbourVariable::base_reachable_time_ms, advertisement.reachable_ms));
+    const std::int64_t seconds = 3 * std::int64_t{advertisement.reachable_ms} / kMillisecondsOfSecond;
+    static_cast<void>(conf.set(device, NeighbourVariable::gc_stale_time, seconds));
+  }
 }
 
 void Addrconf::learn_router(Interface& interface, const Ipv6Address& router, std::uint16_t lifetime) {

@@ -19,6 +19,9 @@ constexpr std::size_t kSourceAt = 8;
 
 ip::NeighbourOps neighbour_ops(Ip6Layer& ip6) {
   return {.sysctl_prefix = "net.ipv6.neigh",
+          .stat_file = "ndisc_cache",
+          .locktime = 0,
+          .seed = ip6.ipv4.seed + 1,
           .queue_full = base::DropReason::nd_queue_full,
           .unresolved = base::DropReason::nd_unresolved,
           .source_of = [](const skb::SkBuff& packet) -> headers::IpAddress {
@@ -30,6 +33,11 @@ ip::NeighbourOps neighbour_ops(Ip6Layer& ip6) {
                 ndisc_solicit(ip6, cpu, device, target.value, known,
                               speaker ? std::optional(speaker->value) : std::nullopt);
               },
+          .fixed_station = [](const device::NetDevice&,
+                              const headers::IpAddress& address) -> std::optional<base::MacAddress> {
+            if (!address.value.is_multicast()) return std::nullopt;
+            return address.value.multicast_mac();
+          },
           .transmit = [&ip6](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
                              skb::Skb packet) { return transmit6(ip6, cpu, device, mac, std::move(packet)); },
           .unreachable = [&ip6](kernel::Cpu& cpu, skb::Skb packet) { link_failure6(ip6, cpu, std::move(packet)); }};
@@ -41,7 +49,7 @@ Ip6Layer::Ip6Layer(ip::IpLayer& ip)
     : net(ip.net),
       ipv4(ip),
       settings(ip.kernel().sysctl()),
-      neighbours(ip.kernel(), neighbour_ops(*this)),
+      neighbours(ip.net, neighbour_ops(*this)),
       defrag(*this, ip.kernel(), ip.seed),
       random(static_cast<std::minstd_rand::result_type>(ip.seed)) {
   const auto for_ip6 =

@@ -37,7 +37,7 @@ base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb s
   if (route.destination.is_multicast()) {
     ++ip6.counters.out_mcast_pkts;
     ip6.counters.out_mcast_octets += skb->len();
-    return transmit6(ip6, cpu, *route.device, route.destination.multicast_mac(), std::move(skb));
+    return ip6.neighbours.output(cpu, *route.device, route.destination, std::move(skb));
   }
   if (route.type == Route6Type::local) {
     return transmit6(ip6, cpu, *route.device, route.device->address(), std::move(skb));

@@ -89,6 +89,8 @@ bool receive_solicitation(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& de
   if (!ip6.addresses.is_local(message.target, device)) {
     return true;
   }
+  ip6.neighbours.count_probe(cpu,
+                             header.destination().is_multicast() ? skb::PacketType::multicast : skb::PacketType::host);
   if (!probe && message.options.source_link_layer) {
     ip6.neighbours.update(cpu, device, source,
                           {.mac = *message.options.source_link_layer, .override_mac = true, .create = true});
@@ -114,8 +116,7 @@ bool receive_advertisement(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& d
   if (!known || ip6.addresses.is_local(message.target, device)) {
     return true;  // nobody asked
   }
-  const bool has_mac = known->state != ip::NeighbourState::incomplete && known->state != ip::NeighbourState::failed;
-  if (!message.options.target_link_layer && !has_mac) {
+  if (!message.options.target_link_layer && !has_station(known->state)) {
     return true;  // says nothing that helps
   }
   ip6.neighbours.update(cpu, device, message.target,

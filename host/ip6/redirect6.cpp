@@ -22,9 +22,7 @@ constexpr Nanoseconds kSecond = 1'000'000'000;
 /// The target's station, if it is known.
 std::optional<base::MacAddress> station_of(Ip6Layer& ip6, const device::NetDevice& device, const Ipv6Address& target) {
   const auto known = ip6.neighbours.find(device, target);
-  const bool has_mac =
-      known && known->state != ip::NeighbourState::incomplete && known->state != ip::NeighbourState::failed;
-  return has_mac ? std::optional(known->mac) : std::nullopt;
+  return known && has_station(known->state) ? std::optional(known->mac) : std::nullopt;
 }
 
 bool is_neighbour(const Ip6Layer& ip6, const device::NetDevice& device, const Ipv6Address& address) {
