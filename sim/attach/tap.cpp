@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -35,9 +36,40 @@ std::string advice(const std::string& name, int error) {
   }
 }
 
+/// As long as it lives this thread is in another network namespace.
+class InNamespace {
+ public:
+  explicit InNamespace(const std::string& netns) {
+    if (netns.empty()) return;
+    const std::string path = "/run/netns/" + netns;
+    const int there = netns.find('/') == std::string::npos ? open(path.c_str(), O_RDONLY | O_CLOEXEC) : -1;
+    if (there < 0) {
+      throw UserError(fmt::format("no network namespace '{}': make it with 'ip netns add {}'", netns, netns));
+    }
+    home_ = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    const bool entered = home_ >= 0 && setns(there, CLONE_NEWNET) == 0;
+    const int error = errno;
+    close(there);
+    if (entered) return;
+    if (home_ >= 0) close(home_);
+    throw UserError(fmt::format("cannot enter network namespace '{}': {}; run as root", netns, std::strerror(error)));
+  }
+  ~InNamespace() {
+    if (home_ < 0) return;
+    static_cast<void>(setns(home_, CLONE_NEWNET));
+    close(home_);
+  }
+  InNamespace(const InNamespace&) = delete;
+  InNamespace& operator=(const InNamespace&) = delete;
+
+ private:
+  int home_ = -1;
+};
+
 }  // namespace
 
-Tap::Tap(const std::string& name) {
+Tap::Tap(const std::string& name, const std::string& netns) {
+  const InNamespace inside(netns);
   if (name.size() >= IFNAMSIZ) {
     throw UserError(
         fmt::format("no TAP device can be named '{}': choose at most {} characters and make it with "

@@ -15,8 +15,9 @@ namespace sim::attach {
 class Tap {
  public:
   /// Opens a TAP device that exists. Throws UserError when it does not, when it is none, when it is in
-  /// use, or when the rights are missing.
-  explicit Tap(const std::string& name);
+  /// use, or when the rights are missing. `netns`: the network namespace that it is in, as `ip netns` names it; empty:
+  /// this one's.
+  explicit Tap(const std::string& name, const std::string& netns = {});
   ~Tap();
   Tap(const Tap&) = delete;
   Tap& operator=(const Tap&) = delete;
@@ -25,6 +26,9 @@ class Tap {
   [[nodiscard]] std::optional<std::vector<std::byte>> receive();
   /// Hands a frame to the operating system; never blocks. False when it would not take it.
   [[nodiscard]] bool send(std::span<const std::byte> frame);
+
+  /// For poll(2): readable when receive() has something.
+  [[nodiscard]] int file() const { return fd_; }
 
  private:
   int fd_ = -1;

@@ -24,7 +24,11 @@ inline constexpr Picoseconds kMillisecond = 1'000'000'000;
 /// X(enumerator, name): what stands between a host and its wire.
 #define WORLD_NICS(X) X(native, "native") X(model, "model") X(rtl, "rtl") X(rtl128, "rtl128")
 /// X(enumerator, name): the programs of host/apps.
-#define WORLD_APPS(X) X(udp_echo, "udp-echo") X(udp_check, "udp-check") X(ping, "ping")
+#define WORLD_APPS(X)                                                                                         \
+  X(udp_echo, "udp-echo")                                                                                     \
+  X(udp_check, "udp-check") X(ping, "ping") X(udp_blast, "udp-blast") X(udp_sink, "udp-sink")                 \
+      X(latency_probe, "latency-probe") X(dns, "dns") X(udp_forward, "udp-forward") X(multicast, "multicast") \
+          X(replay, "replay")
 
 #define WORLD_ITEM(name, text) name,
 #define WORLD_TEXT(name, text) text,
@@ -55,6 +59,18 @@ struct AppPlan {
   std::size_t size = 64;
   Picoseconds interval = 0;
   Picoseconds timeout = 0;
+  double rate = 1000;  ///< datagrams a second
+  std::string distribution = "constant";
+  unsigned burst = 16;
+  bool reuse_port = false;
+  std::int64_t receive_buffer = 0;
+  Picoseconds work = 0;  ///< of the application, for each datagram
+  std::uint16_t to_port = 0;
+  host::headers::Ipv4Address group;
+  std::vector<std::pair<std::string, host::headers::Ipv4Address>> names;
+  std::string file;
+  std::string device = "eth0";
+  double speed = 1;
 };
 
 struct HostPlan {
@@ -82,6 +98,7 @@ struct SwitchPlan {
 struct TapPlan {
   std::string name;
   std::string device;
+  std::string netns;  ///< empty: where cosnic runs
 };
 
 /// What a wire does to frames, each way by itself. Chances are of 0 to 1.

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
-#include "host/apps/ping.hpp"
-#include "host/apps/udp_client.hpp"
+#include "host/apps/dns_responder.hpp"
+#include "host/apps/udp_blast.hpp"
 #include "host/apps/udp_echo.hpp"
+#include "host/apps/udp_forward.hpp"
 
 namespace sim::world {
 namespace {
@@ -18,88 +19,132 @@ using host::kernel::Task;
 
 constexpr Picoseconds kPerNanosecond = 1000;
 
-class UdpEcho final : public Program {
+/// Shared by the servers below: why it ended, if it did.
+class Server : public Program {
  public:
   using Program::Program;
-  Task<void> run(Process& self, Host& host) override {
-    const auto ended = co_await host::apps::udp_echo(self, host.sockets(), stats_, plan_.port);
-    if (!ended.ok())
-      problem_ = fmt::format("udp-echo could not serve port {}: {}", plan_.port, errno_name(ended.error()));
-  }
   bool is_server() const override { return true; }
-  void report(board::Report& report, const std::string& group) const override {
-    report.add(group, "received", stats_.received);
-    report.add(group, "sent", stats_.sent);
-    report.add(group, "send_failures", stats_.send_failures);
+
+ protected:
+  void ended(const host::base::Result<void>& result) {
+    if (!result.ok()) problem_ = fmt::format("it could not serve port {}: {}", plan_.port, errno_name(result.error()));
+  }
+  void report_problem(board::Report& report, const std::string& group) const {
     if (!problem_.empty()) report.violations.push_back(fmt::format("{}: {}", group, problem_));
   }
 
  private:
-  host::apps::UdpEchoStats stats_;
   std::string problem_;
 };
 
-class UdpCheck final : public Program {
+class UdpSink final : public Server {
  public:
-  using Program::Program;
+  using Server::Server;
   Task<void> run(Process& self, Host& host) override {
-    host::apps::UdpClientOptions options;
-    options.server = {plan_.to, plan_.port};
-    options.sizes.assign(plan_.count, plan_.size);
-    options.timeout = plan_.timeout / kPerNanosecond;
-    options.interval = plan_.interval / kPerNanosecond;
-    co_await host::apps::udp_client(self, host.sockets(), std::move(options), result_);
+    host::apps::UdpSinkOptions options{.port = plan_.port,
+                                       .reuse_port = plan_.reuse_port,
+                                       .receive_buffer = plan_.receive_buffer,
+                                       .work = plan_.work / kPerNanosecond,
+                                       .group = plan_.group};
+    const auto result = co_await host::apps::udp_sink(self, host.sockets(), options, result_);
+    ended(result);
   }
   void report(board::Report& report, const std::string& group) const override {
-    report.add(group, "sent", result_.sent);
-    report.add(group, "echoed", result_.echoed);
-    report.add(group, "timeouts", result_.timeouts);
-    report.add(group, "unexpected", result_.corrupted);
-    report.add(group, "errors", result_.errors);
-    report.add(group, "shortest_ns", static_cast<std::uint64_t>(result_.shortest));
-    report.add(group, "longest_ns", static_cast<std::uint64_t>(result_.longest));
+    report.add(group, "received", result_.received);
+    report.add(group, "bytes", result_.bytes);
+    report.add(group, "late", result_.late);
+    const auto span = result_.last - result_.first;
+    if (span > 0)
+      report.add(group, "per_second", (result_.received - 1) * 1'000'000'000 / static_cast<std::uint64_t>(span));
+    report_problem(report, group);
   }
 
  private:
-  host::apps::UdpClientReport result_;
+  host::apps::UdpSinkReport result_;
 };
 
-class Ping final : public Program {
+class Dns final : public Server {
  public:
-  using Program::Program;
+  explicit Dns(const AppPlan& plan) : Server(plan) {
+    for (const auto& [name, address] : plan.names) names_[name].push_back(address);
+  }
   Task<void> run(Process& self, Host& host) override {
-    host::apps::PingOptions options;
-    options.target = plan_.to;
-    options.count = static_cast<unsigned>(plan_.count);
-    options.size = plan_.size;
-    options.interval = plan_.interval / kPerNanosecond;
-    options.timeout = plan_.timeout / kPerNanosecond;
-    co_await host::apps::ping(self, host.sockets(), options, result_);
+    const auto result = co_await host::apps::dns_responder(self, host.sockets(), names_, stats_, plan_.port);
+    ended(result);
   }
   void report(board::Report& report, const std::string& group) const override {
-    report.add(group, "transmitted", result_.transmitted);
-    report.add(group, "received", result_.received);
-    report.add(group, "corrupted", result_.corrupted);
-    report.add(group, "errors", result_.errors);
-    report_times(report, group, result_.round_trips);
+    report.add(group, "queries", stats_.queries);
+    report.add(group, "answered", stats_.answered);
+    report.add(group, "no_data", stats_.no_data);
+    report.add(group, "unknown", stats_.unknown);
+    report.add(group, "refused", stats_.refused);
+    report.add(group, "ignored", stats_.ignored);
+    report.add(group, "send_failures", stats_.send_failures);
+    report_problem(report, group);
   }
 
  private:
-  host::apps::PingReport result_;
+  host::apps::DnsNames names_;
+  host::apps::DnsStats stats_;
+};
+
+class UdpForward final : public Server {
+ public:
+  using Server::Server;
+  Task<void> run(Process& self, Host& host) override {
+    host::apps::UdpForwardOptions options;
+    options.port = plan_.port;
+    options.server = {plan_.to, plan_.to_port};
+    const auto result = co_await host::apps::udp_forward(self, host.sockets(), options, stats_);
+    ended(result);
+  }
+  void report(board::Report& report, const std::string& group) const override {
+    report.add(group, "to_server", stats_.to_server);
+    report.add(group, "to_clients", stats_.to_clients);
+    report.add(group, "clients", stats_.clients);
+    report.add(group, "evicted", stats_.evicted);
+    report.add(group, "failures", stats_.failures);
+    report_problem(report, group);
+  }
+
+ private:
+  host::apps::UdpForwardStats stats_;
+};
+
+class UdpEcho final : public Server {
+ public:
+  using Server::Server;
+  Task<void> run(Process& self, Host& host) override {
+    const auto result = co_await host::apps::udp_echo(self, host.sockets(), stats_, plan_.port);
+    ended(result);
+  }
+  void report(board::Report& report, const std::string& group) const override {
+    report.add(group, "received", stats_.received);
+    report.add(group, "sent", stats_.sent);
+    report.add(group, "send_failures", stats_.send_failures);
+    report_problem(report, group);
+  }
+
+ private:
+  host::apps::UdpEchoStats stats_;
 };
 
 }  // namespace
 
-std::unique_ptr<Program> make_program(const AppPlan& plan) {
+std::unique_ptr<Program> make_program(const AppPlan& plan, std::uint64_t seed) {
   switch (plan.kind) {
     case App::udp_echo:
       return std::make_unique<UdpEcho>(plan);
-    case App::udp_check:
-      return std::make_unique<UdpCheck>(plan);
-    case App::ping:
-      return std::make_unique<Ping>(plan);
+    case App::udp_sink:
+    case App::multicast:
+      return std::make_unique<UdpSink>(plan);
+    case App::dns:
+      return std::make_unique<Dns>(plan);
+    case App::udp_forward:
+      return std::make_unique<UdpForward>(plan);
+    default:
+      return make_traffic(plan, seed);
   }
-  return nullptr;
 }
 
 void report_times(board::Report& report, const std::string& group, std::vector<host::platform::Nanoseconds> times) {

@@ -38,7 +38,10 @@ class Program {
   bool finished_ = false;
 };
 
-[[nodiscard]] std::unique_ptr<Program> make_program(const AppPlan& plan);
+/// Throws UserError for a file that it needs and cannot read. `seed`: of what it draws.
+[[nodiscard]] std::unique_ptr<Program> make_program(const AppPlan& plan, std::uint64_t seed);
+/// Of them, those that measure and make traffic.
+[[nodiscard]] std::unique_ptr<Program> make_traffic(const AppPlan& plan, std::uint64_t seed);
 
 /// 50th, 90th, 99th percentile and the longest, in nanoseconds; nothing of no times.
 void report_times(board::Report& report, const std::string& group, std::vector<host::platform::Nanoseconds> times);

@@ -2,6 +2,8 @@
 // [[host.app]]: which keys each program knows.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "sim/world/read_plan.hpp"
 #include "sim/world/toml_table.hpp"
 
@@ -15,13 +17,17 @@ void read_port(TomlTable& table, AppPlan& app) {
   table.integer("port", app.port, 1, 65'535);
 }
 
+std::function<bool(const std::string&)> into(host::headers::Ipv4Address& out) {
+  return [&out](const std::string& text) {
+    const auto address = host::headers::Ipv4Address::parse(text);
+    if (address) out = *address;
+    return address.has_value();
+  };
+}
+
 void read_target(TomlTable& table, AppPlan& app) {
   table.require("to");
-  table.text("to", "an IPv4 address", [&](const std::string& text) {
-    const auto address = host::headers::Ipv4Address::parse(text);
-    if (address) app.to = *address;
-    return address.has_value();
-  });
+  table.text("to", "an IPv4 address", into(app.to));
 }
 
 /// How many, how large, how often, how long to wait for each.
@@ -32,6 +38,52 @@ void read_questions(TomlTable& table, AppPlan& app) {
   table.integer("size", app.size, 0, kMostDatagram);
   table.duration("interval", app.interval);
   table.duration("timeout", app.timeout);
+}
+
+void read_blast(TomlTable& table, AppPlan& app) {
+  constexpr std::array<std::string_view, 3> kDistributions = {"constant", "poisson", "burst"};
+  app.port = 9;
+  read_port(table, app);
+  read_target(table, app);
+  table.integer("count", app.count, 0, kMostCount);
+  table.integer("size", app.size, 4, kMostDatagram);
+  table.real("rate", app.rate, 0.1, 1e9);
+  table.choice("distribution", kDistributions, [&](std::size_t place) { app.distribution = kDistributions[place]; });
+  table.integer("burst", app.burst, 1, 1'000'000);
+}
+
+void read_sink(TomlTable& table, AppPlan& app) {
+  app.port = 9;
+  read_port(table, app);
+  table.boolean("reuse_port", app.reuse_port);
+  table.integer("receive_buffer", app.receive_buffer, 0, INT32_MAX);
+  table.duration("work", app.work);
+  if (app.kind != App::multicast) return;
+  table.require("group");
+  table.text("group", "a multicast address, like 239.1.2.3",
+             [&](const std::string& text) { return into(app.group)(text) && app.group.is_multicast(); });
+}
+
+void read_names(TomlTable& table, AppPlan& app) {
+  app.port = 53;
+  read_port(table, app);
+  std::vector<std::pair<std::string, std::string>> names;
+  table.entries("names", names);
+  for (auto& [name, text] : names) {
+    const auto address = host::headers::Ipv4Address::parse(text);
+    if (!address) table.fail("names", fmt::format("'{}' of '{}' is no IPv4 address", text, name));
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    app.names.emplace_back(name, *address);
+  }
+}
+
+void read_replay(TomlTable& table, AppPlan& app) {
+  app.count = 1;
+  table.require("file");
+  table.text("file", app.file);
+  table.text("device", app.device);
+  table.integer("count", app.count, 1, kMostCount);
+  table.real("speed", app.speed, 1e-6, 1e6);
 }
 
 }  // namespace
@@ -54,6 +106,30 @@ AppPlan read_app(TomlTable& table) {
     case App::ping:
       read_target(table, app);
       read_questions(table, app);
+      break;
+    case App::latency_probe:
+      read_port(table, app);
+      read_target(table, app);
+      read_questions(table, app);
+      break;
+    case App::udp_blast:
+      read_blast(table, app);
+      break;
+    case App::udp_sink:
+    case App::multicast:
+      read_sink(table, app);
+      break;
+    case App::dns:
+      read_names(table, app);
+      break;
+    case App::udp_forward:
+      table.require("to_port");
+      read_port(table, app);
+      read_target(table, app);
+      table.integer("to_port", app.to_port, 1, 65'535);
+      break;
+    case App::replay:
+      read_replay(table, app);
       break;
   }
   return app;

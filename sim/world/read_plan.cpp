@@ -118,6 +118,7 @@ TapPlan read_tap(TomlTable& table) {
   read_name(table, tap.name);
   tap.device = tap.name;
   table.text("device", tap.device);
+  table.text("netns", tap.netns);
   return tap;
 }
 

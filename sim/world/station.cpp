@@ -45,7 +45,9 @@ Station::Station(HostPlan plan, Options options, const std::vector<Plug>& plugs)
   for (const std::string& line : plan_.script) {
     for (app::ScriptLine& parsed : app::parse_script(line, plan_.name)) script_.push_back(std::move(parsed));
   }
-  for (const AppPlan& app : plan_.apps) programs_.push_back(make_program(app));
+  for (const AppPlan& app : plan_.apps) {
+    programs_.push_back(make_program(app, options_.seed * 1000 + programs_.size()));
+  }
 }
 
 void Station::plug_in(const std::vector<Plug>& plugs) {

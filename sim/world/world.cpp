@@ -47,10 +47,11 @@ World::World(WorldPlan plan, WorldOptions options)
     : plan_(std::move(plan)),
       options_(std::move(options)),
       agenda_((options_.prefix + "agenda").c_str()),
+      taps_(agenda_),
       captures_(plan_.wires.size()),
       supervisor_(std::make_unique<Supervisor>((options_.prefix + "supervisor").c_str())) {
   make_wires();
-  plug_bridges();
+  plug_bridges_and_taps();
   make_stations();
 }
 
@@ -81,12 +82,13 @@ void World::capture(std::size_t number) {
   });
 }
 
-void World::plug_bridges() {
+void World::plug_bridges_and_taps() {
   for (const SwitchPlan& plan : plan_.switches) bridges_.push_back(std::make_unique<Bridge>(agenda_, plan));
   for (const auto& wire : wires_) {
     for (unsigned end = 0; end < 2; ++end) {
       const auto place = find_end(plan_, wire->plan().ends[end]);
       if (place->kind == WireEnd::Kind::bridge) bridges_[place->index]->plug(*wire, end);
+      if (place->kind == WireEnd::Kind::tap) taps_.add(plan_.taps[place->index], *wire, end);
     }
   }
 }
@@ -163,12 +165,15 @@ void World::watch(const board::RunOptions& options) {
   const Picoseconds limit = options.limit > 0 ? options.limit : plan_.duration;
   const Picoseconds end = limit > 0 ? agenda_.now() + limit : INT64_MAX;
   for (const auto& station : stations_) station->begin();
+  taps_.begin();
+  const bool endless = limit > 0 || !taps_.empty();  // the operating system's programs are nobody's here
   const auto is_over = [](const auto& station) { return station->finished(); };
-  while (agenda_.now() < end && (limit > 0 || !std::ranges::all_of(stations_, is_over))) {
+  while (agenda_.now() < end && (endless || !std::ranges::all_of(stations_, is_over))) {
     if (options.interrupted != nullptr && options.interrupted->load()) break;
     sc_core::wait(sc_ps(std::min(kWatchInterval, end - agenda_.now())));
     if (options.progress) options.progress({agenda_.now(), core_cycles(), seconds_since(wall_begin)});
   }
+  taps_.stop();
   for (const auto& station : stations_) station->stop();
 }
 

@@ -13,6 +13,7 @@
 #include "sim/board/scenario.hpp"
 #include "sim/world/bridge.hpp"
 #include "sim/world/station.hpp"
+#include "sim/world/tap_end.hpp"
 #include "sim/world/wire.hpp"
 
 namespace sim::world {
@@ -41,7 +42,7 @@ class World {
 
   void make_wires();
   void make_stations();
-  void plug_bridges();
+  void plug_bridges_and_taps();
   void capture(std::size_t wire);
   void supervise(const board::RunOptions& options);
   [[nodiscard]] bool wait_until_up();
@@ -58,6 +59,7 @@ class World {
   board::AgendaModule agenda_;
   std::vector<std::unique_ptr<Wire>> wires_;
   std::vector<std::unique_ptr<Bridge>> bridges_;
+  TapEnds taps_;
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<std::unique_ptr<attach::CaptureWriter>> captures_;
   std::unique_ptr<Supervisor> supervisor_;

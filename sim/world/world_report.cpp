@@ -27,6 +27,7 @@ void World::report_wires(board::Report& report) const {
                           c.delivered + c.queue_full + c.lost + c.under_way);
     }
   }
+  taps_.report(report);
   for (const auto& bridge : bridges_) {
     const Bridge::Counters& c = bridge->counters();
     const std::string& group = bridge->plan().name;
