@@ -38,7 +38,7 @@ std::array<std::byte, kHeadersBytes> common_headers(const Ipv6View& whole, std::
   return bytes;
 }
 
-base::Result<void> send_pieces(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& whole, const OutputRoute6& route) {
+base::Result<void> send_pieces(Ip6Layer& ip6, kernel::Cpu& cpu, skb::SkBuff& whole, const OutputRoute6& route) {
   const Ipv6View view = Ipv6View::parse_quoted(whole.bytes()).value();
   const std::uint32_t mtu = mtu_of(route);
   const std::size_t room = mtu > kHeadersBytes ? (mtu - kHeadersBytes) & ~std::size_t{7} : 0;
@@ -55,6 +55,9 @@ base::Result<void> send_pieces(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuf
     skb::Skb packet = ip::make_piece(cpu, ip6.net.pool(), whole, headers, left.first(taken));
     if (packet == nullptr) {
       return Errno::no_memory;
+    }
+    if (left.size() == taken) {
+      packet->owner = std::move(whole.owner);
     }
     ++ip6.counters.frag_creates;
     const auto sent = ip6_finish_output(ip6, cpu, std::move(packet), route);

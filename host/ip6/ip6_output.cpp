@@ -31,22 +31,6 @@ base::Result<void> make_headroom(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb,
   return made;
 }
 
-}  // namespace
-
-base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
-  if (route.destination.is_multicast()) {
-    ++ip6.counters.out_mcast_pkts;
-    ip6.counters.out_mcast_octets += skb->len();
-    return ip6.neighbours.output(cpu, *route.device, route.destination, std::move(skb));
-  }
-  if (route.type == Route6Type::local) {
-    return transmit6(ip6, cpu, *route.device, route.device->address(), std::move(skb));
-  }
-  return ip6.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
-}
-
-namespace {
-
 /// Linux: ip6_local_out, and ip6_route_me_harder for a packet that a hook has sent elsewhere.
 base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
   skb->dev = route.device;
@@ -67,6 +51,18 @@ base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, 
 }
 
 }  // namespace
+
+base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+  if (route.destination.is_multicast()) {
+    ++ip6.counters.out_mcast_pkts;
+    ip6.counters.out_mcast_octets += skb->len();
+    return ip6.neighbours.output(cpu, *route.device, route.destination, std::move(skb));
+  }
+  if (route.type == Route6Type::local) {
+    return transmit6(ip6, cpu, *route.device, route.device->address(), std::move(skb));
+  }
+  return ip6.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
+}
 
 base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
   skb->dev = route.device;
