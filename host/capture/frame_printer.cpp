@@ -174,10 +174,10 @@ TcpStarts::Numbers TcpStarts::relative(const std::string& from, const std::strin
   if (fresh || syn) {
     const Numbers of_sender{told.sequence, told.acknowledgement - 1};
     start = forward ? of_sender : Numbers{of_sender.acknowledgement, of_sender.sequence};
-    return told;
+    return {told.sequence, told.acknowledgement, of_sender.acknowledgement};
   }
   const Numbers base = forward ? start : Numbers{start.acknowledgement, start.sequence};
-  return {told.sequence - base.sequence, told.acknowledgement - base.acknowledgement};
+  return {told.sequence - base.sequence, told.acknowledgement - base.acknowledgement, base.acknowledgement};
 }
 
 }  // namespace host::capture

@@ -43,6 +43,7 @@ class TcpStarts {
   struct Numbers {
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgement = 0;
+    std::uint32_t sack_base = 0;  // what is told of SACK is relative to this, in the first segment, too
   };
   [[nodiscard]] Numbers relative(const std::string& from, const std::string& to, Numbers told, bool syn);
 

@@ -194,7 +194,7 @@ void print_tcp(Printing& p, Bytes bytes, std::size_t length, const Around& aroun
   if ((flags & kUrg) != 0) p.say(", urg {}", base::load_be16(bytes, 18));
   if (header > kTcpHeader && bytes.size() >= header) {
     const Bytes options = bytes.subspan(kTcpHeader, header - kTcpHeader);
-    if (!print_options(p, options, acknowledgement - numbers.acknowledgement)) return;
+    if (!print_options(p, options, numbers.sack_base)) return;
   }
   p.say(", length {}", payload);
 }

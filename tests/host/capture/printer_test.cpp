@@ -95,7 +95,7 @@ TEST_CASE("Times, Ethernet and bytes print as tcpdump prints them", "[capture][p
   CHECK(printed(echo, {.time = PrintOptions::Time::none, .dump = PrintOptions::Dump::hex_and_text}) ==
         "IP 10.0.0.2 > 10.0.0.1: ICMP echo request, id 7, seq 1, length 26\n"
         "\t0x0000:  4500 002e 0001 4000 4001 26cc 0a00 0002  E.....@.@.&.....\n"
-        "\t0x0010:  0a00 0001 0800 cac7 0007 0001 5a5a 5a5a  ............ZZZZ\n"
+        "\t0x0010:  0a00 0001 0800 caca 0007 0001 5a5a 5a5a  ............ZZZZ\n"
         "\t0x0020:  5a5a 5a5a 5a5a 5a5a 5a5a 5a5a 5a5a       ZZZZZZZZZZZZZZ\n");
   const std::string whole =
       printed(echo, {.time = PrintOptions::Time::none, .dump = PrintOptions::Dump::hex, .dump_link_header = true});
