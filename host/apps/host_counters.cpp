@@ -118,6 +118,8 @@ CounterMap Host::counters() {
   map["TcpExt.BusyPollRxPackets"] = net_.busy_poll_rx_packets;
   map["skb.allocated"] = pool_.allocated();
   map["skb.exhausted"] = pool_.exhausted();
+  map["skb.poison_overwritten"] = pool_.poison().overwritten();
+  map["skb.double_frees"] = pool_.poison().double_frees();
   map["skb.in_use"] = pool_.in_use();
   return map;
 }

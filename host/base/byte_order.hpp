@@ -3,11 +3,14 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <type_traits>
 
 #include "host/base/invariant.hpp"
 
@@ -22,12 +25,17 @@ class Ordered {
  public:
   constexpr Ordered() = default;
   constexpr explicit Ordered(T number) {
+    if (!std::is_constant_evaluated()) {
+      bytes_ = std::bit_cast<std::array<std::byte, sizeof(T)>>(swapped(number));
+      return;
+    }
     for (std::size_t i = 0; i < sizeof(T); ++i) {
       bytes_[position(i)] = static_cast<std::byte>(number >> (8 * i));
     }
   }
   /// The number in the host's own order.
   [[nodiscard]] constexpr T value() const {
+    if (!std::is_constant_evaluated()) return swapped(std::bit_cast<T>(bytes_));
     T number = 0;
     for (std::size_t i = 0; i < sizeof(T); ++i) {
       number = static_cast<T>(number | (static_cast<T>(bytes_[position(i)]) << (8 * i)));
@@ -39,12 +47,12 @@ class Ordered {
   [[nodiscard]] static Ordered load(std::span<const std::byte> bytes, std::size_t offset) {
     INVARIANT(offset + sizeof(T) <= bytes.size(), "load beyond the end");
     Ordered result;
-    for (std::size_t i = 0; i < sizeof(T); ++i) result.bytes_[i] = bytes[offset + i];
+    std::memcpy(result.bytes_.data(), bytes.data() + offset, sizeof(T));
     return result;
   }
   void store(std::span<std::byte> bytes, std::size_t offset) const {
     INVARIANT(offset + sizeof(T) <= bytes.size(), "store beyond the end");
-    for (std::size_t i = 0; i < sizeof(T); ++i) bytes[offset + i] = bytes_[i];
+    std::memcpy(bytes.data() + offset, bytes_.data(), sizeof(T));
   }
   [[nodiscard]] constexpr const std::array<std::byte, sizeof(T)>& bytes() const { return bytes_; }
 
@@ -52,6 +60,14 @@ class Ordered {
   friend constexpr auto operator<=>(const Ordered& a, const Ordered& b) { return a.value() <=> b.value(); }
 
  private:
+  /// Between this machine's order and the stated one, either way: what compilers make one instruction of.
+  static T swapped(T number) {
+    constexpr auto native = Order == ByteOrder::little ? std::endian::little : std::endian::big;
+    if constexpr (std::endian::native == native || sizeof(T) == 1) return number;
+    if constexpr (sizeof(T) == 2) return __builtin_bswap16(number);
+    if constexpr (sizeof(T) == 4) return __builtin_bswap32(number);
+    if constexpr (sizeof(T) == 8) return __builtin_bswap64(number);
+  }
   static constexpr std::size_t position(std::size_t significance) {
     return Order == ByteOrder::little ? significance : sizeof(T) - 1 - significance;
   }

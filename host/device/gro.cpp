@@ -51,8 +51,8 @@ GroNapi::~GroNapi() {
 
 void GroNapi::gro_receive(kernel::Cpu& cpu, skb::Skb skb) {
   skb->napi_id = id_;
-  const GroOffload* offload = core_.offload(skb->protocol);
-  if (!skb->dev->gro() || offload == nullptr || skb->is_gso() || skb->mac_offset() != kEthernetHeaderBytes) {
+  const GroOffload* offload = skb->dev->gro() ? core_.offload(skb->protocol) : nullptr;
+  if (offload == nullptr || skb->is_gso() || skb->mac_offset() != kEthernetHeaderBytes) {
     core_.netif_receive_skb(cpu, std::move(skb));
     return;
   }

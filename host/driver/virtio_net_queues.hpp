@@ -3,6 +3,7 @@
 // (Linux: struct receive_queue, struct send_queue).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -23,12 +24,25 @@ namespace host::driver {
 inline constexpr std::size_t kMaxPieces = 2 + skb::kMaxFragments;
 
 struct Mapping {
-  platform::DmaAddress address = 0;
-  std::uint32_t length = 0;
+  platform::DmaAddress address;
+  std::uint32_t length;
 };
 
-/// What belongs to a buffer that the device has.
+/// What belongs to a buffer that the device has. Of the mappings, which are many at most and one mostly, only the first
+/// `count` are anything.
 struct BufferSlot {
+  BufferSlot() {}  // NOLINT(modernize-use-equals-default): the mappings stay as they are
+  BufferSlot(BufferSlot&& other) noexcept { *this = std::move(other); }
+  BufferSlot& operator=(BufferSlot&& other) noexcept {
+    skb = std::move(other.skb);
+    count = std::exchange(other.count, 0);
+    std::copy_n(other.mappings.begin(), count, mappings.begin());
+    frame_bytes = other.frame_bytes;
+    header = std::exchange(other.header, std::uint16_t{UINT16_MAX});
+    return *this;
+  }
+  ~BufferSlot() = default;
+
   skb::Skb skb;
   std::array<Mapping, kMaxPieces> mappings;
   std::size_t count = 0;

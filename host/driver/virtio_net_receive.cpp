@@ -70,7 +70,6 @@ void VirtioNet::arm_rx(kernel::Cpu& cpu, RxQueue& queue) {
 /// The buffer's skb, as long as the device wrote it.
 skb::Skb VirtioNet::take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
   BufferSlot slot = std::move(queue.slots[used.id]);
-  queue.slots[used.id] = {};
   slot.unmap(dma_);
   cpu.charge(Op::dma_unmap, slot.count);
   slot.skb->trim(used.length);

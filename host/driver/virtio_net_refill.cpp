@@ -58,7 +58,7 @@ skb::Skb VirtioNet::allocate_rx(const RxBufferPlan& plan) {
 
 bool VirtioNet::add_rx(RxQueue& queue, skb::Skb skb) {
   BufferSlot slot;
-  std::array<BufferPiece, kMaxPieces> pieces{};
+  std::array<BufferPiece, kMaxPieces> pieces;
   const auto map = [&](std::span<const std::byte> bytes) {
     const auto length = static_cast<std::uint32_t>(bytes.size());
     slot.mappings[slot.count] = {dma_.map(bytes, platform::DmaDirection::from_device), length};

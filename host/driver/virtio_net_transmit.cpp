@@ -84,7 +84,7 @@ bool VirtioNet::fit(TxRing& queue, skb::SkBuff& skb) {
 
 void VirtioNet::enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header, XmitMore more) {
   BufferSlot slot;
-  std::array<BufferPiece, kMaxPieces> pieces{};
+  std::array<BufferPiece, kMaxPieces> pieces;
   std::size_t count = 0;
   slot.frame_bytes = skb->len();
   netdev_->tx_sent_queue(queue.pair, slot.frame_bytes, more);
@@ -138,7 +138,6 @@ int VirtioNet::reclaim(kernel::Cpu& cpu, TxRing& queue, int budget) {
     const auto used = queue.ring->take_used();
     if (!used) break;
     BufferSlot slot = std::move(queue.slots[used->id]);
-    queue.slots[used->id] = {};
     slot.unmap(dma_);
     if (slot.header != UINT16_MAX) queue.headers.give_back(slot.header);
     ++netdev_->stats().tx_packets;

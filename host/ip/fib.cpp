@@ -77,6 +77,7 @@ base::Result<void> Fib::add(Route route, RouteAdd how) {
     return Errno::no_buffers;
   }
   const auto checked = check(route);
+  changed();
   return checked.ok() ? tables_[route.table].add(route, how) : checked;
 }
 
@@ -131,14 +132,31 @@ base::Result<void> Fib::check_gateway(Route& route) const {
 
 base::Result<void> Fib::remove(const RouteSelector& which) {
   const auto table = tables_.find(which.table);
+  changed();
   return table == tables_.end() ? Errno::no_process : table->second.remove(which);
 }
 
 void Fib::remove_all(const device::NetDevice& device) {
+  changed();
   for (auto& [id, table] : tables_) table.remove_all(device);
 }
 
 base::Result<const Route*> Fib::lookup(const Flow& flow) const {
+  const std::uint64_t mixed =
+      (std::uint64_t{flow.destination.value} << 32 | flow.source.value) * 0x9e37'79b9'7f4a'7c15U;
+  Answer& answer = answers_[mixed >> 56];
+  if (answer.generation != generation_ || !(answer.flow == flow) ||
+      (answer.route != nullptr && !is_alive(*answer.route))) {
+    const auto found = search(flow);
+    answer = {.flow = flow,
+              .generation = generation_,
+              .route = found.ok() ? *found : nullptr,
+              .error = found.ok() ? Errno{} : found.error()};
+  }
+  return answer.route != nullptr ? base::Result<const Route*>(answer.route) : answer.error;
+}
+
+base::Result<const Route*> Fib::search(const Flow& flow) const {
   for (const RoutingRule& rule : rules_) {
     if (!applies(rule, flow)) {
       continue;
@@ -163,9 +181,14 @@ RouteType Fib::address_type(Ipv4Address address) const {
   if (address.is_multicast()) {
     return RouteType::multicast;
   }
+  AddressAnswer& answer = address_answers_[(address.value * 0x9e37'79b9U) >> 28];
+  if (answer.generation == generation_ && answer.address == address) return answer.type;
   const auto local = tables_.find(kLocalTable);
   const Route* route = local == tables_.end() ? nullptr : local->second.lookup({.destination = address});
-  return route == nullptr ? RouteType::unicast : route->type;
+  const RouteType type = route == nullptr ? RouteType::unicast : route->type;
+  // A broadcast's device may go down without a word.
+  if (type != RouteType::broadcast) answer = {address, generation_, type};
+  return type;
 }
 
 base::Result<void> Fib::add_rule(const RoutingRule& rule) {
@@ -183,10 +206,12 @@ base::Result<void> Fib::add_rule(const RoutingRule& rule) {
   const auto place = std::upper_bound(rules_.begin(), rules_.end(), rule,
                                       [](const auto& a, const auto& b) { return a.priority < b.priority; });
   rules_.insert(place, rule);
+  changed();
   return {};
 }
 
 base::Result<void> Fib::remove_rule(const RoutingRule& rule) {
+  changed();
   return std::erase(rules_, rule) == 0 ? base::Result<void>(Errno::no_entry) : base::Result<void>{};
 }
 

@@ -2,6 +2,7 @@
 // Several routing tables and the rules that choose among them (Linux: fib_rules.c, fib_frontend.c, fib_semantics.c).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -60,7 +61,12 @@ class Fib {
   [[nodiscard]] RouteType address_type(headers::Ipv4Address address) const;
 
   /// Made when it is not there.
-  [[nodiscard]] RouteTable& table(std::uint32_t id) { return tables_[id]; }
+  [[nodiscard]] RouteTable& table(std::uint32_t id) {
+    changed();
+    return tables_[id];
+  }
+  /// Something that answers depend on is another than it was: a device came, went, rose or fell. Linux: rt_genid_bump.
+  void changed() { ++generation_; }
   /// In the order of their numbers.
   [[nodiscard]] const std::map<std::uint32_t, RouteTable>& tables() const { return tables_; }
 
@@ -74,11 +80,32 @@ class Fib {
   [[nodiscard]] const std::vector<RoutingRule>& rules() const { return rules_; }
 
  private:
+  /// An answer of lookup() that was true when the tables were of this generation. Whom a flow's hash throws out makes
+  /// room: an answer costs a search again, nothing else.
+  struct Answer {
+    Flow flow{};
+    std::uint64_t generation = 0;
+    const Route* route = nullptr;
+    base::Errno error{};
+  };
+  static constexpr std::size_t kAnswers = 256;
+  /// Of address_type(), likewise.
+  struct AddressAnswer {
+    headers::Ipv4Address address;
+    std::uint64_t generation = 0;
+    RouteType type = RouteType::unicast;
+  };
+  static constexpr std::size_t kAddressAnswers = 16;
+
+  [[nodiscard]] base::Result<const Route*> search(const Flow& flow) const;
   [[nodiscard]] base::Result<void> check(Route& route) const;
   [[nodiscard]] base::Result<void> check_gateway(Route& route) const;
 
   std::map<std::uint32_t, RouteTable> tables_;
   std::vector<RoutingRule> rules_;
+  std::uint64_t generation_ = 1;
+  mutable std::array<Answer, kAnswers> answers_{};
+  mutable std::array<AddressAnswer, kAddressAnswers> address_answers_{};
 };
 
 }  // namespace host::ip

@@ -119,6 +119,7 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
                          const headers::Ipv4View& header) { igmp.receive(cpu, std::move(packet), header); },
        .error = {}});
   notifier = net.add_notifier([this](kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event) {
+    routes.changed();
     if (event == device::DeviceEvent::up) {
       arp_notify(*this, cpu, device);
     } else if (event == device::DeviceEvent::unregistered) {

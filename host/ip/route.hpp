@@ -114,6 +114,8 @@ struct Flow {
   device::NetDevice* out = nullptr;
   /// Routes that lead less near are not looked at.
   RouteScope scope = RouteScope::universe;
+
+  friend bool operator==(const Flow&, const Flow&) = default;
 };
 
 }  // namespace host::ip

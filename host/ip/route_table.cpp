@@ -27,9 +27,7 @@ bool serves(const Route& route, const Flow& flow) {
   if (!leads_somewhere(route.type)) {
     return true;
   }
-  // What is ours stays ours when its device goes down.
-  const bool alive = route.type == RouteType::local || route.device == nullptr || route.device->is_up();
-  return alive && (flow.out == nullptr || flow.out == route.device);
+  return is_alive(route) && (flow.out == nullptr || flow.out == route.device);
 }
 
 bool is_meant(const Route& route, const RouteSelector& which) {
@@ -42,6 +40,10 @@ bool is_meant(const Route& route, const RouteSelector& which) {
 }
 
 }  // namespace
+
+bool is_alive(const Route& route) {
+  return route.type == RouteType::local || route.device == nullptr || route.device->is_up();
+}
 
 base::Result<void> RouteTable::add(const Route& route, RouteAdd how) {
   const headers::Ipv4Prefix& prefix = route.prefix;

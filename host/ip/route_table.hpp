@@ -10,6 +10,9 @@
 
 namespace host::ip {
 
+/// Its device is up; what is ours stays ours when its device goes down.
+[[nodiscard]] bool is_alive(const Route& route);
+
 /// A search takes at most 33 steps, whatever the number of routes.
 class RouteTable {
  public:

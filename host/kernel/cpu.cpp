@@ -16,7 +16,7 @@ constexpr platform::Nanoseconds kTimeSlice = 3'000'000;
 
 }  // namespace
 
-Cpu::Cpu(Kernel& kernel, unsigned id) : kernel_(kernel), id_(id), state_since_(kernel.now()) {}
+Cpu::Cpu(Kernel& kernel, unsigned id) : kernel_(kernel), costs_(kernel.costs()), id_(id), state_since_(kernel.now()) {}
 
 void Cpu::enter(CpuState state) {
   const auto at = now();
@@ -30,11 +30,10 @@ platform::Nanoseconds Cpu::time_in(CpuState state) const {
   return state == state_ ? spent + (now() - state_since_) : spent;
 }
 
-void Cpu::charge(Op op, std::uint64_t count) {
-  const std::int64_t picoseconds =
-      kernel_.costs().picoseconds(op) * static_cast<std::int64_t>(count) + picosecond_rest_;
-  picosecond_rest_ = picoseconds % 1000;
-  charge_ns(picoseconds / 1000);
+void Cpu::charge_each(std::int64_t picoseconds, std::uint64_t count) {
+  const std::int64_t sum = picoseconds * static_cast<std::int64_t>(count) + picosecond_rest_;
+  picosecond_rest_ = sum % 1000;
+  charge_ns(sum / 1000);
 }
 
 void Cpu::charge_ns(platform::Nanoseconds cost) {

@@ -41,7 +41,9 @@ class Cpu {
 
   /// Works for `count` times the cost of `op`. Hard IRQs preempt process and softirq context here;
   /// softirqs preempt process context unless bottom halves are disabled.
-  void charge(Op op, std::uint64_t count = 1);
+  void charge(Op op, std::uint64_t count = 1) {
+    if (const std::int64_t each = costs_.picoseconds(op); each != 0) charge_each(each, count);
+  }
   void charge_ns(platform::Nanoseconds cost);
 
   /// Tells the journey's observer, if there is one.
@@ -83,6 +85,7 @@ class Cpu {
   friend class Ksoftirqd;
   friend class Process;
 
+  void charge_each(std::int64_t picoseconds, std::uint64_t count);
   void enter(CpuState state);
   bool service_hard_irqs();
   void service_one(unsigned vector);
@@ -103,6 +106,7 @@ class Cpu {
   [[nodiscard]] bool may_run_softirqs() const;
 
   Kernel& kernel_;
+  const CostTable& costs_;
   unsigned id_;
   CpuState state_ = CpuState::system;
   platform::Nanoseconds state_since_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Buffers are recycled, never freed before their pool goes.
+// Buffers are recycled; slabs come and go.
 #include "host/skb/buffer.hpp"
 
 #include <algorithm>
@@ -9,57 +9,96 @@
 namespace host::skb {
 namespace {
 
-constexpr std::uint32_t kSlabBuffers = 32;
 constexpr std::size_t kCacheLine = 64;
 
 }  // namespace
 
-void BufferRef::release() {
-  if (buffer_ == nullptr) return;
-  if (--buffer_->references == 0) buffer_->pool->recycle(*buffer_);
-  buffer_ = nullptr;
+void BufferRef::recycle() {
+  buffer_->pool->recycle(*buffer_);
 }
 
-BufferPool::BufferPool(platform::DmaMemory& dma, std::uint32_t buffer_bytes, std::uint32_t limit)
-    : dma_(dma), buffer_bytes_(buffer_bytes), limit_(limit) {
-  INVARIANT(buffer_bytes % kCacheLine == 0, "buffers are whole cache lines");
+BufferPool::BufferPool(platform::DmaMemory& dma, Poison& poison, const BufferPoolOptions& options)
+    : dma_(dma), poison_(poison), options_(options) {
+  INVARIANT(options.buffer_bytes % kCacheLine == 0, "buffers are whole cache lines");
 }
 
 BufferPool::~BufferPool() {
   INVARIANT(in_use_ == 0, "a buffer is still referenced when its pool goes");
-  for (const auto slab : slabs_) dma_.free(slab);
+  for (Slab& slab : slabs_) {
+    for (Buffer& buffer : slab.buffers) check(buffer);
+    if (!slab.memory.empty()) dma_.free(slab.memory);
+  }
 }
 
+/// One slab more, in the place of one that was given back if there is one.
 bool BufferPool::grow() {
-  const auto present = static_cast<std::uint32_t>(buffers_.size());
-  const std::uint32_t more = std::min(kSlabBuffers, limit_ - present);
+  const std::uint32_t more = std::min(kSlabBuffers, options_.limit - std::min(options_.limit, buffers()));
   if (more == 0) return false;
-  const auto slab = dma_.allocate(std::size_t{more} * buffer_bytes_, kCacheLine);
-  if (slab.empty()) return false;
-  slabs_.push_back(slab);
+  const auto memory = dma_.allocate(std::size_t{more} * options_.buffer_bytes, kCacheLine);
+  if (memory.empty()) return false;
+  auto place = std::ranges::find_if(slabs_, [](const Slab& slab) { return slab.memory.empty(); });
+  if (place == slabs_.end()) place = slabs_.insert(slabs_.end(), Slab{});
+  place->memory = memory;
+  place->free = more;
+  place->buffers.resize(more);
   for (std::uint32_t i = 0; i < more; ++i) {
-    const std::uint32_t slot = present + i;
-    buffers_.push_back(
-        std::make_unique<Buffer>(Buffer{this, slab.subspan(std::size_t{i} * buffer_bytes_, buffer_bytes_), 0, slot}));
+    Buffer& buffer = place->buffers[i];
+    buffer = {this, memory.subspan(std::size_t{i} * options_.buffer_bytes, options_.buffer_bytes), 0,
+              static_cast<std::uint32_t>(place - slabs_.begin())};
+    poison_.fill(buffer.memory);
   }
-  for (std::uint32_t i = more; i > 0; --i) free_.push_back(present + i - 1);
+  for (std::uint32_t i = more; i > 0; --i) free_.push_back(&place->buffers[i - 1]);
+  ++present_slabs_;
+  ++empty_slabs_;
   return true;
 }
 
-BufferRef BufferPool::allocate() {
-  if (free_.empty() && !grow()) {
-    ++exhausted_;
-    return {};
+BufferRef BufferPool::allocate(Site site) {
+  if (free_.size() <= options_.reserve) {
+    static_cast<void>(grow());
+    if (free_.empty()) {
+      ++exhausted_;
+      return {};
+    }
   }
-  Buffer& buffer = *buffers_[free_.back()];
+  Buffer& buffer = *free_.back();
   free_.pop_back();
   ++in_use_;
+  Slab& slab = slabs_[buffer.slab];
+  if (slab.free == slab.buffers.size()) --empty_slabs_;
+  --slab.free;
+  if (poison_.on()) {
+    check(buffer);
+    buffer.site = site;
+  }
   return BufferRef(&buffer);
+}
+
+void BufferPool::check(Buffer& buffer) {
+  if (!poison_.on()) return;
+  poison_.check(buffer.memory, "a buffer of " + std::to_string(options_.buffer_bytes) + " bytes", buffer.site);
 }
 
 void BufferPool::recycle(Buffer& buffer) {
   --in_use_;
-  free_.push_back(buffer.slot);
+  if (poison_.on()) poison_.fill(buffer.memory);
+  free_.push_back(&buffer);
+  Slab& slab = slabs_[buffer.slab];
+  if (++slab.free == slab.buffers.size() && ++empty_slabs_ > options_.min_partial) shrink();
+}
+
+/// Gives back the slabs of which nothing is used, down to what is kept (Linux: __slab_free, discard_slab).
+void BufferPool::shrink() {
+  for (std::size_t i = slabs_.size(); i > 0 && empty_slabs_ > options_.min_partial; --i) {
+    Slab& slab = slabs_[i - 1];
+    if (slab.memory.empty() || slab.free != slab.buffers.size()) continue;
+    for (Buffer& buffer : slab.buffers) check(buffer);
+    std::erase_if(free_, [&](const Buffer* buffer) { return buffer->slab == i - 1; });
+    dma_.free(slab.memory);
+    slab = {};
+    --empty_slabs_;
+    --present_slabs_;
+  }
 }
 
 }  // namespace host::skb

@@ -4,12 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "host/platform/dma_memory.hpp"
+#include "host/skb/poison.hpp"
 
 namespace host::skb {
 
@@ -20,7 +20,8 @@ struct Buffer {
   BufferPool* pool = nullptr;
   std::span<std::byte> memory;
   std::uint32_t references = 0;
-  std::uint32_t slot = 0;
+  std::uint32_t slab = 0;
+  Site site = {};  // who had it last; while memory is poisoned
 };
 
 /// A counted reference to a buffer (Linux: page reference). The last one recycles it.
@@ -43,38 +44,71 @@ class BufferRef {
   [[nodiscard]] bool shared() const { return buffer_->references > 1; }
 
  private:
-  void release();
+  void release() {
+    if (buffer_ != nullptr && --buffer_->references == 0) recycle();
+    buffer_ = nullptr;
+  }
+  void recycle();
   Buffer* buffer_ = nullptr;
 };
 
-/// Buffers of one size, cut from slabs of DmaMemory that it takes as needed, up to a limit.
+struct BufferPoolOptions {
+  std::uint32_t buffer_bytes = 2048;
+  std::uint32_t limit = 8192;
+  std::uint32_t reserve = 8;       // low: fewer free ones, and a slab is taken before it is needed
+  std::uint32_t min_partial = 16;  // high: slabs that are kept although nobody uses a buffer of them
+};
+
+/// Buffers of one size, cut from slabs of DmaMemory that it takes as needed, up to a limit, and gives back when many
+/// are free.
 class BufferPool {
  public:
-  BufferPool(platform::DmaMemory& dma, std::uint32_t buffer_bytes, std::uint32_t limit);
+  static constexpr std::uint32_t kSlabBuffers = 32;
+
+  /// `poison` outlives it.
+  BufferPool(platform::DmaMemory& dma, Poison& poison, const BufferPoolOptions& options);
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  /// An empty reference when all `limit` are in use (counted).
-  [[nodiscard]] BufferRef allocate();
-  [[nodiscard]] std::uint32_t buffer_bytes() const { return buffer_bytes_; }
+  /// An empty reference when all `limit` are in use, or the machine has no more DMA memory (counted). `site` is for
+  /// reports of poisoned memory.
+  [[nodiscard]] BufferRef allocate(Site site = Site::here());
+  [[nodiscard]] std::uint32_t buffer_bytes() const { return options_.buffer_bytes; }
   [[nodiscard]] std::uint32_t in_use() const { return in_use_; }
-  [[nodiscard]] std::uint32_t limit() const { return limit_; }
+  [[nodiscard]] std::uint32_t limit() const { return options_.limit; }
   [[nodiscard]] std::uint64_t exhausted() const { return exhausted_; }
+  /// Of slabs that it has: buffers, and how many slabs they are.
+  [[nodiscard]] std::uint32_t buffers() const { return in_use_ + static_cast<std::uint32_t>(free_.size()); }
+  [[nodiscard]] std::uint32_t slabs() const { return present_slabs_; }
+
+  [[nodiscard]] const BufferPoolOptions& options() const { return options_; }
+  void set_reserve(std::uint32_t buffers) { options_.reserve = buffers; }
+  /// Takes effect when the next buffer comes back.
+  void set_min_partial(std::uint32_t slabs) { options_.min_partial = slabs; }
 
  private:
   friend class BufferRef;
+  /// No memory: it was given back.
+  struct Slab {
+    std::span<std::byte> memory;
+    std::vector<Buffer> buffers;
+    std::uint32_t free = 0;
+  };
   [[nodiscard]] bool grow();
   void recycle(Buffer& buffer);
+  void shrink();
+  void check(Buffer& buffer);
 
   platform::DmaMemory& dma_;
-  std::uint32_t buffer_bytes_;
-  std::uint32_t limit_;
+  Poison& poison_;
+  BufferPoolOptions options_;
   std::uint32_t in_use_ = 0;
+  std::uint32_t present_slabs_ = 0;
+  std::uint32_t empty_slabs_ = 0;  // all of their buffers are free
   std::uint64_t exhausted_ = 0;
-  std::vector<std::span<std::byte>> slabs_;
-  std::vector<std::unique_ptr<Buffer>> buffers_;
-  std::vector<std::uint32_t> free_;  // slots, last freed on top: warm memory first
+  std::vector<Slab> slabs_;
+  std::vector<Buffer*> free_;  // last freed on top: warm memory first
 };
 
 }  // namespace host::skb

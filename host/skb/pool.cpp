@@ -12,42 +12,51 @@ namespace host::skb {
 SkbPool::SkbPool(kernel::Kernel& kernel, SkbPoolOptions options)
     : kernel_(kernel),
       limit_(options.skbs),
-      normal_(kernel.machine().dma, options.buffer_bytes, options.buffers),
-      page_(kernel.machine().dma, options.page_bytes, options.pages),
-      large_(kernel.machine().dma, options.large_bytes, options.large_buffers) {}
+      poison_(options.poison),
+      normal_(kernel.machine().dma, poison_, {.buffer_bytes = options.buffer_bytes, .limit = options.buffers}),
+      page_(kernel.machine().dma, poison_, {.buffer_bytes = options.page_bytes, .limit = options.pages}),
+      large_(kernel.machine().dma, poison_,
+             {.buffer_bytes = options.large_bytes, .limit = options.large_buffers, .reserve = 0, .min_partial = 1}) {
+  add_files();
+}
 
 SkbPool::~SkbPool() {
+  remove_files();
+  for (const std::string& line : poison_.reports()) std::fprintf(stderr, "%s\n", line.c_str());
   if (in_use_ == 0) return;
-  std::fprintf(stderr, "skbs leaked:\n%s", leaks().c_str());
+  std::fprintf(stderr, "skbs leaked:\n%s", live().c_str());
   INVARIANT(in_use_ == 0, "skbs are still out when their pool goes");
 }
 
-Skb SkbPool::metadata(const char* site) {
+Skb SkbPool::metadata(Site site) {
   if (free_.empty()) {
     if (skbs_.size() == limit_) return nullptr;
     free_.push_back(static_cast<std::uint32_t>(skbs_.size()));
     skbs_.push_back(std::make_unique<SkBuff>());
     skbs_.back()->pool_ = this;
     skbs_.back()->slot_ = free_.back();
+    if (poison_.on()) skbs_.back()->poison();
   }
   SkBuff& skb = *skbs_[free_.back()];
   free_.pop_back();
   ++in_use_;
   ++allocated_;
+  if (poison_.on()) skb.check_poison(poison_);
   skb.id_ = kernel_.next_skb_id();
   skb.site_ = site;
+  skb.live_ = true;
   return Skb(&skb);
 }
 
-BufferRef SkbPool::allocate_buffer(std::uint32_t bytes) {
-  if (bytes <= normal_.buffer_bytes()) return normal_.allocate();
-  if (bytes <= page_.buffer_bytes()) return page_.allocate();
-  if (bytes <= large_.buffer_bytes()) return large_.allocate();
+BufferRef SkbPool::allocate_buffer(std::uint32_t bytes, Site site) {
+  if (bytes <= normal_.buffer_bytes()) return normal_.allocate(site);
+  if (bytes <= page_.buffer_bytes()) return page_.allocate(site);
+  if (bytes <= large_.buffer_bytes()) return large_.allocate(site);
   return {};
 }
 
-Skb SkbPool::allocate(std::uint32_t bytes, std::uint32_t headroom, const char* site) {
-  BufferRef buffer = allocate_buffer(bytes + headroom);
+Skb SkbPool::allocate(std::uint32_t bytes, std::uint32_t headroom, Site site) {
+  BufferRef buffer = allocate_buffer(bytes + headroom, site);
   Skb skb = buffer ? metadata(site) : nullptr;
   if (!skb) {
     ++exhausted_;
@@ -60,7 +69,14 @@ Skb SkbPool::allocate(std::uint32_t bytes, std::uint32_t headroom, const char* s
 }
 
 void SkbPool::recycle(SkBuff& skb) {
+  if (!skb.live_) {
+    INVARIANT(poison_.on(), "an skb is freed twice");
+    poison_.double_free("an skb", skb.site_);
+    return;
+  }
   skb.reset();
+  skb.live_ = false;
+  if (poison_.on()) skb.poison();
   --in_use_;
   free_.push_back(skb.slot_);
 }
@@ -68,10 +84,20 @@ void SkbPool::recycle(SkBuff& skb) {
 std::string SkbPool::leaks() const {
   std::map<std::string, std::uint32_t> sites;
   for (const auto& skb : skbs_) {
-    if (skb->site_ != nullptr) ++sites[skb->site_];
+    if (skb->live_) ++sites[skb->site_.text()];
   }
   std::string report;
   for (const auto& [site, count] : sites) report += site + ": " + std::to_string(count) + "\n";
+  return report;
+}
+
+std::string SkbPool::live() const {
+  std::string report;
+  for (const auto& skb : skbs_) {
+    if (!skb->live_) continue;
+    report += "skb " + std::to_string(skb->id()) + ", " + std::to_string(skb->len()) + " bytes, allocated in " +
+              skb->site_.text() + "\n";
+  }
   return report;
 }
 

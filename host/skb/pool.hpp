@@ -24,12 +24,14 @@ struct SkbPoolOptions {
   std::uint32_t pages = 16384;
   std::uint32_t large_bytes = 67584;  // one whole IP datagram and its headroom
   std::uint32_t large_buffers = 64;
+  bool poison = false;  // find writes to freed memory, and what is freed twice; slow
 };
 
 class SkbPool {
  public:
   explicit SkbPool(kernel::Kernel& kernel, SkbPoolOptions options = {});
-  /// A broken invariant when an skb is still out: names where it was allocated.
+  /// A broken invariant when an skb is still out: names where each was allocated. What poisoned memory tells at the end
+  /// goes to stderr.
   ~SkbPool();
   SkbPool(const SkbPool&) = delete;
   SkbPool& operator=(const SkbPool&) = delete;
@@ -39,28 +41,34 @@ class SkbPool {
   [[nodiscard]] std::uint32_t page_bytes() const { return page_.buffer_bytes(); }
 
   /// An empty skb with `headroom` reserved and room for `bytes` behind. Null when exhausted (counted) or
-  /// larger than any buffer. `site` names the caller in leak reports.
-  [[nodiscard]] Skb allocate(std::uint32_t bytes, std::uint32_t headroom = kDefaultHeadroom,
-                             const char* site = __builtin_FUNCTION());
+  /// larger than any buffer. `site` is the caller's place, for reports.
+  [[nodiscard]] Skb allocate(std::uint32_t bytes, std::uint32_t headroom = kDefaultHeadroom, Site site = Site::here());
   /// A bare buffer for a fragment, at least `bytes` large.
-  [[nodiscard]] BufferRef allocate_buffer(std::uint32_t bytes);
+  [[nodiscard]] BufferRef allocate_buffer(std::uint32_t bytes, Site site = Site::here());
 
   [[nodiscard]] std::uint32_t in_use() const { return in_use_; }
   [[nodiscard]] std::uint64_t allocated() const { return allocated_; }
   /// Allocations that failed, for want of metadata or of buffers.
   [[nodiscard]] std::uint64_t exhausted() const { return exhausted_; }
-  /// One line for each allocation site with skbs outstanding: "site: n". Empty when there is none.
+  /// One line for each allocation site with skbs outstanding: "file:line: n". Empty when there is none.
   [[nodiscard]] std::string leaks() const;
+  /// One line for each skb that is out: "skb 17, 60 bytes, allocated in file:line".
+  [[nodiscard]] std::string live() const;
+  [[nodiscard]] const Poison& poison() const { return poison_; }
   [[nodiscard]] kernel::Kernel& kernel() { return kernel_; }
 
  private:
   friend class SkBuff;
   friend struct SkbRelease;
-  [[nodiscard]] Skb metadata(const char* site);
+  [[nodiscard]] Skb metadata(Site site);
+  [[nodiscard]] std::string slabinfo() const;
+  void add_files();
+  void remove_files();
   void recycle(SkBuff& skb);
 
   kernel::Kernel& kernel_;
   std::uint32_t limit_;
+  Poison poison_;
   BufferPool normal_;
   BufferPool page_;
   BufferPool large_;

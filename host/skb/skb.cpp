@@ -3,12 +3,19 @@
 #include "host/skb/skb.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "host/base/invariant.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
 
 namespace host::skb {
+namespace {
+
+constexpr std::uint32_t kPoisonWord = 0x6b6b'6b6b;
+
+}  // namespace
 
 std::span<const std::byte> Fragment::bytes() const {
   return buffer.memory().subspan(offset, length);
@@ -18,38 +25,8 @@ void SkbRelease::operator()(SkBuff* skb) const {
   skb->pool_->recycle(*skb);
 }
 
-std::span<const std::byte> SkBuff::bytes() const {
-  return buffer_.memory().subspan(data_, headlen());
-}
-
-std::span<std::byte> SkBuff::writable() {
-  INVARIANT(!shared(), "shared packet bytes are written");
-  return buffer_.memory().subspan(data_, headlen());
-}
-
 std::span<std::byte> SkBuff::memory() {
   return buffer_.memory();
-}
-
-std::span<const std::byte> SkBuff::from(std::uint32_t header) const {
-  INVARIANT(header != kNoHeader && header <= tail_, "a header offset that is not set");
-  return buffer_.memory().subspan(header, tail_ - header);
-}
-
-std::span<std::byte> SkBuff::push(std::uint32_t bytes) {
-  INVARIANT(!shared(), "a header is pushed into shared bytes");
-  restore(bytes);
-  return buffer_.memory().subspan(data_, bytes);
-}
-
-void SkBuff::restore(std::uint32_t bytes) {
-  INVARIANT(bytes <= data_, "no headroom (skb_under_panic)");
-  data_ -= bytes;
-}
-
-void SkBuff::pull(std::uint32_t bytes) {
-  INVARIANT(bytes <= headlen(), "pulled beyond the linear bytes");
-  data_ += bytes;
 }
 
 std::span<std::byte> SkBuff::put(std::uint32_t bytes) {
@@ -65,8 +42,7 @@ void SkBuff::reserve(std::uint32_t bytes) {
   tail_ += bytes;
 }
 
-void SkBuff::trim(std::uint32_t length) {
-  if (length >= len()) return;
+void SkBuff::trim_fragments(std::uint32_t length) {
   if (length <= headlen()) {
     tail_ = data_ + length;
     for (std::size_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
@@ -120,7 +96,26 @@ void SkBuff::reset() {
   gso_type = GsoType::none;
   timestamp = 0;
   control = {};
-  site_ = nullptr;
+}
+
+/// What a freed skb's fields say is as good as any buffer's poison.
+void SkBuff::poison() {
+  pool_->poison_.fill(control);
+  mark = priority = hash = kPoisonWord;
+}
+
+void SkBuff::check_poison(Poison& poison) {
+  poison.check(control, "an skb's control block", site_);
+  std::array<std::byte, 3 * sizeof(std::uint32_t) + 1> words;
+  std::size_t at = 0;
+  for (const std::uint32_t word : {mark, priority, hash}) {
+    std::memcpy(words.data() + at, &word, sizeof word);
+    at += sizeof word;
+  }
+  words.back() = Poison::kEnd;
+  poison.check(words, "an skb's mark, priority and hash", site_);
+  control = {};
+  mark = priority = hash = 0;
 }
 
 void drop(kernel::Cpu& cpu, Skb skb, base::DropReason reason) {

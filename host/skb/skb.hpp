@@ -12,6 +12,7 @@
 #include <span>
 
 #include "host/base/drop_reason.hpp"
+#include "host/base/invariant.hpp"
 #include "host/base/result.hpp"
 #include "host/kernel/journey.hpp"
 #include "host/platform/cpu_platform.hpp"
@@ -102,14 +103,17 @@ class SkBuff {
 
   // --- sharing -----------------------------------------------------------------------------------
   /// A second skb over the same bytes; null when the pool is exhausted.
-  [[nodiscard]] Skb clone() const;
+  [[nodiscard]] Skb clone(Site site = Site::here()) const;
   /// An own, linear copy of all bytes with at least `headroom`; null when exhausted.
-  [[nodiscard]] Skb copy(std::uint32_t headroom) const;
+  [[nodiscard]] Skb copy(std::uint32_t headroom, Site site = Site::here()) const;
   /// Someone else refers to the linear part too.
   [[nodiscard]] bool shared() const;
   /// The linear part is this skb's alone afterwards, with at least `headroom`; the tailroom may have
   /// changed. no_memory when exhausted.
   [[nodiscard]] base::Result<void> unshare(std::uint32_t headroom = 0);
+  /// So much more room in front and behind, in a buffer of its own; fragments stay (Linux: pskb_expand_head).
+  /// no_memory leaves it as it was.
+  [[nodiscard]] base::Result<void> expand_head(std::uint32_t more_headroom, std::uint32_t more_tailroom);
 
   // --- headers: offsets from head, so that they survive push and pull -------------------------------
   void reset_mac_header() { mac_header_ = data_; }
@@ -174,8 +178,12 @@ class SkBuff {
   /// The lowest offset that carries something: a header that was pulled, or data.
   [[nodiscard]] std::uint32_t first_used() const;
   /// Into a fresh buffer, with the packet's first `linear_bytes` bytes linear there.
-  [[nodiscard]] base::Result<void> relocate(std::uint32_t headroom, std::uint32_t linear_bytes);
+  [[nodiscard]] base::Result<void> relocate(std::uint32_t headroom, std::uint32_t linear_bytes,
+                                            std::uint32_t tailroom = 0);
+  void poison();
+  void check_poison(Poison& poison);
   void drop_front_of_fragments(std::uint32_t bytes);
+  void trim_fragments(std::uint32_t length);
   void reset();
 
   SkbPool* pool_ = nullptr;
@@ -190,9 +198,55 @@ class SkBuff {
   std::uint32_t transport_header_ = kNoHeader;
   std::array<Fragment, kMaxFragments> fragments_;
   std::size_t fragment_count_ = 0;
-  const char* site_ = nullptr;  // who allocated it, for the leak report
+  Site site_;  // who allocated it
+  bool live_ = false;
   std::uint32_t slot_ = 0;
 };
+
+// --- what every packet passes through many times ---------------------------------------------------
+
+inline std::span<const std::byte> SkBuff::bytes() const {
+  return {buffer_.memory().data() + data_, headlen()};
+}
+
+inline bool SkBuff::shared() const {
+  return buffer_.shared();
+}
+
+inline std::span<std::byte> SkBuff::writable() {
+  INVARIANT(!shared(), "shared packet bytes are written");
+  return {buffer_.memory().data() + data_, headlen()};
+}
+
+inline std::span<const std::byte> SkBuff::from(std::uint32_t header) const {
+  INVARIANT(header != kNoHeader && header <= tail_, "a header offset that is not set");
+  return {buffer_.memory().data() + header, tail_ - header};
+}
+
+inline void SkBuff::restore(std::uint32_t bytes) {
+  INVARIANT(bytes <= data_, "no headroom (skb_under_panic)");
+  data_ -= bytes;
+}
+
+inline std::span<std::byte> SkBuff::push(std::uint32_t bytes) {
+  INVARIANT(!shared(), "a header is pushed into shared bytes");
+  restore(bytes);
+  return {buffer_.memory().data() + data_, bytes};
+}
+
+inline void SkBuff::pull(std::uint32_t bytes) {
+  INVARIANT(bytes <= headlen(), "pulled beyond the linear bytes");
+  data_ += bytes;
+}
+
+inline void SkBuff::trim(std::uint32_t length) {
+  if (length >= len()) return;
+  if (fragment_count_ == 0) {
+    tail_ = data_ + length;
+  } else {
+    trim_fragments(length);
+  }
+}
 
 /// Ends a packet early: counts the reason on the host and tells the journey (Linux: kfree_skb_reason).
 void drop(kernel::Cpu& cpu, Skb skb, base::DropReason reason);

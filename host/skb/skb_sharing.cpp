@@ -9,12 +9,8 @@
 
 namespace host::skb {
 
-bool SkBuff::shared() const {
-  return buffer_.shared();
-}
-
-Skb SkBuff::clone() const {
-  Skb twin = pool_->metadata(site_);
+Skb SkBuff::clone(Site site) const {
+  Skb twin = pool_->metadata(site);
   if (!twin) {
     ++pool_->exhausted_;
     return nullptr;
@@ -24,12 +20,13 @@ Skb SkBuff::clone() const {
   *twin = *this;
   twin->id_ = id;
   twin->slot_ = slot;
+  twin->site_ = site;
   if (auto* observer = pool_->kernel_.observer()) observer->derived(id_, id);
   return twin;
 }
 
-Skb SkBuff::copy(std::uint32_t headroom) const {
-  Skb twin = clone();
+Skb SkBuff::copy(std::uint32_t headroom, Site site) const {
+  Skb twin = clone(site);
   if (twin && !twin->relocate(headroom, len())) return nullptr;
   return twin;
 }
@@ -37,6 +34,10 @@ Skb SkBuff::copy(std::uint32_t headroom) const {
 base::Result<void> SkBuff::unshare(std::uint32_t headroom) {
   if (!shared() && data_ >= headroom) return {};
   return relocate(headroom, headlen());
+}
+
+base::Result<void> SkBuff::expand_head(std::uint32_t more_headroom, std::uint32_t more_tailroom) {
+  return relocate(data_ + more_headroom, headlen(), end_ - tail_ + more_tailroom);
 }
 
 base::Result<void> SkBuff::linearize() {
@@ -86,10 +87,10 @@ void SkBuff::move_headers(std::uint32_t up) {
   if (ip_summed == IpSummed::partial) csum_start += up;
 }
 
-base::Result<void> SkBuff::relocate(std::uint32_t headroom, std::uint32_t linear_bytes) {
+base::Result<void> SkBuff::relocate(std::uint32_t headroom, std::uint32_t linear_bytes, std::uint32_t tailroom) {
   const std::uint32_t new_data = std::max(headroom, data_);
   const std::uint32_t up = new_data - data_;
-  BufferRef fresh = pool_->allocate_buffer(new_data + linear_bytes);
+  BufferRef fresh = pool_->allocate_buffer(new_data + linear_bytes + tailroom, site_);
   if (!fresh) {
     ++pool_->exhausted_;
     return base::Errno::no_memory;

@@ -48,6 +48,9 @@ class File {
   /// The descriptor has gone: ends what waits and what is held. Calls under way on it may still come to an end.
   virtual void release(kernel::Cpu& cpu) = 0;
 
+  /// One of SocketCalls' sockets.
+  [[nodiscard]] virtual bool is_socket() const { return false; }
+
   void add_watcher(FileWatcher& watcher) { watchers_.push_back(&watcher); }
   void remove_watcher(FileWatcher& watcher) { std::erase(watchers_, &watcher); }
   /// `events` have happened. Watchers may be added and removed meanwhile: waking takes time.

@@ -119,7 +119,8 @@ Result<std::int64_t> SocketCalls::receive_buffer(int fd) const {
 }
 
 SocketCalls::Socket* SocketCalls::find(int fd) const {
-  return dynamic_cast<Socket*>(descriptors_.find(fd));
+  File* file = descriptors_.find(fd);
+  return file != nullptr && file->is_socket() ? static_cast<Socket*>(file) : nullptr;
 }
 
 void SocketCalls::Socket::wake(kernel::Cpu& cpu) {

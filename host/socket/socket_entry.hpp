@@ -14,6 +14,7 @@ class SocketCalls::Socket final : public File {
     if (ip::Sock* sock = protocol->sock()) sock->send.on_space([this](kernel::Cpu& cpu) { wake_writers(cpu); });
   }
 
+  [[nodiscard]] bool is_socket() const override { return true; }
   [[nodiscard]] PollMask poll() const override {
     const ip::ReceiveQueue& queue = protocol->queue();
     const PollMask readable = queue.empty() ? 0 : kPollIn;

@@ -13,6 +13,7 @@
 #include "sim/app/output_file.hpp"
 #include "sim/pcie/user_error.hpp"
 #include "sim/stack/stack_case.hpp"
+#include "sim/stack/stack_memory.hpp"
 
 namespace sim::app {
 namespace {
@@ -22,6 +23,8 @@ constexpr unsigned kTimedBursts = 2'000;
 constexpr unsigned kCountedBursts = 100;
 constexpr const char* kCallgrind = "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=";
 constexpr const char* kPeer = "lwIP 2.1.3";
+constexpr const char* kMemory = "memory";
+constexpr unsigned kMemoryPackets = 10'000'000;
 
 /// Where lwIP was built; empty, and said so, when it cannot be had.
 std::filesystem::path build_lwip() {
@@ -88,12 +91,34 @@ void add_instructions(BenchTable& table, const std::string& name, const std::fil
   table.rows.push_back(row);
 }
 
+/// Bytes of a big host, and how many more after millions of packets.
+void add_memory(BenchTable& table) {
+  const auto result = run_in_child("stack", probe(kMemory, kMemoryPackets)).result;
+  BenchRow host{kMemory, "host_bytes", result["host_bytes"].get<double>(), "bytes", {}, {}, {}};
+  host.limit = "4 CPUs, 8 queues, 1000 sockets; aim: under 100 MB";
+  table.rows.push_back(host);
+  BenchRow growth{kMemory, "growth_bytes", result["growth_bytes"].get<double>(), "bytes", {}, {}, {}};
+  growth.limit = fmt::format("over {} packets; aim: none", result["packets"].get<std::uint64_t>());
+  table.rows.push_back(growth);
+}
+
+int print_memory(unsigned packets) {
+  const stack::StackMemory result = stack::run_stack_memory(packets);
+  fmt::print("{}\n",
+             nlohmann::json{
+                 {"packets", result.packets}, {"host_bytes", result.host_bytes}, {"growth_bytes", result.growth_bytes}}
+                 .dump());
+  return 0;
+}
+
 int print_probe(const std::string& text) {
   const auto colon = text.find(':');
   const auto& cases = stack::stack_cases();
   const std::string name = text.substr(0, colon);
-  if (colon == std::string::npos || std::ranges::find(cases, name) == cases.end()) throw UserError("no such probe");
+  const bool known = name == kMemory || std::ranges::find(cases, name) != cases.end();
+  if (colon == std::string::npos || !known) throw UserError("no such probe");
   const auto bursts = static_cast<unsigned>(std::max(1, std::atoi(text.c_str() + colon + 1)));
+  if (name == kMemory) return print_memory(bursts);
   const stack::StackResult result = stack::run_stack_case(name, bursts);
   fmt::print("{}\n", nlohmann::json{{"packets", result.packets}, {"ns_per_packet", result.ns_per_packet}}.dump());
   return 0;
@@ -108,13 +133,18 @@ int bench_stack_command(const BenchStackArguments& arguments) {
   for (const std::string& name : stack::stack_cases()) {
     if (name.find(arguments.only) != std::string::npos) wanted.push_back(name);
   }
-  if (wanted.empty()) throw UserError(fmt::format("no case has '{}' in its name", arguments.only));
-  const auto lwip = build_lwip();
+  const bool memory = std::string(kMemory).find(arguments.only) != std::string::npos;
+  if (wanted.empty() && !memory) throw UserError(fmt::format("no case has '{}' in its name", arguments.only));
+  const auto lwip = wanted.empty() ? std::filesystem::path() : build_lwip();
   BenchTable table{"stack", {}};
   for (const std::string& name : wanted) {
     fmt::print(stderr, "{}\n", name);
     add_time(table, name, lwip);
     add_instructions(table, name, lwip);
+  }
+  if (memory) {
+    fmt::print(stderr, "{}\n", kMemory);
+    add_memory(table);
   }
   table.print();
   json.write(table.json());

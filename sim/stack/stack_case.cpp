@@ -5,7 +5,7 @@
 #include <array>
 #include <chrono>
 
-#include "sim/stack/stack_world.hpp"
+#include "sim/stack/receive_case.hpp"
 
 extern "C" [[gnu::noinline]] void cosnic_stack_measured(void* kernel) {
   static_cast<host::kernel::Kernel*>(kernel)->run(0);
@@ -19,90 +19,13 @@ using headers::Ipv4Address;
 using kernel::Process;
 using kernel::Task;
 
-constexpr unsigned kBurst = 64;
 constexpr unsigned kWarmUp = 400;
 constexpr Nanoseconds kBurstTime = 64'000;  // a million packets a second, as far as timers are concerned
-constexpr std::uint16_t kFirstPort = 10'000;
 constexpr unsigned kManySockets = 1'000;
 constexpr unsigned kRoutes = 10'000;
-constexpr unsigned kStride = 617;  // from one packet's flow to the next one's: no order that a cache would like
 constexpr unsigned kNatFlows = 1'000;
 constexpr std::size_t kLargest = 2'048;
-constexpr Ipv4Address kOurs = Ipv4Address::of(10, 0, 0, 1);
 constexpr Ipv4Address kPeer = Ipv4Address::of(10, 0, 0, 2);
-
-/// One kind of work: an application on the host and bursts for it.
-class Case {
- public:
-  explicit Case(const StackOptions& options) : world(options) {}
-  virtual ~Case() = default;
-  /// Not measured: the device and the wire put the next burst there.
-  virtual void offer() = 0;
-  /// Packets that have got where they should.
-  [[nodiscard]] virtual std::uint64_t finished() const = 0;
-
-  StackWorld world;
-};
-
-/// Datagrams to sockets that one process reads.
-class Receive final : public Case {
- public:
-  Receive(unsigned sockets, std::size_t payload, bool offload) : Case({.checksum_offload = offload}) {
-    for (unsigned i = 0; i < sockets; ++i) {
-      frames_.push_back(udp_frame({.destination = kOurs, .destination_port = port(i), .payload_bytes = payload}));
-    }
-    world.kernel().spawn(0, "reader", [this, sockets](Process& self) { return read(self, sockets); });
-    world.settle();
-  }
-  void offer() override {
-    for (unsigned i = 0; i < kBurst; ++i) {
-      next_ = (next_ + kStride) % frames_.size();
-      INVARIANT(world.nic().deliver(frames_[next_]), "the driver left no buffers");
-    }
-    world.nic().signal();
-  }
-  std::uint64_t finished() const override { return read_; }
-
- private:
-  static std::uint16_t port(unsigned number) { return static_cast<std::uint16_t>(kFirstPort + number); }
-
-  int open(Process& self, unsigned number) {
-    auto& calls = world.host().sockets();
-    const int fd = calls.socket(self, socket::SocketKind::udp).value();
-    INVARIANT(calls.bind(self, fd, {.address = {}, .port = port(number)}).ok(), "a port of the bench is taken");
-    return fd;
-  }
-  Task<void> read(Process& self, unsigned sockets) {
-    auto& calls = world.host().sockets();
-    if (sockets == 1) {
-      const int fd = open(self, 0);
-      while ((co_await calls.recvfrom(self, fd, buffer_)).ok()) ++read_;
-      co_return;
-    }
-    const int epoll = calls.epoll_create(self).value();
-    for (unsigned i = 0; i < sockets; ++i) {
-      const int fd = open(self, i);
-      const auto added = calls.epoll_ctl(self, epoll, socket::EpollControl::add, fd,
-                                         {.events = socket::kPollIn, .data = static_cast<std::uint64_t>(fd)});
-      INVARIANT(added.ok(), "epoll refuses a socket");
-    }
-    std::array<socket::EpollEvent, kBurst> events;
-    while (true) {
-      const auto ready = co_await calls.epoll_wait(self, epoll, events);
-      if (!ready.ok()) co_return;
-      for (std::size_t i = 0; i < *ready; ++i) {
-        const auto message =
-            co_await calls.recvfrom(self, static_cast<int>(events[i].data), buffer_, {.dont_wait = true});
-        read_ += message.ok() ? 1 : 0;
-      }
-    }
-  }
-
-  std::vector<Frame> frames_;
-  std::size_t next_ = 0;
-  std::uint64_t read_ = 0;
-  std::array<std::byte, kLargest> buffer_{};
-};
 
 /// A connected socket that sends; the ring is emptied while nobody looks.
 class Send final : public Case {
@@ -187,10 +110,11 @@ class Forward final : public Case {
 };
 
 std::unique_ptr<Case> make(const std::string& name) {
-  if (name == "udp64_rx_1_socket") return std::make_unique<Receive>(1, 64, false);
-  if (name == "udp64_rx_1000_sockets") return std::make_unique<Receive>(kManySockets, 64, false);
-  if (name == "udp1472_rx_sw_csum") return std::make_unique<Receive>(1, 1472, false);
-  if (name == "udp1472_rx_offload") return std::make_unique<Receive>(1, 1472, true);
+  if (name == "udp64_rx_1_socket") return std::make_unique<Receive>(ReceiveOptions{});
+  if (name == "udp64_rx_1000_sockets") return std::make_unique<Receive>(ReceiveOptions{.sockets = kManySockets});
+  if (name == "udp1472_rx_sw_csum") return std::make_unique<Receive>(ReceiveOptions{.payload_bytes = 1472});
+  if (name == "udp1472_rx_offload")
+    return std::make_unique<Receive>(ReceiveOptions{.payload_bytes = 1472, .checksum_offload = true});
   if (name == "udp64_tx") return std::make_unique<Send>(64);
   if (name == "forward_10k_routes") return std::make_unique<Forward>(false);
   INVARIANT(name == "forward_nat", "no such case");

@@ -140,3 +140,30 @@ TEST_CASE("a packet to a group is sent to the stations that listen to it", "[ip]
   CHECK(headers::EthernetView::parse(sent[0])->destination() == base::MacAddress{{0x01, 0x00, 0x5e, 0x01, 0x02, 0x03}});
   CHECK(ip_of(sent[0]).source() == address_of(1));
 }
+
+TEST_CASE("what a lookup said once is not said again when it is no longer so", "[ip][rule][route]") {
+  Policy world;
+  device::NetDevice& eth0 = world[1].nic.device();
+  kernel::Cpu& cpu = world[1].host.kernel().cpu(0);
+  const Flow flow{.destination = kFar};
+  const Ipv4Prefix near = *Ipv4Prefix::parse("198.51.100.0/24");
+  CHECK(world.gateway(flow) == 2);
+  CHECK(world.gateway(flow) == 2);
+  REQUIRE(world.fib.add({.prefix = near, .gateway = address_of(5)}).ok());
+  CHECK(world.gateway(flow) == 5);
+  REQUIRE(world.fib.remove({.prefix = near}).ok());
+  CHECK(world.gateway(flow) == 2);
+  const RoutingRule rule{.priority = 10, .table = 100};
+  REQUIRE(world.fib.add_rule(rule).ok());
+  CHECK(world.gateway(flow) == 3);
+  REQUIRE(world.fib.remove_rule(rule).ok());
+  CHECK(world.gateway(flow) == 2);
+  CHECK(world.fib.address_type(address_of(77)) == ip::RouteType::unicast);
+  REQUIRE(world[1].host.add_address(eth0, {address_of(77), 32}).ok());
+  CHECK(world.fib.address_type(address_of(77)) == ip::RouteType::local);
+  eth0.close(cpu);
+  CHECK(world.fib.lookup(flow).error() == Errno::network_unreachable);
+  CHECK(world.fib.lookup(flow).error() == Errno::network_unreachable);
+  REQUIRE(eth0.open(cpu).ok());
+  CHECK(world.gateway(flow) == 2);
+}

@@ -237,16 +237,6 @@ TEST_CASE("A recycled skb starts afresh", "[skb][pool]") {
   CHECK_FALSE(skb->has_mac_header());
 }
 
-TEST_CASE("A leak is named by its allocation site", "[skb][pool]") {
-  World world;
-  CHECK(world.pool.leaks().empty());
-  Skb skb = world.pool.allocate(10, 0, "the_careless_function");
-  const Skb twin = skb->clone();
-  CHECK(world.pool.leaks() == "the_careless_function: 2\n");
-  skb.reset();
-  CHECK(world.pool.in_use() == 1);
-}
-
 TEST_CASE("Dropping counts the reason", "[skb]") {
   World world;
   skb::drop(world.kernel.cpu(0), world.packet(1), base::DropReason::ip_bad_checksum);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/stack/stack_case.hpp"
+#include "sim/stack/stack_memory.hpp"
 
 using namespace sim::stack;
 
@@ -13,4 +14,11 @@ TEST_CASE("every case of the stack bench gets its packets through", "[stack]") {
     CHECK(result.packets == 20 * 64);
     CHECK(result.ns_per_packet > 0);
   }
+}
+
+TEST_CASE("a host of 4 CPUs, 8 queues and 1000 sockets is small, and 100000 packets make it no larger", "[stack]") {
+  const StackMemory memory = run_stack_memory(100'000);
+  CHECK(memory.packets >= 100'000);
+  CHECK(memory.host_bytes < 100'000'000);
+  CHECK(memory.growth_bytes <= 0);
 }
