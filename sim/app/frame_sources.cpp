@@ -15,7 +15,7 @@ constexpr std::size_t kShortestRandom = 60;
 }  // namespace
 
 std::optional<std::vector<std::byte>> CaptureSource::next() {
-  while (std::optional<attach::CaptureReader::Record> record = reader_.next()) {
+  while (std::optional<attach::CaptureReader::Record> record = next_record()) {
     if (record->bytes.size() > longest_) {
       ++skipped_.too_long;
     } else if (record->bytes.size() < kHeader) {
@@ -27,7 +27,19 @@ std::optional<std::vector<std::byte>> CaptureSource::next() {
   return std::nullopt;
 }
 
+/// Whoever asks is in the middle of a simulation: what is wrong with the file is told behind its end.
+std::optional<attach::CaptureReader::Record> CaptureSource::next_record() {
+  if (problem_) return std::nullopt;
+  try {
+    return reader_.next();
+  } catch (const UserError& error) {
+    problem_ = error;
+    return std::nullopt;
+  }
+}
+
 Skipped CaptureSource::skipped() const {
+  if (problem_) throw UserError(*problem_);
   Skipped skipped = skipped_;
   skipped.cut_short = reader_.cut_short();
   return skipped;

@@ -8,6 +8,7 @@
 
 #include "sim/attach/capture_reader.hpp"
 #include "sim/board/report.hpp"
+#include "sim/pcie/user_error.hpp"
 #include "sim/wire/feeder.hpp"
 
 namespace sim::app {
@@ -27,15 +28,20 @@ void add_skipped(const Skipped& skipped, board::Report& report);
 /// The frames of a file that can stand on a wire; counts the others.
 class CaptureSource {
  public:
-  /// `longest` without FCS. Throws UserError, now or while it is read.
+  /// `longest` without FCS. Throws UserError.
   CaptureSource(const std::string& path, std::size_t longest) : reader_(path), longest_(longest) {}
+  /// Nothing at the end, or where the file makes no sense any more.
   [[nodiscard]] std::optional<std::vector<std::byte>> next();
+  /// Throws UserError when it was not readable to its end.
   [[nodiscard]] Skipped skipped() const;
 
  private:
   attach::CaptureReader reader_;
   std::size_t longest_;
+  [[nodiscard]] std::optional<attach::CaptureReader::Record> next_record();
+
   Skipped skipped_;
+  std::optional<UserError> problem_;
 };
 
 /// `count` frames of random bytes, 60 to `longest` long.

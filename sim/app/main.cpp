@@ -8,6 +8,7 @@
 #include <systemc>
 
 #include "sim/app/commands.hpp"
+#include "sim/app/console_command.hpp"
 #include "sim/pcie/user_error.hpp"
 
 namespace {
@@ -31,10 +32,8 @@ constexpr const char* kCostsHelp =
     "TOML file of what each operation costs a CPU (host/kernel/costs.toml shows the form)";
 constexpr const char* kConfigHelp = "TOML file that changes the simulated machine (sim/board/README.md)";
 
-void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
-  CLI::App* run =
-      cosnic.add_subcommand("run", "Simulate a host behind the NIC until the wire's end is done, or Ctrl-C");
-  run->add_option("--wire", arguments.wire, "other end of the wire: tap:NAME, pcap:IN[:OUT] or peer")->required();
+/// What a machine is made of, the same for each verb that has one.
+void add_machine(CLI::App* run, RunArguments& arguments) {
   run->add_option("--app", arguments.app, "what the host runs: udp-echo, sink or reflect")->capture_default_str();
   run->add_option("--addr", arguments.addresses, "the host's address and prefix length; once for IPv4, once for IPv6")
       ->capture_default_str();
@@ -45,13 +44,31 @@ void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
   run->add_option("--capture", arguments.capture, "pcapng file of both directions of the wire");
   run->add_option("--trace", arguments.trace, "waves of the RTL, FILE.fst[:FROM:TO] with times like 10us");
   run->add_option("--stats", arguments.stats, "JSON file of every counter and stage");
-  run->add_option("--script", arguments.script,
-                  "commands for the host's console, one a line: in order from the start, or at stated simulated times: "
-                  "at 2ms COMMAND, every 1ms COMMAND");
   run->add_option("--nic-config", arguments.nic_config, kConfigHelp);
   run->add_option("--costs", arguments.costs, kCostsHelp);
   run->add_option("--nic", arguments.nic, kNicHelp)->capture_default_str();
+}
+
+constexpr const char* kWireHelp = "other end of the wire: tap:NAME, pcap:IN[:OUT] or peer";
+
+void add_run(CLI::App& cosnic, RunArguments& arguments, int& status) {
+  CLI::App* run =
+      cosnic.add_subcommand("run", "Simulate a host behind the NIC until the wire's end is done, or Ctrl-C");
+  run->add_option("--wire", arguments.wire, kWireHelp)->required();
+  add_machine(run, arguments);
+  run->add_option("--script", arguments.script,
+                  "commands for the host's console, one a line: in order from the start, or at stated simulated times: "
+                  "at 2ms COMMAND, every 1ms COMMAND");
   run->callback([&] { status = sim::app::run_command(arguments); });
+}
+
+void add_console(CLI::App& cosnic, RunArguments& arguments, int& status) {
+  CLI::App* console = cosnic.add_subcommand(
+      "console", "Sit at the console of such a host: time stands still while you type, unless the wire is a TAP");
+  arguments.wire = "peer";
+  console->add_option("--wire", arguments.wire, kWireHelp)->capture_default_str();
+  add_machine(console, arguments);
+  console->callback([&] { status = sim::app::console_command(arguments); });
 }
 
 void add_replay(CLI::App& cosnic, ReplayArguments& arguments, int& status) {
@@ -154,6 +171,7 @@ int run_cosnic(int argc, char** argv) {
   cosnic.require_subcommand(1);
   int status = 0;
   RunArguments run;
+  RunArguments console;
   ReplayArguments replay;
   WorldArguments world;
   LspciArguments lspci;
@@ -163,6 +181,7 @@ int run_cosnic(int argc, char** argv) {
   FuzzArguments fuzz;
   ExperimentArguments experiment;
   add_run(cosnic, run, status);
+  add_console(cosnic, console, status);
   add_replay(cosnic, replay, status);
   add_world(cosnic, world, status);
   add_lspci(cosnic, lspci, status);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// cosnic run: a host behind the NIC, and whoever is at the other end of the wire.
+// cosnic run and cosnic console: a host behind the NIC, and whoever is at the other end of the wire.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "sim/app/commands.hpp"
+#include "sim/app/console_command.hpp"
+#include "sim/app/console_scenario.hpp"
 #include "sim/app/duration.hpp"
 #include "sim/app/feed_scenario.hpp"
 #include "sim/app/frame_sources.hpp"
@@ -86,10 +88,10 @@ WireEnd open_wire(const std::string& text, std::size_t longest) {
 }
 
 std::unique_ptr<board::Scenario> make_scenario(board::Board& board, WireEnd& end, HostAppKind app,
-                                               const HostAddresses& addresses) {
+                                               const HostAddresses& addresses, const PeerPlan& plan) {
   const board::BoardConfig& config = board.config();
   if (end.tap) return std::make_unique<TapScenario>(board, *end.tap, app, addresses);
-  if (end.peer && app == HostAppKind::udp_echo) return std::make_unique<PeerScenario>(board, addresses.ipv4);
+  if (end.peer && app == HostAppKind::udp_echo) return std::make_unique<PeerScenario>(board, addresses.ipv4, plan);
   FeedScenario::Options options{.app = app, .addresses = addresses, .feeder = {}};
   options.feeder.seed = config.seed;
   options.feeder.faults_per_thousand = config.wire.faults_per_thousand;
@@ -130,7 +132,12 @@ class Captures {
 
 }  // namespace
 
-int run_command(const RunArguments& arguments) {
+namespace {
+
+/// Somebody at the console, or nobody but a script.
+enum class Desk : std::uint8_t { empty, taken };
+
+int run(const RunArguments& arguments, Desk desk) {
   const HostAppKind app = parse_host_app(arguments.app);
   const HostAddresses addresses = parse_addresses(arguments.addresses);
   const Picoseconds limit = arguments.limit.empty() ? 0 : parse_duration(arguments.limit);
@@ -148,21 +155,42 @@ int run_command(const RunArguments& arguments) {
 
   board::Board board(config, options);
   Captures captures(board.cable(), arguments.capture, end.out);
-  std::unique_ptr<board::Scenario> scenario = make_scenario(board, end, app, addresses);
+  std::unique_ptr<board::Scenario> scenario = make_scenario(board, end, app, addresses, {.print = desk == Desk::empty});
   const ScriptScenario* scripted = nullptr;
   if (!script.empty()) {
     auto wrapped = std::make_unique<ScriptScenario>(std::move(scenario), std::move(script));
     scripted = wrapped.get();
     scenario = std::move(wrapped);
   }
-  board::Report report = board.run(*scenario, terminal_options(limit));
+  const ConsoleScenario* console = nullptr;
+  board::RunOptions run_options = terminal_options(limit);
+  if (desk == Desk::taken) {
+    using WhileTyping = ConsoleScenario::WhileTyping;
+    const auto while_typing = end.tap ? WhileTyping::goes_on : WhileTyping::stands_still;
+    auto wrapped = std::make_unique<ConsoleScenario>(std::move(scenario), while_typing, console_interrupt());
+    console = wrapped.get();
+    scenario = std::move(wrapped);
+    run_options.progress = nullptr;  // the terminal is somebody else's
+  }
+  board::Report report = board.run(*scenario, run_options);
   end_progress();
   if (scripted != nullptr) scripted->print_unfinished();
   captures.close();
   if (end.capture) add_skipped(end.capture->skipped(), report);
-  print_summary(report);
   stats.write(report.json());
-  return exit_status(report);
+  const int status = exit_status(report);
+  if (console == nullptr || status != 0) print_summary(report);
+  return console == nullptr || status != 0 ? status : console->status();
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments) {
+  return run(arguments, Desk::empty);
+}
+
+int console_command(const RunArguments& arguments) {
+  return run(arguments, Desk::taken);
 }
 
 }  // namespace sim::app

@@ -22,6 +22,12 @@ void on_signal(int number) {
   std::signal(number, SIG_DFL);
 }
 
+std::atomic<bool> command_unwanted = false;
+
+void on_console_signal(int) {
+  command_unwanted = true;
+}
+
 void show(const board::Progress& progress) {
   if (progress.wall_seconds - last_shown < kProgressInterval) return;
   last_shown = progress.wall_seconds;
@@ -34,6 +40,11 @@ void show(const board::Progress& progress) {
 
 const std::atomic<bool>& interrupted() {
   return stop_wanted;
+}
+
+std::atomic<bool>& console_interrupt() {
+  std::signal(SIGINT, on_console_signal);
+  return command_unwanted;
 }
 
 board::RunOptions terminal_options(Picoseconds limit) {

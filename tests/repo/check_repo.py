@@ -154,8 +154,8 @@ def check_flags():
     readme = text(Path("README.md"))
     binary = sys.argv[2]
     known = set()
-    for verb in ([], ["run"], ["world"], ["replay"], ["lspci"], ["bench", "sim"], ["bench", "nic"], ["bench", "stack"], ["fuzz"],
-                 ["experiment"]):
+    for verb in ([], ["run"], ["console"], ["world"], ["replay"], ["lspci"], ["bench", "sim"], ["bench", "nic"],
+                 ["bench", "stack"], ["fuzz"], ["experiment"]):
         shown = subprocess.run([binary, *verb, "--help"], capture_output=True, text=True, check=True).stdout
         known |= set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", shown))
     for script in [ROOT / "dev", *sorted((ROOT / "tools").glob("*.sh"))]:
