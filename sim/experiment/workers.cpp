@@ -9,7 +9,8 @@ namespace sim::experiment {
 namespace {
 
 constexpr std::size_t kLargestDatagram = 65'507;
-constexpr std::uint32_t kTurn = 64;  // datagrams between two times that a sender gives way
+constexpr std::int64_t kSendBuffer = 64 << 20;  // bytes
+constexpr std::uint32_t kTurn = 64;             // datagrams between two times that a sender gives way
 
 }  // namespace
 
@@ -99,6 +100,11 @@ host::kernel::Task<void> Workers::send(Process& self, const Sender& sender) {
   const auto fd = sockets.socket(self, host::socket::SocketKind::udp);
   if (!fd || !sockets.connect(self, *fd, {.address = kPeerAddress, .port = sender.port})) {
     fail("a sender's socket could not be connected");
+    co_return;
+  }
+  // Queues below shall overflow before the socket has to wait for room.
+  if (!host_->kernel().sysctl().set("net.core.wmem_max", kSendBuffer) || !sockets.set_send_buffer(*fd, kSendBuffer)) {
+    fail("a sender's buffer was refused");
     co_return;
   }
   if (sender.tos != 0 && !sockets.set_tos(*fd, sender.tos)) fail("a sender's type of service was refused");

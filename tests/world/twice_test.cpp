@@ -57,7 +57,9 @@ int sc_main(int argc, char** argv) {
     if (!first.adds_up || !second.adds_up) std::cout << "it does not add up\n" << first.counters << '\n';
     const bool same = first.counters == second.counters && first.printed == second.printed;
     if (!same) std::cout << "the second run is another one\n" << first.counters << "\n---\n" << second.counters << '\n';
-    return same && first.adds_up && second.adds_up ? 0 : 1;
+    std::cout.flush();
+    // SystemC's own events are of the first context: taking them apart at exit would look for them in the second.
+    std::_Exit(same && first.adds_up && second.adds_up ? 0 : 1);
   } catch (const sim::UserError& error) {
     std::cout << error.what() << '\n';
     return 1;
