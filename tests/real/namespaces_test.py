@@ -95,6 +95,14 @@ class Namespaces:
         return ["ip", "netns", "exec", self.names[side]]
 
 
+def wait_until_it_answers(spaces):
+    """The machines start at their own pace: what is sent before is nobody's loss."""
+    for _ in range(200):
+        if run(*spaces.inside("in"), "ping", "-c", "1", "-W", "1", OUTSIDE).returncode == 0:
+            return
+    sys.exit("failed: the gateway never answered")
+
+
 def ping(spaces):
     done = run(*spaces.inside("in"), "ping", "-c", "5", "-i", "0.05", "-W", "20", OUTSIDE)
     print(done.stdout)
@@ -168,6 +176,7 @@ def main():
         world = subprocess.Popen([sys.argv[1], "world", str(folder / "world.toml"), "--json", str(folder / "j.json"), *flags],
                                  stdout=log, stderr=subprocess.STDOUT)
         try:
+            wait_until_it_answers(spaces)
             ping(spaces)
             names(spaces)
             download(spaces, folder)
