@@ -59,8 +59,10 @@ class Terminal:
         value, unit = PROMPT.search(text)[1].split()
         return text, float(value) * UNITS[unit]
 
-    def status(self):
+    def status(self, seconds=60):
+        end = time.monotonic() + seconds
         while True:
+            must(select.select([self.fd], [], [], max(0, end - time.monotonic()))[0], "the console does not end")
             try:
                 if not os.read(self.fd, 65536):
                     break
