@@ -228,12 +228,20 @@ TEST_CASE("limits pay out their burst, then their rate", "[netfilter][limit]") {
   CHECK(bytes.take(1, 0));
   CHECK_FALSE(bytes.take(100, kSecond / 10));
   CHECK(bytes.take(100, kSecond / 10));
-  nf::Limit slow{.rate = 1, .unit = nf::RateUnit::week, .burst = 5};
+}
+
+TEST_CASE("a limit's unit is the time in which its rate is paid out", "[netfilter][limit]") {
+  const auto [unit, seconds] = GENERATE(table<nf::RateUnit, Nanoseconds>({{nf::RateUnit::second, 1},
+                                                                          {nf::RateUnit::minute, 60},
+                                                                          {nf::RateUnit::hour, 3'600},
+                                                                          {nf::RateUnit::day, 86'400},
+                                                                          {nf::RateUnit::week, 604'800}}));
+  nf::Limit slow{.rate = 1, .unit = unit, .burst = 5};
   for (int i = 0; i < 5; ++i) {
     CHECK(slow.take(1, 0));
   }
-  CHECK_FALSE(slow.take(1, 604'799 * kSecond));
-  CHECK(slow.take(1, 604'800 * kSecond));
+  CHECK_FALSE(slow.take(1, seconds * kSecond - 1));
+  CHECK(slow.take(1, seconds * kSecond));
 }
 
 TEST_CASE("reject answers with the ICMP error that the rule names", "[netfilter][reject]") {
