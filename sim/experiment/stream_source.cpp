@@ -61,6 +61,7 @@ std::vector<std::byte> StreamSource::frame(State& state) {
   store_be16(frame, 12, 0x0800);
   store_be16(frame, kIp, 0x4500);
   store_be16(frame, kIp + 2, static_cast<std::uint16_t>(frame.size() - kIp));
+  store_be16(frame, kIp + 6, 0x4000);  // DF: GRO merges what does not count its identifications
   store_be16(frame, kIp + 8, 0x4011);  // 64 hops, UDP
   store_be32(frame, kIp + 12, kPeerAddress.value);
   store_be32(frame, kIp + 16, stream.elsewhere ? kElsewhere.value : kHostAddress.address.value);

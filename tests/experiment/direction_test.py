@@ -86,7 +86,7 @@ def livelock(s):
 
 
 def gro(s):
-    s.falls("ns_per_packet", "UDP_GRO", 1.25)
+    s.falls("ns_per_packet", "UDP_GRO", 2)
     must(s("load_percent", "UDP_GRO")[-1] < 0.8 * s("load_percent", "a packet at a time")[-1], "merging saves time")
     s.rises("latency_p50_us", "UDP_GRO", 2)
 
