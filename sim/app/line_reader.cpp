@@ -47,7 +47,7 @@ char** complete_word(const char* text, int start, int end) {
 }
 
 std::optional<std::string> edit_line(const std::string& prompt) {
-  // readline() prints its prompt before it takes the terminal out of line mode: a Ctrl-D typed in between would be lost.
+  // readline() prints its prompt while the terminal is still in line mode: a Ctrl-D typed then would be lost.
   rl_prep_terminal(1);
   char* line = readline(prompt.c_str());
   if (line == nullptr) return std::nullopt;

@@ -24,14 +24,14 @@ inline constexpr Picoseconds kMillisecond = 1'000'000'000;
 /// X(enumerator, name): what stands between a host and its wire.
 #define WORLD_NICS(X) X(native, "native") X(model, "model") X(rtl, "rtl") X(rtl128, "rtl128")
 /// X(enumerator, name): the programs of host/apps.
-#define WORLD_APPS(X)                                                                                     \
-  X(udp_echo, "udp-echo")                                                                                 \
-  X(udp_check, "udp-check")                                                                               \
-  X(ping, "ping")                                                                                         \
-  X(udp_blast, "udp-blast")                                                                               \
-  X(udp_sink, "udp-sink")                                                                                 \
-  X(latency_probe, "latency-probe") X(dns, "dns") X(udp_forward, "udp-forward") X(multicast, "multicast") \
-      X(replay, "replay")
+#define WORLD_APPS(X)               \
+  X(udp_echo, "udp-echo")           \
+  X(udp_check, "udp-check")         \
+  X(ping, "ping")                   \
+  X(udp_blast, "udp-blast")         \
+  X(udp_sink, "udp-sink")           \
+  X(latency_probe, "latency-probe") \
+  X(dns, "dns") X(udp_forward, "udp-forward") X(multicast, "multicast") X(replay, "replay")
 
 #define WORLD_ITEM(name, text) name,
 #define WORLD_TEXT(name, text) text,
