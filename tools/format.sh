@@ -7,7 +7,11 @@ Rewrites every C++ file in the project's format; --check only lists the files th
 tools/setup.sh all
 mapfile -t files < <(git ls-files -co --exclude-standard -- '*.cpp' '*.hpp')
 if [ "${1:-}" = --check ]; then
-  clang-format --dry-run --Werror "${files[@]}" 2>&1 | grep -oE '^[^:]+' | sort -u >&2 && die "these files are not formatted; run ./dev format" || true
+  differ=()
+  for file in "${files[@]}"; do
+    clang-format "$file" | cmp -s - "$file" || differ+=("$file")
+  done
+  [ ${#differ[@]} = 0 ] || die "run ./dev format, these files are not formatted: ${differ[*]}"
 else
   clang-format -i "${files[@]}"
 fi
