@@ -154,7 +154,7 @@ void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header)
     return;
   }
   if (!to_group) ++ip6.counters.in_addr_errors;
-  drop(cpu, std::move(skb), DropReason::ip_not_local);
+  drop(cpu, std::move(skb), to_group ? DropReason::ip_not_member : DropReason::ip_not_local);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "host/ip6/addrconf.hpp"
+
 namespace host::ip6 {
 
 using base::Errno;
@@ -12,6 +14,19 @@ using headers::Ipv6Address;
 namespace {
 
 /// A group's packets need no route but a device; others the best one.
+/// Where a group is that is not one of a link: an administrator's route says it, else the first interface that speaks
+/// IPv6 (Linux: addrconf_add_mroute gives each a route to ff00::/8, all of one metric).
+device::NetDevice* device_of_groups(const Ip6Layer& ip6, const headers::Ipv6Address& group) {
+  const Route6* route = ip6.routes.lookup(group, nullptr);
+  if (route != nullptr && route->prefix.address.is_multicast()) {
+    return route->device;
+  }
+  for (device::NetDevice* device : ip6.net.devices()) {
+    if (device != ip6.ipv4.loopback && device->is_up() && ip6.addrconf->enabled(*device)) return device;
+  }
+  return nullptr;
+}
+
 base::Result<OutputRoute6> choose_device(Ip6Layer& ip6, const FlowKey6& flow) {
   OutputRoute6 out{.device = flow.device,
                    .type = Route6Type::unicast,
@@ -19,7 +34,8 @@ base::Result<OutputRoute6> choose_device(Ip6Layer& ip6, const FlowKey6& flow) {
                    .destination = flow.destination,
                    .next_hop = flow.destination};
   if (flow.destination.is_multicast()) {
-    return out;
+    if (out.device == nullptr) out.device = device_of_groups(ip6, flow.destination);
+    return out.device != nullptr ? base::Result<OutputRoute6>(out) : Errno::network_unreachable;
   }
   const Route6* route = ip6.routes.lookup(flow.destination, flow.device);
   if (route == nullptr) {
@@ -51,7 +67,9 @@ void heed_exception(Ip6Layer& ip6, OutputRoute6& out, platform::Nanoseconds now)
 
 base::Result<OutputRoute6> ip6_route_output(Ip6Layer& ip6, kernel::Cpu& cpu, const FlowKey6& flow) {
   cpu.charge(kernel::Op::ip_route);
-  const bool of_a_link = flow.destination.is_link_local() || flow.destination.is_multicast();
+  constexpr unsigned kLinkScope = 2;
+  const bool of_a_link = flow.destination.is_link_local() ||
+                         (flow.destination.is_multicast() && flow.destination.multicast_scope() <= kLinkScope);
   if (of_a_link && flow.device == nullptr) {
     return Errno::invalid;
   }

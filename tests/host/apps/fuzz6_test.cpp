@@ -90,7 +90,7 @@ void check_conservation(Station& station, const DropWatcher& watcher, const ip::
   // A reassembled datagram has come as fragments, and goes on as one packet more.
   CHECK(sum({"Ip6.InReceives", "Ip6.ReasmOKs"}) ==
         sum({"Ip6.InHdrErrors", "Ip6.InNoRoutes", "Ip6.InTruncatedPkts", "Ip6.InDiscards", "drop.ip_not_local",
-             "Ip6.ReasmReqds", "drop.ip_no_protocol", "Ip6.InDelivers"}));
+             "drop.ip_not_member", "Ip6.ReasmReqds", "drop.ip_no_protocol", "Ip6.InDelivers"}));
   CHECK(sum({"Ip6.InDelivers"}) ==
         sum({"Icmp6.InMsgs", "Udp6.InErrors", "Udp6.NoPorts", "Udp6.IgnoredMulti", "Udp6.InDatagrams"}));
   CHECK(watcher.dropped.size() == station.host.kernel().drops().total());

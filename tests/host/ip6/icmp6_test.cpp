@@ -216,7 +216,7 @@ TEST_CASE("Every damaged frame ends once, under one reason", "[ip6][icmp6][fuzz]
                               world.counter("Ip6.InNoRoutes") + world.counter("Ip6.InDelivers");
   // Groups that nobody joined, and packets without a next header, are no error and no delivery.
   const std::uint64_t silent = world.counter("Ip6.InReceives") - ended;
-  CHECK(silent <= world.counter("drop.ip_not_local") + world.counter("drop.ip_no_protocol"));
+  CHECK(silent <= world.counter("drop.ip_not_member") + world.counter("drop.ip_no_protocol"));
   CHECK(world.counter("skb.in_use") == 0);
   const std::uint64_t consumed =
       world.counter("Icmp6.InMsgs") + world.counter("Udp6.NoPorts") + world.counter("Udp6.InErrors");

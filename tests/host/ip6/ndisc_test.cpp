@@ -48,7 +48,7 @@ TEST_CASE("A solicitation for somebody else is for nobody here", "[ip6][ndisc]")
   Lone6 world;
   // Its group is not ours; with the same last three bytes it is, and then the target decides.
   CHECK(world.answer_to(solicitation(global_of(3))).empty());
-  CHECK(world.counter("drop.ip_not_local") == 1);
+  CHECK(world.counter("drop.ip_not_member") == 1);
   CHECK(world.answer_to(solicitation(Ipv6Address::of(0xfd00, 0, 0, 0, 0, 0, 1, 1))).empty());
   CHECK_FALSE(neighbour(world, 2));
 }

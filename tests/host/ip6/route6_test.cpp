@@ -4,7 +4,7 @@
 #include <random>
 
 #include "host/ip6/ip6_route.hpp"
-#include "tests/host/ip6/world6.hpp"
+#include "tests/host/ip6/router6_world.hpp"
 
 using namespace host;
 using namespace host_test;
@@ -114,4 +114,23 @@ TEST_CASE("A packet's way out, and why there is none", "[ip6][route]") {
   CHECK(way({.destination = headers::kAllNodes}).error() == base::Errno::invalid);
   CHECK(way({.destination = headers::kAllNodes, .device = &world.eth0()}).ok());
   CHECK(way({.destination = global_of(2), .source = global_of(3)}).error() == base::Errno::address_not_available);
+}
+
+TEST_CASE("A group beyond the link is where a route says, else at the first interface that speaks IPv6",
+          "[ip6][route][multicast]") {
+  Router6World world;
+  Station& router = world.router();
+  auto& cpu = router.host.kernel().cpu(0);
+  const Ipv6Address group = *Ipv6Address::parse("ff15::123");
+  const auto device_of = [&] { return ip6::ip6_route_output(router.host.ip6(), cpu, {.destination = group})->device; };
+  device::NetDevice* left = &router.nic.device();
+  CHECK(device_of() == left);
+  world.set("net.ipv6.conf.eth0.disable_ipv6", 1);
+  CHECK(device_of() == &world.right.device());
+  world.set("net.ipv6.conf.eth0.disable_ipv6", 0);
+  world.run_for(5 * kSecond);
+  CHECK(device_of() == left);
+  Router6World::add_route(router, world.right, *Ipv6Prefix::parse("ff15::/16"), {});
+  CHECK(device_of() == &world.right.device());
+  CHECK(ip6::ip6_route_output(router.host.ip6(), cpu, {.destination = group, .device = left})->device == left);
 }
