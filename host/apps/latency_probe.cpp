@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "host/apps/udp_kind.hpp"
 #include "host/base/byte_order.hpp"
 
 namespace host::apps {
@@ -47,7 +48,7 @@ Task<void> await_answer(Process& self, SocketCalls& sockets, int fd, std::uint32
 
 Task<Result<void>> latency_probe(Process& self, SocketCalls& sockets, LatencyProbeOptions options,
                                  LatencyProbeReport& report) {
-  const auto fd = sockets.socket(self, socket::SocketKind::udp);
+  const auto fd = sockets.socket(self, udp_kind(options.server.address));
   if (!fd.ok()) co_return fd.error();
   const auto connected = sockets.connect(self, *fd, options.server);
   if (!connected.ok()) co_return connected.error();

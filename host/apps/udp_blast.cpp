@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "host/apps/udp_kind.hpp"
 #include "host/base/byte_order.hpp"
 
 namespace host::apps {
@@ -66,7 +67,7 @@ void note(UdpBlastReport& report, const Result<std::size_t>& sent) {
 }  // namespace
 
 Task<Result<void>> udp_blast(Process& self, SocketCalls& sockets, UdpBlastOptions options, UdpBlastReport& report) {
-  const auto fd = sockets.socket(self, socket::SocketKind::udp);
+  const auto fd = sockets.socket(self, udp_kind(options.to.address));
   if (!fd.ok()) co_return fd.error();
   const auto connected = sockets.connect(self, *fd, options.to);
   if (!connected.ok()) co_return connected.error();
@@ -89,7 +90,7 @@ Task<Result<void>> udp_blast(Process& self, SocketCalls& sockets, UdpBlastOption
 }
 
 Task<Result<void>> udp_sink(Process& self, SocketCalls& sockets, UdpSinkOptions options, UdpSinkReport& report) {
-  const auto fd = sockets.socket(self, socket::SocketKind::udp);
+  const auto fd = sockets.socket(self, options.group.is_any() ? kBothFamilies : udp_kind(options.group));
   if (!fd.ok()) co_return fd.error();
   if (options.reuse_port) {
     const auto shared = sockets.set_option(*fd, socket::SocketOption::reuse_port, true);
@@ -102,7 +103,8 @@ Task<Result<void>> udp_sink(Process& self, SocketCalls& sockets, UdpSinkOptions 
   const auto bound = sockets.bind(self, *fd, {.address = {}, .port = options.port});
   if (!bound.ok()) co_return bound.error();
   if (!options.group.is_any()) {
-    const auto joined = sockets.join_group(self, *fd, options.group);
+    const auto joined = options.group.is_ipv4() ? sockets.join_group(self, *fd, options.group.ipv4())
+                                                : sockets.join_group6(*fd, options.group.value);
     if (!joined.ok()) co_return joined.error();
   }
   std::vector<std::byte> buffer(kLargestDatagram);

@@ -48,8 +48,8 @@ struct UdpSinkOptions {
   std::int64_t receive_buffer = 0;
   /// What the application does with each datagram: so much user time.
   platform::Nanoseconds work = 0;
-  /// A group to join; any: none.
-  headers::Ipv4Address group = {};
+  /// A group of either family to join; any: none.
+  headers::IpAddress group = {};
 };
 
 struct UdpSinkReport {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/apps/pattern.hpp"
+#include "host/apps/udp_kind.hpp"
 
 namespace host::apps {
 
@@ -67,8 +68,7 @@ std::vector<std::size_t> size_range(std::size_t first, std::size_t last, std::si
 }
 
 Task<void> udp_client(Process& self, SocketCalls& sockets, UdpClientOptions options, UdpClientReport& report) {
-  const bool inet = options.server.address.is_ipv4();
-  const auto fd = sockets.socket(self, inet ? socket::SocketKind::udp : socket::SocketKind::udp6);
+  const auto fd = sockets.socket(self, udp_kind(options.server.address));
   if (!fd.ok()) {
     note_error(report, fd.error());
     report.finished = true;

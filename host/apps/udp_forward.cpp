@@ -7,6 +7,8 @@
 #include <list>
 #include <vector>
 
+#include "host/apps/udp_kind.hpp"
+
 namespace host::apps {
 
 using base::Errno;
@@ -28,7 +30,7 @@ class Relay {
       : self_(self), sockets_(sockets), options_(options), stats_(stats), buffer_(kLargestDatagram) {}
 
   Result<void> open() {
-    const auto front = sockets_.socket(self_, socket::SocketKind::udp);
+    const auto front = sockets_.socket(self_, kBothFamilies);
     if (!front.ok()) return front.error();
     front_ = *front;
     if (auto bound = sockets_.bind(self_, front_, {.address = {}, .port = options_.port}); !bound.ok()) return bound;
@@ -98,7 +100,7 @@ class Relay {
       static_cast<void>(sockets_.close(self_, clients_.back().fd));
       clients_.pop_back();
     }
-    const auto fd = sockets_.socket(self_, socket::SocketKind::udp);
+    const auto fd = sockets_.socket(self_, udp_kind(options_.server.address));
     if (!fd.ok()) return fd;
     auto ready = sockets_.connect(self_, *fd, options_.server);
     if (ready.ok()) ready = watch(*fd);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "host/base/mac_address.hpp"
+#include "host/headers/ip_address.hpp"
 #include "host/headers/ipv4_address.hpp"
 #include "sim/pcie/ports.hpp"
 
@@ -57,7 +58,7 @@ struct AppPlan {
   unsigned cpu = 0;
   Picoseconds start = 0;
   std::uint16_t port = 7;
-  host::headers::Ipv4Address to;
+  host::headers::IpAddress to;
   std::uint64_t count = 0;
   std::size_t size = 64;
   Picoseconds interval = 0;
@@ -69,7 +70,7 @@ struct AppPlan {
   std::int64_t receive_buffer = 0;
   Picoseconds work = 0;  ///< of the application, for each datagram
   std::uint16_t to_port = 0;
-  host::headers::Ipv4Address group;
+  host::headers::IpAddress group;
   std::vector<std::pair<std::string, host::headers::Ipv4Address>> names;
   std::string file;
   std::string device = "eth0";

@@ -9,6 +9,7 @@
 #include "host/apps/udp_blast.hpp"
 #include "host/apps/udp_echo.hpp"
 #include "host/apps/udp_forward.hpp"
+#include "host/apps/udp_kind.hpp"
 
 namespace sim::world {
 namespace {
@@ -115,7 +116,8 @@ class UdpEcho final : public Server {
  public:
   using Server::Server;
   Task<void> run(Process& self, Host& host) override {
-    const auto result = co_await host::apps::udp_echo(self, host.sockets(), stats_, plan_.port);
+    const auto result =
+        co_await host::apps::udp_echo(self, host.sockets(), stats_, plan_.port, host::apps::kBothFamilies);
     ended(result);
   }
   void report(board::Report& report, const std::string& group) const override {

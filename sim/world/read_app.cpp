@@ -17,17 +17,21 @@ void read_port(TomlTable& table, AppPlan& app) {
   table.integer("port", app.port, 1, 65'535);
 }
 
-std::function<bool(const std::string&)> into(host::headers::Ipv4Address& out) {
+std::function<bool(const std::string&)> into(host::headers::IpAddress& out) {
   return [&out](const std::string& text) {
-    const auto address = host::headers::Ipv4Address::parse(text);
-    if (address) out = *address;
-    return address.has_value();
+    if (const auto four = host::headers::Ipv4Address::parse(text)) {
+      out = *four;
+      return true;
+    }
+    const auto six = host::headers::Ipv6Address::parse(text);
+    if (six) out = *six;
+    return six.has_value();
   };
 }
 
 void read_target(TomlTable& table, AppPlan& app) {
   table.require("to");
-  table.text("to", "an IPv4 address", into(app.to));
+  table.text("to", "an address", into(app.to));
 }
 
 /// How many, how large, how often, how long to wait for each.
@@ -60,7 +64,7 @@ void read_sink(TomlTable& table, AppPlan& app) {
   table.duration("work", app.work);
   if (app.kind != App::multicast) return;
   table.require("group");
-  table.text("group", "a multicast address, like 239.1.2.3",
+  table.text("group", "a multicast address, like 239.1.2.3 or ff05::123",
              [&](const std::string& text) { return into(app.group)(text) && app.group.is_multicast(); });
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -273,7 +274,15 @@ WorldPlan read_plan(const std::string& file) {
   if (!in) throw UserError(fmt::format("cannot read the world '{}': {}", file, std::strerror(errno)));
   std::ostringstream text;
   text << in.rdbuf();
-  return parse_plan(text.str(), file);
+  WorldPlan plan = parse_plan(text.str(), file);
+  // Recordings lie beside the file that names them, wherever it is run from.
+  const auto folder = std::filesystem::path(file).parent_path();
+  for (HostPlan& host : plan.hosts) {
+    for (AppPlan& app : host.apps) {
+      if (!app.file.empty()) app.file = (folder / app.file).string();
+    }
+  }
+  return plan;
 }
 
 }  // namespace sim::world

@@ -106,6 +106,7 @@ Task<void> Station::bring_up(Process& self) {
     if (!problem_.empty()) co_return;
   }
   if (plan_.router) problem_ = set_sysctl("net.ipv4.ip_forward", "1");
+  if (plan_.router && problem_.empty()) problem_ = set_sysctl("net.ipv6.conf.all.forwarding", "1");
   for (const auto& [name, value] : plan_.sysctls) {
     if (problem_.empty()) problem_ = set_sysctl(name, value);
   }
@@ -150,7 +151,8 @@ std::string Station::open_port(host::kernel::Cpu& cpu, Port& port) {
 /// Routes and commands, in order; one that fails ends the run before it began.
 Task<void> Station::configure(Process& self) {
   for (const std::string& route : plan_.routes) {
-    const bool done = co_await must(self, "ip route add " + route);
+    const bool six = route.find(':') != std::string::npos;
+    const bool done = co_await must(self, (six ? "ip -6 route add " : "ip route add ") + route);
     if (!done) co_return;
   }
   for (const std::string& command : plan_.start) {

@@ -95,6 +95,23 @@ def check_multiqueue(counters):
     must(sum(sinks) > 0.9 * sent, "together they take nearly all")
 
 
+def check_groups(counters):
+    must(counters["listener.multicast"]["received"] == 100, "who joined the IPv4 group hears all of it")
+    must(counters["listener.multicast6"]["received"] == 100, "and of the IPv6 group")
+    deaf = counters["deaf.packets"]
+    must(deaf["drop.ip_not_member"] >= 200 and deaf["delivered"] == 0, "who did not hears nothing and counts it")
+    dns, replay = counters["listener.dns"], counters["studio.replay"]
+    must(replay["sent"] == 20 and dns["queries"] == 20, "each recorded question is played and arrives")
+    must((dns["answered"], dns["unknown"]) == (15, 5), "five of them ask for nobody")
+    must(counters["studio.packets"]["drop.udp_no_port"] == 20, "nobody waits for the answers")
+    relay = counters["relay.udp-forward"]
+    must((relay["to_server"], relay["to_clients"]) == (40, 40), "the relay passes all both ways")
+    must(counters["client.through-relay"]["answered"] == 40, "IPv4 is answered by the IPv6 server")
+    through, direct = counters["client.through-relay"]["p50_ns"], counters["client.direct"]["p50_ns"]
+    must(through > 1.5 * direct, f"by two more wires and a process: {through} and {direct} ns")
+    must(counters["client.ping"]["received"] == 5, "ping over IPv6")
+
+
 def refused(binary, text, *words):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "w.toml"
@@ -118,6 +135,8 @@ def mistakes(binary):
     refused(binary, host + 'start = ["ip lnk"]\n', "'a'", "ip lnk")
     refused(binary, host + 'routes = ["default via 10.9.9.9"]\n' + port + wire, "10.9.9.9")
     refused(binary, host + port + wire + 'capture = "/no-folder/x.pcapng"\n', "no-folder")
+    recording = '[[host.app]]\nrun = "replay"\nfile = "none.pcap"\n'
+    refused(binary, host + port + recording + wire, "none.pcap")
     done = subprocess.run([binary, "world", "none.toml"], capture_output=True, text=True, check=False)
     must(done.returncode == 1 and "none.toml" in done.stderr, done.stderr)
 
