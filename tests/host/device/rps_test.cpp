@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RPS: flows spread over CPUs, backlogs with bounds, limits of single flows.
+#include "host/device/flow_limit.hpp"
 #include "tests/host/device/steering_world.hpp"
 
 using namespace host;
@@ -163,4 +164,15 @@ TEST_CASE("What waits in a backlog goes with its interface", "[device][rps]") {
   world.run();
   CHECK(world.taken.empty());
   CHECK(world.kernel.files().read("/sys/class/net/eth0/queues/rx-0/rps_cpus").error() == Errno::no_entry);
+}
+
+TEST_CASE("The flow limit judges by the last packets alone", "[device][flow_limit]") {
+  constexpr std::size_t kHalf = device::FlowLimit::kHistory / 2;
+  constexpr std::uint32_t kStep = 1U << 28U;  // one bucket of sixteen
+  device::FlowLimit limit(16);
+  for (std::size_t i = 0; i < kHalf; ++i) CHECK_FALSE(limit.exceeds(0));
+  CHECK(limit.exceeds(0));
+  for (std::uint32_t i = 0; i < device::FlowLimit::kHistory; ++i) CHECK_FALSE(limit.exceeds(kStep * (1 + i % 8)));
+  for (std::size_t i = 0; i < kHalf; ++i) CHECK_FALSE(limit.exceeds(0));
+  CHECK(limit.exceeds(0));
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "host/base/checksum.hpp"
+#include "host/device/gso.hpp"
 #include "host/headers/ipv4.hpp"
 #include "host/qdisc/create.hpp"
 #include "tests/host/device/egress_world.hpp"
@@ -109,4 +110,39 @@ TEST_CASE("A request that makes no sense is a drop behind the qdisc", "[device][
   CHECK(world.kernel.drops()[DropReason::tx_bad_offload] == 1);
   CHECK(world.dev.stats().tx_dropped == 1);
   CHECK(world.pool.in_use() == 0);
+}
+
+TEST_CASE("A segment whose sum is zero says all ones", "[device][gso]") {
+  EgressWorld world;
+  const auto first_segment = [&](std::uint16_t word) {
+    skb::Skb skb = large_packet(world, 0, 3'500);
+    std::ranges::fill(skb->writable().subspan(kHeaders), std::byte{0});
+    base::store_be16(skb->writable(), kHeaders, word);
+    const auto segments = device::gso_segment(*skb);
+    REQUIRE(segments.ok());
+    return base::load_be16(segments->front()->bytes(), 34 + 6);
+  };
+  const std::uint16_t missing = first_segment(0);  // what the payload lacks for a sum of all ones
+  CHECK(missing != 0xffff);
+  CHECK(first_segment(missing) == 0xffff);  // RFC 768: zero would say that there is none
+}
+
+TEST_CASE("Only a device that knows ECN segments what carries it", "[device][gso]") {
+  EgressWorld world;
+  const skb::Skb skb = large_packet(world, 0, 3'500);
+  skb->gso_type = skb::GsoType::tcpv4;
+  CHECK(device::device_segments({.checksum = true, .tso4 = true}, *skb));
+  skb->gso_ecn = true;
+  CHECK_FALSE(device::device_segments({.checksum = true, .tso4 = true}, *skb));
+  CHECK(device::device_segments({.checksum = true, .tso4 = true, .tso_ecn = true}, *skb));
+}
+
+TEST_CASE("What is forwarded leaves by the queue of its arrival", "[device][queues]") {
+  EgressWorld world({.tx_queues = 3});
+  for (const unsigned recorded : {1U, 3U, 5U}) {  // one more than the queue; the fifth of three is the second
+    skb::Skb skb = world.frame(0);
+    skb->rx_queue = static_cast<std::uint16_t>(recorded);
+    REQUIRE(world.core.dev_queue_xmit(world.cpu(), std::move(skb)).ok());
+  }
+  CHECK(world.driver.queues == std::vector<unsigned>{0, 2, 1});
 }

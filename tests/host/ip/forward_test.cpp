@@ -193,6 +193,34 @@ TEST_CASE("a packet too large for the way, not to be fragmented, is answered wit
   CHECK(world.counter("drop.ip_too_big") == 1);
 }
 
+TEST_CASE("a merged packet passes where the packets passed that it is made of", "[ip][forward][gso]") {
+  RouterWorld world(600);
+  Station& router = world.router();
+  std::vector<std::size_t> arrived;
+  world.right.on_wire = [&](const Frame& frame) {
+    if (headers::EthernetView::parse(frame)->type() == headers::EtherType::ipv4) arrived.push_back(frame.size());
+    return true;
+  };
+  const auto merged = [&](std::uint16_t gso_size) {
+    const Frame frame = dont_fragment(udp_frame(4000, 9, 1'500, RouterWorld::through()));
+    skb::Skb skb = router.host.pool().allocate(static_cast<std::uint32_t>(frame.size()));
+    std::ranges::copy(frame, skb->put(static_cast<std::uint32_t>(frame.size())).begin());
+    REQUIRE(device::eth_type_trans(*skb, router.nic.device()));
+    skb->ip_summed = skb::IpSummed::unnecessary;
+    skb->gso_type = skb::GsoType::udp_l4;
+    skb->gso_size = gso_size;
+    auto& cpu = router.host.kernel().cpu(0);
+    router.host.net().netif_receive_skb(cpu, std::move(skb));
+    world.run_for(kSecond);
+  };
+  merged(500);  // 528 bytes each
+  CHECK(arrived == std::vector<std::size_t>{14 + 528, 14 + 528, 14 + 528});
+  CHECK(world.counter("drop.ip_too_big") == 0);
+  merged(600);  // 628 bytes each
+  CHECK(arrived.size() == 3);
+  CHECK(world.counter("drop.ip_too_big") == 1);
+}
+
 TEST_CASE("a neighbour who does not answer is unreachable to the sender", "[ip][forward][icmp]") {
   RouterWorld world;
   PacketOptions options = RouterWorld::through();
@@ -235,8 +263,13 @@ TEST_CASE("a recorded route names the router where the packet leaves, a timestam
   static_cast<void>(world.from_left(with_options(plain, {7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0})));
   static_cast<void>(world.from_left(with_options(plain, {68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0})));
   static_cast<void>(world.from_left(with_options(plain, {68, 8, 9, 0, 0, 0, 0, 0})));
+  // Addresses that the sender named: one is nobody's here, one is the router's.
+  static_cast<void>(world.from_left(with_options(plain, {68, 12, 5, 3, 10, 9, 9, 9, 0, 0, 0, 0})));
+  const std::uint32_t own = right_address(2).value;
+  static_cast<void>(world.from_left(
+      with_options(plain, {68, 12, 5, 3, own >> 24, own >> 16 & 0xff, own >> 8 & 0xff, own & 0xff, 0, 0, 0, 0})));
   world.run_for(kSecond);
-  REQUIRE(arrived.size() == 3);
+  REQUIRE(arrived.size() == 5);
   const auto options = [&](std::size_t i) { return ip_of(arrived[i]).options(); };  // ip_of checks the checksum
   CHECK(base::load_u8(options(0), 2) == 8);
   CHECK(base::load_be32(options(0), 3) == right_address(2).value);
@@ -244,6 +277,10 @@ TEST_CASE("a recorded route names the router where the packet leaves, a timestam
   CHECK(base::load_be32(options(1), 4) == right_address(2).value);
   CHECK(base::load_be32(options(1), 8) == 7001);
   CHECK(base::load_u8(options(2), 3) == 0x10);  // no room: one overflow
+  CHECK(base::load_u8(options(3), 2) == 5);
+  CHECK(base::load_be32(options(3), 8) == 0);
+  CHECK(base::load_u8(options(4), 2) == 13);
+  CHECK(base::load_be32(options(4), 8) == 7004);
   CHECK(ip_of(arrived[0]).payload().size() == 16);
 }
 

@@ -8,6 +8,7 @@
 #include "host/apps/udp_echo.hpp"
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
+#include "host/ip/fragment_piece.hpp"
 #include "tests/host/ip/router_world.hpp"
 
 using namespace host;
@@ -168,4 +169,21 @@ TEST_CASE("fragments for which there is no memory are a counted failure", "[ip][
   CHECK(world.counter("Ip.FragOKs") == 0);
   CHECK(world.counter("Ip.FragCreates") == 3);
   CHECK(world.counter("drop.ip_fragment_failed") == 1);
+}
+
+TEST_CASE("a piece is about what the whole was about", "[ip][fragment]") {
+  Lone world;
+  auto& cpu = world.station().host.kernel().cpu(0);
+  auto& pool = world.station().host.pool();
+  const skb::Skb whole = pool.allocate(100);
+  static_cast<void>(whole->put(100));
+  whole->mark = 7;
+  whole->priority = 3;
+  whole->dev = &world.station().nic.device();
+  const skb::Skb piece = ip::make_piece(cpu, pool, *whole, whole->bytes().first(20), whole->bytes().subspan(20, 40));
+  REQUIRE(piece != nullptr);
+  CHECK(piece->len() == 60);
+  CHECK(piece->mark == 7);
+  CHECK(piece->priority == 3);
+  CHECK(piece->dev == whole->dev);
 }

@@ -98,6 +98,7 @@ TEST_CASE("every bad packet has its counter and its reason, and no answer", "[ip
 TEST_CASE("options are accepted when well formed, source routes never", "[ip][input]") {
   CHECK(Lone{}.answer_to(with_options({1, 1, 1, 0})).size() == 1);
   CHECK(Lone{}.answer_to(with_options({7, 7, 4, 0, 0, 0, 0, 0})).size() == 1);
+  CHECK(Lone{}.answer_to(with_options({7, 7, 8, 1, 2, 3, 4, 0})).size() == 1);  // a route that is full
   Lone world;
   CHECK(world.answer_to(with_options({131, 3, 4, 0})).empty());
   CHECK(world.counter("drop.ip_source_route") == 1);
@@ -114,7 +115,7 @@ TEST_CASE("a mistake in the options is shown to the sender", "[ip][input]") {
                       {{1, 7, 3, 3}, 23},
                       {{7, 5, 4, 0, 0, 0, 0, 0}, 22},
                       {{68, 4, 4, 0}, 22},
-
+                      {{7, 7, 4, 0, 0, 0, 0, 7, 7, 4, 0, 0, 0, 0, 0, 0}, 27},
                       {{68, 6, 5, 0, 0, 0, 0, 0}, 22},
                       {{148, 3, 0, 0}, 21},
                       {{68, 4, 5, 0xf0}, 23}};

@@ -219,3 +219,28 @@ TEST_CASE("A NAPI that is disabled is not polled by its timer", "[kernel][napi]"
   world.kernel.run(0);
   CHECK(source.works == std::vector<int>{1});
 }
+
+TEST_CASE("A poll that used its weight lets go of what GRO has held for long", "[kernel][napi][gro]") {
+  class Holder final : public Napi {
+   public:
+    Holder() : Napi("holder") { napi_enable(*this); }
+    int poll(Cpu& cpu, int budget) override {
+      const int work = std::min(budget, left_);
+      left_ -= work;
+      if (work < budget) static_cast<void>(napi_complete_done(cpu, *this, work));
+      return work;
+    }
+    bool gro_holds() const override { return true; }
+    void gro_flush(Cpu&, kernel::GroFlush which) override { flushes.push_back(which); }
+    std::vector<kernel::GroFlush> flushes;
+
+   private:
+    int left_ = 130;
+  };
+  World world;
+  Holder holder;
+  world.schedule(holder);
+  world.kernel.run(0);
+  using enum kernel::GroFlush;
+  CHECK(holder.flushes == std::vector{old, old, all});
+}

@@ -222,22 +222,41 @@ TEST_CASE("A full fq_codel drops from the flow that holds most", "[qdisc][fq_cod
   }
   const auto qdisc = world.make("fq_codel", options);
   for (unsigned i = 0; i < 10; ++i) {
-    CHECK(qdisc->enqueue(world.cpu(), of_flow(world, 2, 1'000)) == Verdict::success);
+    CHECK(qdisc->enqueue(world.cpu(), of_flow(world, 1, 1'000)) == Verdict::success);
   }
   for (unsigned i = 0; i < 40; ++i) {
-    CHECK(qdisc->enqueue(world.cpu(), of_flow(world, 1, 1'000)) == Verdict::success);
+    CHECK(qdisc->enqueue(world.cpu(), of_flow(world, 2, 1'000)) == Verdict::success);
   }
   CHECK(qdisc->enqueue(world.cpu(), of_flow(world, 3, 100)) == Verdict::success);
   CHECK(qdisc->stats().drops == 4);
-  for (unsigned i = 0; i < 3; ++i) static_cast<void>(qdisc->enqueue(world.cpu(), of_flow(world, 2, 1'000)));
-  CHECK(qdisc->enqueue(world.cpu(), of_flow(world, 1, 1'000)) == Verdict::congested);
+  for (unsigned i = 0; i < 3; ++i) static_cast<void>(qdisc->enqueue(world.cpu(), of_flow(world, 1, 1'000)));
+  CHECK(qdisc->enqueue(world.cpu(), of_flow(world, 2, 1'000)) == Verdict::congested);
   CHECK(world.drops(DropReason::qdisc_full) == 8);
   const auto stats = static_cast<qdisc::FqCodel&>(*qdisc).fq_codel_stats();
   CHECK(stats.drop_overlimit == 8);
   CHECK(stats.drop_overmemory == (options.limit == 50 ? 0u : 8u));
   std::map<std::uint32_t, unsigned> left;
   for (const std::uint32_t mark : world.drain(*qdisc)) ++left[mark];
-  CHECK(left == std::map<std::uint32_t, unsigned>{{1, 33}, {2, 13}, {3, 1}});
+  CHECK(left == std::map<std::uint32_t, unsigned>{{1, 13}, {2, 33}, {3, 1}});
+}
+
+TEST_CASE("A flow that ran empty is an old one for a round", "[qdisc][fq_codel]") {
+  QdiscWorld world;
+  FqCodelOptions options;
+  options.quantum = 2 * 1'514;
+  const auto qdisc = world.make("fq_codel", options);
+  const auto enqueue = [&](std::uint32_t flow) {
+    static_cast<void>(qdisc->enqueue(world.cpu(), of_flow(world, flow, 1'514)));
+  };
+  for (int i = 0; i < 10; ++i) enqueue(1);
+  CHECK(world.drain(*qdisc, 2) == Marks{1, 1});
+  enqueue(2);
+  CHECK(world.drain(*qdisc, 2) == Marks{2, 1});  // new, then empty and behind flow 1
+  enqueue(2);
+  const auto stats = static_cast<qdisc::FqCodel&>(*qdisc).fq_codel_stats();
+  CHECK(stats.new_flow_count == 2);
+  CHECK(stats.new_flows == 0);
+  CHECK(stats.old_flows == 2);
 }
 
 TEST_CASE("fq_codel keeps its number of flows once it has packets, and shrinks to a smaller limit",
