@@ -334,3 +334,30 @@ TEST_CASE("Addresses by hand survive a device that goes down; learnt ones do not
   CHECK(world.ip6().addrconf->remove_address(world.eth0(), global_of(1)).error() == base::Errno::address_not_available);
   CHECK(world.ip6().routes.lookup(global_of(5)) == nullptr);
 }
+
+TEST_CASE("Only a prefix of 64 bits becomes an address", "[ip6][addrconf]") {
+  Fresh world;
+  world.enable();
+  world.run_for(5 * kSecond);
+  world.station().nic.deliver(router_advertisement({.prefix = "2001:db8::/63"}));
+  world.run_for(3 * kSecond);
+  CHECK(world.ip6().routes.lookup(*Ipv6Address::parse("2001:db8::77"))->gateway.is_unspecified());
+  CHECK(world.address(kLearnt) == nullptr);
+}
+
+TEST_CASE("Sixteen routers are remembered, whoever speaks", "[ip6][addrconf]") {
+  Fresh world;
+  world.enable();
+  world.run_for(5 * kSecond);
+  const auto router = [](unsigned n) { return Ipv6Address::of(0xfe80, 0, 0, 0, 0, 0, 1, n); };
+  for (unsigned n = 0; n < 20; ++n) world.station().nic.deliver(router_advertisement({.router = router(n)}));
+  world.run_for(kMillisecond);
+  const auto outside = *Ipv6Address::parse("2001:db8:1::1");
+  for (unsigned n = 0; n < 16; ++n) {
+    REQUIRE(world.ip6().routes.lookup(outside) != nullptr);
+    CHECK(world.ip6().routes.lookup(outside)->gateway == router(n));
+    world.station().nic.deliver(router_advertisement({.lifetime = 0, .router = router(n)}));
+    world.run_for(kMillisecond);
+  }
+  CHECK(world.ip6().routes.lookup(outside) == nullptr);
+}

@@ -198,3 +198,13 @@ TEST_CASE("Congestion that one fragment met is the packet's", "[ip6][defrag]") {
     CHECK(seen == (congested ? 3U : 2U));
   }
 }
+
+TEST_CASE("IPv6 fragments to two of our addresses are two packets", "[ip6][defrag]") {
+  Reassembling6 world;
+  Packet6Options other;
+  other.destination = headers::link_local_of(mac_of(1));
+  CHECK(world.hear({{0, 400, true}}).empty());
+  CHECK(world.answer_to(fragment6_of(world.echo, {400, 1008, false}, 1, other)).empty());
+  CHECK(world.counter("Ip6.ReasmOKs") == 0);
+  CHECK(world.defrag().in_use() == 2);
+}

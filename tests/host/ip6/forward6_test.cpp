@@ -171,3 +171,20 @@ TEST_CASE("A router listens to the group of routers and says that it is one", "[
   CHECK(answer() != 0);
   CHECK((answer() & headers::kNaRouter) == 0);
 }
+
+TEST_CASE("What came to everybody's station goes nowhere else", "[ip6][forward]") {
+  Router6World world;
+  auto options = Router6World::through();
+  options.destination_mac = base::MacAddress::broadcast();
+  CHECK(world.from_left(echo6_request(10, options)).empty());
+  CHECK(world.counter("Ip6.OutForwDatagrams") == 0);
+  CHECK(world.counter("Ip6.InAddrErrors") == 1);
+}
+
+TEST_CASE("A redirect that came too far is told to nobody", "[ip6][forward][icmp6]") {
+  Router6World world;
+  auto options = Router6World::through();
+  options.hop_limit = 1;
+  CHECK(world.from_left(icmp6_frame({.type = Icmp6Type::redirect}, Frame(32), options)).empty());
+  CHECK(world.counter("drop.ip_ttl_expired") == 1);
+}

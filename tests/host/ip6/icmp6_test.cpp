@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "host/device/net_core.hpp"
+#include "host/ip6/icmp6_send.hpp"
 #include "tests/host/ip6/world6.hpp"
 
 using namespace host;
@@ -221,4 +223,46 @@ TEST_CASE("Every damaged frame ends once, under one reason", "[ip6][icmp6][fuzz]
   const std::uint64_t consumed =
       world.counter("Icmp6.InMsgs") + world.counter("Udp6.NoPorts") + world.counter("Udp6.InErrors");
   CHECK(consumed == world.counter("Ip6.InDelivers"));
+}
+
+TEST_CASE("Nobody in particular is told of no error", "[ip6][icmp6]") {
+  Lone6 world;
+  world.introduce();
+  const auto answers_to = [&](const Ipv6Address& source) {
+    Packet6Options options;
+    options.source = source;
+    return world.answer_to(udp6_frame(4000, 9, 10, options)).size();
+  };
+  CHECK(answers_to(global_of(2)) == 1);
+  CHECK(answers_to({}) == 0);
+  CHECK(answers_to(headers::kIpv6Loopback) == 0);
+}
+
+TEST_CASE("An error quotes as much as every link carries", "[ip6][icmp6]") {
+  Lone6 world;
+  world.introduce();
+  const auto sent = world.answer_to(udp6_frame(4000, 9, 1'400));
+  REQUIRE(sent.size() == 1);
+  CHECK(icmp6_of(sent[0]).type() == Icmp6Type::destination_unreachable);
+  CHECK(ip6_of(sent[0]).packet().size() == 1'280);
+}
+
+TEST_CASE("About a packet to a group only that it is too big is told", "[ip6][icmp6]") {
+  Lone6 world;
+  world.introduce();
+  const auto reports_about_group = [&](Icmp6Type type) {
+    Packet6Options options;
+    options.destination = headers::kAllNodes;
+    const Frame frame = udp6_frame(4000, 9, 10, options);
+    skb::Skb about = world.station().host.pool().allocate(static_cast<std::uint32_t>(frame.size()));
+    std::ranges::copy(frame, about->put(static_cast<std::uint32_t>(frame.size())).begin());
+    REQUIRE(device::eth_type_trans(*about, world.eth0()));
+    about->reset_network_header();
+    ip6::icmp6_send(world.ip6(), world.station().host.kernel().cpu(0), *about,
+                    {.type = type, .code = 0, .word = 1'280});
+    world.run_for(kMillisecond);
+    return world.take().size();
+  };
+  CHECK(reports_about_group(Icmp6Type::packet_too_big) == 1);
+  CHECK(reports_about_group(Icmp6Type::time_exceeded) == 0);
 }

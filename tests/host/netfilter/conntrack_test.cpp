@@ -239,6 +239,7 @@ TEST_CASE("TCP's state follows the flags of both sides", "[conntrack][tcp]") {
        {false, kAck, "CLOSE_WAIT"},
        {false, kFinAck, "LAST_ACK"},
        {true, kAck, "TIME_WAIT"},
+       {true, kAck, "TIME_WAIT"},
        {true, kSyn, "SYN_SENT"}},
       {{true, kSyn, "SYN_SENT"}, {false, kSynAck, "SYN_RECV"}, {true, kAck, "ESTABLISHED"}, {false, kRst, "CLOSE"}},
       {{true, kAck, "ESTABLISHED"}, {false, kAck, "ESTABLISHED"}},  // picked up in the middle

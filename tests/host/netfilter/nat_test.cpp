@@ -281,3 +281,45 @@ TEST_CASE("damaged packets are translated or not, but never break anything", "[n
   CHECK(passage.host.ip().conntrack.count() <= 100);
   CHECK(passage.host.pool().in_use() == 0);
 }
+
+TEST_CASE("as many clients as ports: each gets one", "[nat]") {
+  Passage passage;
+  passage.rules(
+      "table ip t { chain n { type nat hook postrouting priority 100; ip protocol udp snat to "
+      "192.0.2.1:2000-2015 } }");
+  std::set<std::string> flows;
+  for (int client = 0; client < 16; ++client) {
+    const std::string from = "192.168.1." + std::to_string(client + 1);
+    flows.insert(through(passage, udp_packet(from.c_str(), 1000, "203.0.113.5", 53)));
+  }
+  CHECK(flows.size() == 16);
+  CHECK_FALSE(flows.contains("dropped"));
+}
+
+TEST_CASE("the lowest ports stay among themselves", "[nat]") {
+  Passage passage;
+  passage.rules(kMasquerade);
+  CHECK(through(passage, udp_packet("192.168.1.2", 100, "203.0.113.5", 53)) == "10.0.0.1:100>203.0.113.5:53");
+  const std::string second = through(passage, udp_packet("192.168.1.3", 100, "203.0.113.5", 53));
+  REQUIRE(second.starts_with("10.0.0.1:"));
+  CHECK(std::stoi(second.substr(9)) < 512);
+}
+
+TEST_CASE("a service keeps its port; who comes in its way speaks from another", "[nat]") {
+  Passage passage;
+  passage.rules("table ip t { chain n { type nat hook prerouting priority dstnat; dnat to 192.168.1.9 } }");
+  CHECK(through(passage, udp_packet("203.0.113.5", 1000, "10.0.0.1", 53)) == "203.0.113.5:1000>192.168.1.9:53");
+  const std::string second = through(passage, udp_packet("203.0.113.5", 1000, "10.0.0.7", 53));
+  CHECK(second != "203.0.113.5:1000>192.168.1.9:53");
+  CHECK(second.starts_with("203.0.113.5:"));
+  CHECK(second.ends_with(">192.168.1.9:53"));
+}
+
+TEST_CASE("a device without an address lets nobody out in its name", "[nat]") {
+  Passage passage;
+  passage.rules(kMasquerade);
+  auto& device = passage.world[1].nic.device();
+  REQUIRE(passage.host.ip().addresses.remove(device, *headers::Ipv4Prefix::parse("10.0.0.1/24")).ok());
+  CHECK(through(passage, udp_packet("192.168.1.2", 1000, "203.0.113.5", 53)) == "dropped");
+  CHECK(passage.host.ip().conntrack.count() == 0);
+}

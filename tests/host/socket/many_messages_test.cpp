@@ -165,3 +165,65 @@ TEST_CASE("SO_MARK is on every packet of the socket", "[socket]") {
   world.station().host.net().remove_tap(tap);
   CHECK(marks == std::vector<std::uint32_t>{77});
 }
+
+TEST_CASE("A sender who waits goes on when there is room, and no longer than SO_SNDTIMEO", "[socket][sndbuf][epoll]") {
+  Lone world;
+  world.station().nic.ring = 0;
+  const auto open_ring = [&](kernel::Cpu& cpu) {
+    world.station().nic.ring = SIZE_MAX;
+    world.station().nic.device().wake_queue(cpu);
+  };
+  const Frame payload(1000);
+  const SocketAddress to{address_of(2), 9};
+  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+    const int fd = *calls.socket(self, SocketKind::udp);
+    CHECK(calls.set_send_buffer(fd, 20'000).ok());
+    base::Result<std::size_t> last = std::size_t{0};
+    while (last.ok()) last = co_await calls.sendto(self, fd, payload, to, {.dont_wait = true});
+    CHECK(calls.set_send_timeout(fd, 5 * kMillisecond).ok());
+    const auto before = self.cpu().now();
+    const auto timed_out = co_await calls.sendto(self, fd, payload, to);
+    CHECK(timed_out.error() == Errno::again);
+    CHECK(self.cpu().now() - before >= 5 * kMillisecond);
+    CHECK(self.cpu().now() - before < 6 * kMillisecond);
+
+    const int epfd = *calls.epoll_create(self);
+    CHECK(calls.epoll_ctl(self, epfd, socket::EpollControl::add, fd, {socket::kPollOut, 1}).ok());
+    std::array<socket::EpollEvent, 1> events{};
+    const auto full = co_await calls.epoll_wait(self, epfd, events, kMillisecond);
+    CHECK(*full == 0);
+    CHECK(calls.set_send_timeout(fd, std::nullopt).ok());
+    kernel::Timer opener(open_ring);
+    opener.start(self.cpu(), self.cpu().now() + 3 * kMillisecond);
+    const auto from = self.cpu().now();
+    const auto sent = co_await calls.sendto(self, fd, payload, to);
+    CHECK(sent.ok());
+    CHECK(self.cpu().now() - from >= 3 * kMillisecond);
+    CHECK(self.cpu().now() - from < 4 * kMillisecond);
+  });
+}
+
+TEST_CASE("epoll tells who waits for room that there is some", "[socket][sndbuf][epoll]") {
+  Lone world;
+  world.station().nic.ring = 0;
+  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+    const int fd = *calls.socket(self, SocketKind::udp);
+    CHECK(calls.set_send_buffer(fd, 20'000).ok());
+    base::Result<std::size_t> last = std::size_t{0};
+    while (last.ok())
+      last = co_await calls.sendto(self, fd, Frame(1000), SocketAddress{address_of(2), 9}, {.dont_wait = true});
+    const int epfd = *calls.epoll_create(self);
+    CHECK(calls.epoll_ctl(self, epfd, socket::EpollControl::add, fd, {socket::kPollOut, 1}).ok());
+    kernel::Timer opener([&](kernel::Cpu& cpu) {
+      world.station().nic.ring = SIZE_MAX;
+      world.station().nic.device().wake_queue(cpu);
+    });
+    opener.start(self.cpu(), self.cpu().now() + 3 * kMillisecond);
+    const auto from = self.cpu().now();
+    std::array<socket::EpollEvent, 1> events{};
+    const auto told = co_await calls.epoll_wait(self, epfd, events, kSecond);
+    CHECK(*told == 1);
+    CHECK(events[0].events == socket::kPollOut);
+    CHECK(self.cpu().now() - from < 4 * kMillisecond);
+  });
+}

@@ -133,6 +133,8 @@ TEST_CASE("A raw socket hears its peer, its address and its device, and what its
     CHECK(seen[0].size() == 24);
     const int udp = *calls.socket(self, SocketKind::udp);
     CHECK(calls.set_icmp_filter(udp, 1).error() == Errno::not_supported);
+    const int raw_udp = *calls.raw_socket(self, 17);
+    CHECK(calls.set_icmp_filter(raw_udp, 1).error() == Errno::not_supported);
   });
 }
 

@@ -213,6 +213,10 @@ TEST_CASE("A filter lets through what it wants, and counts the rest", "[udp][fil
   CHECK(world.last_bytes == 4);
   CHECK(world.counter("drop.socket_filter") == 15);
   CHECK(world.counter("Udp.InErrors") == 15);
+  REQUIRE(world.calls().attach_filter(fd, program({{kRet | kK, 0, 0, 3}})).ok());  // less than the header stays it
+  world.flows(20);
+  CHECK(world.waiting(fd) == 20);
+  CHECK(world.last_bytes == 0);
   CHECK(world.calls().detach_filter(fd).ok());
   CHECK(world.calls().detach_filter(fd).error() == Errno::no_entry);
   world.flows(20);

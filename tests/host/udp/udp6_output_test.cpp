@@ -146,7 +146,8 @@ TEST_CASE("to nobody in particular means to this host", "[udp][ip6][output]") {
 TEST_CASE("a group is spoken to by the device that is told, one hop far", "[udp][ip6][multicast]") {
   Udp6World world;
   udp::UdpSocket& socket = world.open({}, 1000);
-  CHECK(udp_send(world.udp(), world.cpu(), socket, kGroup, 9, kPayload).error() == Errno::invalid);
+  const Ipv6Address of_a_link = Ipv6Address::of(0xff02, 0, 0, 0, 0, 0, 0, 0x123);
+  CHECK(udp_send(world.udp(), world.cpu(), socket, of_a_link, 9, kPayload).error() == Errno::invalid);
   socket.inet6.multicast_ifindex = world.eth0().ifindex();
   socket.inet6.unicast_hops = 77;
   REQUIRE(udp_send(world.udp(), world.cpu(), socket, kGroup, 9, kPayload).ok());
