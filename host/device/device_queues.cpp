@@ -5,8 +5,8 @@
 
 #include "host/base/invariant.hpp"
 #include "host/device/flow_hash.hpp"
-#include "host/device/gso.hpp"
 #include "host/device/net_core.hpp"
+#include "host/device/validate_xmit.hpp"
 #include "host/qdisc/create.hpp"
 #include "host/qdisc/mq.hpp"
 #include "host/qdisc/noqueue.hpp"
@@ -111,11 +111,7 @@ qdisc::Context NetDevice::qdisc_context() const {
           .tx_queues = tx_queues(),
           .default_kind = core_->default_qdisc(),
           .flow_hash = flow_hash,
-          .segment = [](kernel::Cpu& cpu, const skb::SkBuff& skb) {
-            cpu.charge(kernel::Op::copy_per_byte, skb.len());
-            cpu.charge(kernel::Op::checksum_per_byte, skb.len());
-            return gso_segment(skb);
-          }};
+          .segment = [](kernel::Cpu& cpu, const skb::SkBuff& skb) { return segment_in_software(cpu, *skb.dev, skb); }};
 }
 
 std::unique_ptr<qdisc::Qdisc> NetDevice::default_root() const {

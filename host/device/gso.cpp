@@ -81,7 +81,8 @@ void finish_network(std::span<std::byte> frame, const Plan& plan, std::uint32_t 
   base::store_be16(header, kIpv4Checksum, base::internet_checksum(header.first(bytes)));
 }
 
-void finish_transport(std::span<std::byte> frame, const Plan& plan, std::uint32_t done, bool last) {
+void finish_transport(skb::SkBuff& skb, const Plan& plan, std::uint32_t done, bool last, GsoChecksum who) {
+  const auto frame = skb.writable();
   const auto segment = frame.subspan(plan.transport_offset);
   const std::uint32_t field = plan.tcp ? kTcpChecksum : kUdpChecksum;
   if (plan.tcp) {
@@ -96,6 +97,11 @@ void finish_transport(std::span<std::byte> frame, const Plan& plan, std::uint32_
   base::store_be16(segment, field, 0);
   base::ChecksumSum sum = pseudo_header(frame, plan);
   sum.add_be16(static_cast<std::uint16_t>(segment.size()));
+  if (who == GsoChecksum::by_device) {
+    base::store_be16(segment, field, sum.folded());
+    skb.request_checksum(plan.transport_offset, static_cast<std::uint16_t>(field));
+    return;
+  }
   sum.add(segment);
   const std::uint16_t checksum = sum.checksum();
   base::store_be16(segment, field, checksum == 0 && !plan.tcp ? std::uint16_t{0xffff} : checksum);
@@ -128,7 +134,7 @@ std::uint32_t gso_header_bytes(const skb::SkBuff& skb) {
   return plan_of(skb).header_bytes;
 }
 
-base::Result<std::vector<skb::Skb>> gso_segment(const skb::SkBuff& skb) {
+base::Result<std::vector<skb::Skb>> gso_segment(const skb::SkBuff& skb, GsoChecksum checksum) {
   const Plan plan = plan_of(skb);
   if (plan.header_bytes == 0 || skb.gso_size == 0) return Errno::invalid;
   const std::uint32_t payload = skb.len() - plan.header_bytes;
@@ -142,7 +148,7 @@ base::Result<std::vector<skb::Skb>> gso_segment(const skb::SkBuff& skb) {
                         skb.copy_bits(plan.header_bytes + done, bytes.subspan(plan.header_bytes));
     INVARIANT(copied, "a packet is shorter than it says");
     finish_network(bytes, plan, static_cast<std::uint32_t>(frames.size()));
-    finish_transport(bytes, plan, done, done + count == payload);
+    finish_transport(*frame, plan, done, done + count == payload, checksum);
     copy_metadata(skb, *frame);
     frame->reset_mac_header();
     frames.push_back(std::move(frame));

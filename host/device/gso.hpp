@@ -16,10 +16,14 @@ namespace host::device {
 /// Bytes of headers in front of the payload, data at the Ethernet header; 0 when they are not those of gso_type.
 [[nodiscard]] std::uint32_t gso_header_bytes(const skb::SkBuff& skb);
 
+/// Who finishes the transport checksums of the frames that software cuts.
+enum class GsoChecksum : std::uint8_t { here, by_device };
+
 /// The frames of a packet with gso_size, data at the Ethernet header: headers copied, lengths, IPv4 identifier,
-/// sequence numbers and flags as they must be, checksums complete. invalid: the headers are not those of gso_type;
-/// no_memory.
-[[nodiscard]] base::Result<std::vector<skb::Skb>> gso_segment(const skb::SkBuff& skb);
+/// sequence numbers and flags as they must be, checksums complete or requested (Linux: can_checksum_protocol in
+/// skb_segment). invalid: the headers are not those of gso_type; no_memory.
+[[nodiscard]] base::Result<std::vector<skb::Skb>> gso_segment(const skb::SkBuff& skb,
+                                                              GsoChecksum checksum = GsoChecksum::here);
 
 /// Turns the complete checksum of a packet with gso_size into a request for one, as its sender would have made it
 /// (the field holds the pseudo header's sum). Data at the Ethernet header, linear up to the payload, not shared.

@@ -24,10 +24,21 @@ bool device_takes(const NetDevice& dev, const skb::SkBuff& skb) {
   return skb.ip_summed != skb::IpSummed::partial || dev.offloads().checksum;
 }
 
+base::Result<std::vector<skb::Skb>> segment_in_software(kernel::Cpu& cpu, const NetDevice& dev,
+                                                        const skb::SkBuff& skb) {
+  const GsoChecksum who = dev.offloads().checksum ? GsoChecksum::by_device : GsoChecksum::here;
+  auto frames = gso_segment(skb, who);
+  if (!frames) return frames;
+  cpu.charge(kernel::Op::copy_per_byte, skb.len());
+  if (who == GsoChecksum::here) cpu.charge(kernel::Op::checksum_per_byte, skb.len());
+  cpu.charge(kernel::Op::skb_alloc, frames->size());
+  return frames;
+}
+
 std::vector<skb::Skb> validate_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb skb) {
   std::vector<skb::Skb> frames;
-  cpu.charge(kernel::Op::checksum_per_byte, skb->len());
   if (!skb->is_gso()) {
+    cpu.charge(kernel::Op::checksum_per_byte, skb->len());
     if (const auto summed = checksum_help(*skb); !summed) {
       refuse(cpu, dev, std::move(skb), summed.error());
     } else {
@@ -35,14 +46,12 @@ std::vector<skb::Skb> validate_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb s
     }
     return frames;
   }
-  cpu.charge(kernel::Op::copy_per_byte, skb->len());
-  auto segments = gso_segment(*skb);
+  auto segments = segment_in_software(cpu, dev, *skb);
   if (!segments) {
     refuse(cpu, dev, std::move(skb), segments.error());
     return frames;
   }
   frames = std::move(*segments);
-  cpu.charge(kernel::Op::skb_alloc, frames.size());
   for (const skb::Skb& frame : frames) {
     frame->queue_mapping = skb->queue_mapping;
     qdisc::set_note(*frame, {.bytes = frame->len()});

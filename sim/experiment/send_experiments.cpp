@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits in front of the wire, and who does the work of a sent packet.
+// What waits in front of the wire, and who cuts and sums what is sent.
 #include <fmt/format.h>
 
 #include "sim/experiment/experiment.hpp"
@@ -64,27 +64,76 @@ Experiment byte_queue_limits() {
           }};
 }
 
+/// Who cuts what an application sends at once, and who sums it.
+struct Labour {
+  const char* name;
+  const char* features;  ///< ethtool -K
+};
+
 Experiment offloads() {
   return {.name = "offloads",
-          .question = "What does a sent packet cost when the NIC computes its checksum?",
-          .knob = "payload",
-          .unit = "B",
-          .scale = Scale::linear,
-          .panels = {{"sent_gbps"}, {"ns_per_packet"}},
+          .question = "What does sending cost the CPU: datagrams cut and summed by it, or by the NIC (USO)?",
+          .knob = "datagrams a call (UDP_SEGMENT)",
+          .unit = {},
+          .scale = Scale::logarithmic,
+          .panels = {{"ns_per_sent_kb"}, {"load_percent"}, {"sent_gbps"}},
           .points = [](const Options& options) {
+            constexpr std::uint16_t kSegment = 1472;
+            constexpr std::int64_t kSendBuffer = 212'992;  // twice the default, for it is doubled
+            const Labour kinds[] = {{"CPU cuts, CPU sums", "tx off"},
+                                    {"CPU cuts, NIC sums", "tx on tx-udp-segmentation off"},
+                                    {"NIC cuts and sums", "tx on tx-udp-segmentation on"}};
             std::vector<Point> points;
-            for (const bool on : {true, false}) {
-              for (const double bytes : settings(options, {64, 128, 256, 384, 512, 640})) {
+            for (const Labour& kind : kinds) {
+              for (const double count : settings(options, {1, 2, 4, 8, 16, 32, 44})) {
                 Trial trial{.machine = usual_machine(options)};
                 trial.machine.host.cpus = 1;
-                trial.setup = {fmt::format("ethtool -K eth0 tx {}", on ? "on" : "off")};
-                trial.senders = {{.cpu = 0, .bytes = static_cast<unsigned>(bytes)}};
-                trial.duration = kMillisecond;
-                points.push_back({on ? "checksum by the NIC" : "checksum by the CPU", bytes, {}, trial});
+                trial.setup = {fmt::format("ethtool -K eth0 {}", kind.features),
+                               "ethtool -C eth0 tx-usecs 20 tx-frames 32"};
+                trial.senders = {{.bytes = static_cast<unsigned>(count) * kSegment,
+                                  .segment = static_cast<std::uint16_t>(count > 1 ? kSegment : 0),
+                                  .send_buffer = kSendBuffer}};
+                trial.warm_up = kMillisecond;
+                points.push_back({kind.name, count, {}, trial});
               }
             }
             return points;
           }};
+}
+
+Experiment tso() {
+  return {
+      .name = "tso",
+      .question = "What does a forwarded TCP stream cost, when the NIC merges segments and somebody cuts them again?",
+      .knob = "who merges, who cuts",
+      .unit = {},
+      .scale = Scale::labels,
+      .panels = {{"ns_per_sent_kb"}, {"load_percent"}, {"sent_gbps"}},
+      .points = [](const Options& options) {
+        const Labour kinds[] = {{"no LRO", "lro off"},
+                                {"LRO; CPU cuts, sums", "lro on tx off"},
+                                {"LRO; CPU cuts", "lro on tx on tso off"},
+                                {"LRO and TSO", "lro on tx on tso on"}};
+        std::vector<Point> points;
+        for (const Labour& kind : kinds) {
+          Trial trial{.machine = usual_machine(options)};
+          trial.machine.host.cpus = 1;
+          trial.setup = {"sysctl -w net.ipv4.ip_forward=1",
+                         "sysctl -w net.ipv4.conf.all.send_redirects=0",
+                         "sysctl -w net.ipv4.conf.eth0.send_redirects=0",
+                         "ip route add 10.78.0.0/16 via 10.77.0.1",
+                         fmt::format("ethtool -K eth0 {}", kind.features),
+                         "ethtool -C eth0 rx-usecs 20 rx-frames 32 tx-usecs 20 tx-frames 32"};
+          trial.streams = {{.length = 1518,
+                            .interval = 2 * kMicrosecond,
+                            .timed = false,
+                            .elsewhere = true,
+                            .transport = Transport::tcp}};
+          trial.duration = (options.brief ? 1 : 2) * kMillisecond;
+          points.push_back({"6 Gb/s of one stream", static_cast<double>(&kind - kinds), kind.name, trial});
+        }
+        return points;
+      }};
 }
 
 }  // namespace
@@ -93,6 +142,7 @@ void add_send_experiments(std::vector<Experiment>& all) {
   all.push_back(bufferbloat());
   all.push_back(byte_queue_limits());
   all.push_back(offloads());
+  all.push_back(tso());
 }
 
 }  // namespace sim::experiment

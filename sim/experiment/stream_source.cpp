@@ -16,7 +16,12 @@ namespace {
 using namespace host::base;
 
 constexpr std::size_t kIp = 14;
-constexpr std::size_t kUdp = kIp + 20;
+constexpr std::size_t kTransport = kIp + 20;
+constexpr std::size_t kTcpHeader = 20;
+
+host::headers::Ipv4Address destination_of(const Stream& stream) {
+  return stream.elsewhere ? kElsewhere : kHostAddress.address;
+}
 
 }  // namespace
 
@@ -55,21 +60,42 @@ void StreamSource::burst(State& state) {
 std::vector<std::byte> StreamSource::frame(State& state) {
   const Stream& stream = state.stream;
   std::vector<std::byte> frame(std::max<std::size_t>(stream.length - wire::kFcsBytes, wire::kMinFrame));
-  const auto flow = static_cast<unsigned>(state.sent++ % stream.flows);
   std::transform(mac_.begin(), mac_.end(), frame.begin(), [](std::uint8_t byte) { return std::byte{byte}; });
   std::copy(kPeerMac.begin(), kPeerMac.end(), frame.begin() + 6);
   store_be16(frame, 12, 0x0800);
   store_be16(frame, kIp, 0x4500);
   store_be16(frame, kIp + 2, static_cast<std::uint16_t>(frame.size() - kIp));
   store_be16(frame, kIp + 6, 0x4000);  // DF: GRO merges what does not count its identifications
-  store_be16(frame, kIp + 8, 0x4011);  // 64 hops, UDP
+  store_be16(frame, kIp + 8, stream.transport == Transport::tcp ? 0x4006 : 0x4011);  // 64 hops
   store_be32(frame, kIp + 12, kPeerAddress.value);
-  store_be32(frame, kIp + 16, stream.elsewhere ? kElsewhere.value : kHostAddress.address.value);
+  store_be32(frame, kIp + 16, destination_of(stream).value);
   store_be16(frame, kIp + 10, internet_checksum(std::span(frame).subspan(kIp, 20)));
   mark(frame, number_++, stream.timed);
-  host::headers::write_udp(std::span(frame).subspan(kUdp), static_cast<std::uint16_t>(stream.first_port + flow),
-                           stream.port, kPeerAddress, stream.elsewhere ? kElsewhere : kHostAddress.address);
+  write_transport(state, std::span(frame).subspan(kTransport));
+  ++state.sent;
   return frame;
+}
+
+void StreamSource::write_transport(const State& state, std::span<std::byte> segment) {
+  const Stream& stream = state.stream;
+  const auto port = static_cast<std::uint16_t>(stream.first_port + state.sent % stream.flows);
+  if (stream.transport == Transport::udp) {
+    host::headers::write_udp(segment, port, stream.port, kPeerAddress, destination_of(stream));
+    return;
+  }
+  const auto before = state.sent / stream.flows;  // of the same flow
+  store_be16(segment, 0, port);
+  store_be16(segment, 2, stream.port);
+  store_be32(segment, 4, static_cast<std::uint32_t>(before * (segment.size() - kTcpHeader)));
+  store_be32(segment, 8, 1);             // acknowledged
+  store_be32(segment, 12, 0x5010'4000);  // header of 20 bytes, ACK, a window
+  ChecksumSum sum;
+  sum.add_be16(0x0006);
+  sum.add_be16(static_cast<std::uint16_t>(segment.size()));
+  sum.add_be32(kPeerAddress.value);
+  sum.add_be32(destination_of(stream).value);
+  sum.add(segment);
+  store_be16(segment, 16, sum.checksum());
 }
 
 }  // namespace sim::experiment

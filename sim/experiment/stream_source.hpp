@@ -24,11 +24,13 @@ class StreamSource final : public wire::Peer {
   struct State {
     Stream stream;
     pcie::SeededRandom random;
-    std::uint64_t sent = 0;
+    std::uint64_t sent = 0;  // frames
   };
   void burst(State& state);
   [[nodiscard]] Picoseconds interval(State& state) const;
   [[nodiscard]] std::vector<std::byte> frame(State& state);
+  /// The transport's header, and its checksum over what is behind it.
+  static void write_transport(const State& state, std::span<std::byte> segment);
 
   wire::Cable& cable_;
   std::array<std::uint8_t, 6> mac_;

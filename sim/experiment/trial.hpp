@@ -19,7 +19,9 @@ inline constexpr Picoseconds kMicrosecond = 1'000'000;
 inline constexpr Picoseconds kMillisecond = 1'000 * kMicrosecond;
 inline constexpr std::uint16_t kPort = 9;  // discard
 
-/// UDP datagrams that come to the NIC, from source ports in turn.
+enum class Transport : std::uint8_t { udp, tcp };
+
+/// Datagrams, or segments of TCP streams without an end, that come to the NIC, from source ports in turn.
 struct Stream {
   unsigned length = 64;      ///< of the frame on the wire, FCS included
   Picoseconds interval = 0;  ///< from one burst to the next, on average; 0: back to back
@@ -30,6 +32,7 @@ struct Stream {
   std::uint16_t port = kPort;       ///< of the destination
   bool timed = true;                ///< its datagrams count for the latency
   bool elsewhere = false;           ///< to kElsewhere, which the host may forward to
+  Transport transport = Transport::udp;
 };
 
 /// A process that reads datagrams and forgets them.
@@ -49,6 +52,8 @@ struct Sender {
   std::uint16_t port = kPort;  ///< of the destination
   bool timed = false;          ///< its datagrams count for the latency, from the call to the first bit on the wire
   std::uint8_t tos = 0;
+  std::uint16_t segment = 0;  ///< UDP_SEGMENT: the payload is several datagrams of so many bytes; 0: it is one
+  std::int64_t send_buffer = 64 << 20;  ///< SO_SNDBUF; so much that queues below overflow before the sender waits
 };
 
 /// The time begins with the traffic, when the setup is done.

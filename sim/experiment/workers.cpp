@@ -9,8 +9,8 @@ namespace sim::experiment {
 namespace {
 
 constexpr std::size_t kLargestDatagram = 65'507;
-constexpr std::int64_t kSendBuffer = 64 << 20;  // bytes
-constexpr std::uint32_t kTurn = 64;             // datagrams between two times that a sender gives way
+constexpr std::int64_t kMostSendBuffer = 64 << 20;  // bytes
+constexpr std::uint32_t kTurn = 64;                 // datagrams between two times that a sender gives way
 
 }  // namespace
 
@@ -102,12 +102,13 @@ host::kernel::Task<void> Workers::send(Process& self, const Sender& sender) {
     fail("a sender's socket could not be connected");
     co_return;
   }
-  // Queues below shall overflow before the socket has to wait for room.
-  if (!host_->kernel().sysctl().set("net.core.wmem_max", kSendBuffer) || !sockets.set_send_buffer(*fd, kSendBuffer)) {
+  const bool room = host_->kernel().sysctl().set("net.core.wmem_max", kMostSendBuffer).ok();
+  if (!room || !sockets.set_send_buffer(*fd, sender.send_buffer)) {
     fail("a sender's buffer was refused");
     co_return;
   }
   if (sender.tos != 0 && !sockets.set_tos(*fd, sender.tos)) fail("a sender's type of service was refused");
+  if (!sockets.set_udp_segment(*fd, sender.segment)) fail("a sender's segments were refused");
   std::vector<std::byte> payload(sender.bytes);
   host::platform::Nanoseconds next = self.cpu().now();
   while (running_) {

@@ -146,9 +146,27 @@ def bql(s):
 
 
 def offloads(s):
-    on, off = s("sent_gbps", "checksum by the NIC"), s("sent_gbps", "checksum by the CPU")
-    must(on[-1] > 1.05 * off[-1], f"large packets gain: {on}, {off}")
-    must(on[-1] / off[-1] > on[0] / off[0], "more than small ones")
+    """The more the NIC does, and the more datagrams a call takes, the less the CPU; the wire is full all the same."""
+    cpu, sums, nic = "CPU cuts, CPU sums", "CPU cuts, NIC sums", "NIC cuts and sums"
+    cost = {name: s("ns_per_sent_kb", name) for name in (cpu, sums, nic)}
+    must(50 < cost[cpu][0] - cost[sums][0] < 120 and 50 < cost[cpu][-1] - cost[sums][-1] < 120,
+         f"a sum costs 80 ns a KB: {cost}")
+    must(cost[sums][0] == cost[nic][0], "one datagram is not cut")
+    s.falls("ns_per_sent_kb", sums, 1.5)
+    s.falls("ns_per_sent_kb", nic, 4)
+    must(cost[nic][-1] * 2 < cost[sums][-1], f"the NIC cuts for nothing: {cost}")
+    for name in cost:
+        must(min(s("sent_gbps", name)) > 9.5, f"the wire is full: {name}")
+
+
+def tso(s):
+    """No LRO; cut and summed by the CPU, which undoes what LRO saved; cut; TSO."""
+    none, both, cuts, nobody = s("ns_per_sent_kb")
+    must(0.8 * none < both < 1.2 * none, f"nothing is won by what the CPU undoes: {none}, {both}")
+    must(50 < both - cuts, f"a sum costs 80 ns a KB: {both}, {cuts}")
+    must(1.5 * nobody < cuts and 2 * nobody < none, f"TSO is what pays: {none}, {cuts}, {nobody}")
+    rates = s("sent_gbps")
+    must(max(rates) - min(rates) < 0.5 < 5 < min(rates), f"all is forwarded: {rates}")
 
 
 def main():

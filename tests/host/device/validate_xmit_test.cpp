@@ -2,6 +2,7 @@
 // Large packets and unfinished checksums wait as they are and are finished in front of the driver.
 #include "host/device/validate_xmit.hpp"
 
+#include <cstdlib>
 #include <numeric>
 
 #include "host/base/checksum.hpp"
@@ -58,6 +59,32 @@ TEST_CASE("A device that segments gets the large packet whole", "[device][gso]")
   world.dev.set_offloads({.checksum = true, .uso = true});
   REQUIRE(world.core.dev_queue_xmit(world.cpu(), large_packet(world, 7, 3'500)).ok());
   CHECK(world.driver.marks == Marks{7});
+}
+
+TEST_CASE("The device sums the frames that the CPU cuts, if it can", "[device][gso]") {
+  using Bytes = std::vector<std::byte>;
+  EgressWorld world({.costs = kernel::CostTable::typical()});
+  std::vector<std::vector<Bytes>> cut;
+  std::vector<platform::Nanoseconds> times;
+  for (const bool device_sums : {false, true}) {
+    world.dev.set_offloads({.checksum = device_sums});
+    const skb::Skb large = large_packet(world, 7, 3'500);
+    const auto start = world.cpu().now();
+    const auto frames = device::segment_in_software(world.cpu(), world.dev, *large);
+    times.push_back(world.cpu().now() - start);
+    REQUIRE(frames.ok());
+    auto& bytes = cut.emplace_back();
+    for (const skb::Skb& frame : *frames) {
+      CHECK((frame->ip_summed == skb::IpSummed::partial) == device_sums);
+      if (device_sums) REQUIRE(device::checksum_help(*frame).ok());
+      bytes.emplace_back(frame->bytes().begin(), frame->bytes().end());
+    }
+  }
+  CHECK(cut[0].size() == 4);
+  CHECK(cut[0] == cut[1]);
+  const auto& costs = world.kernel.costs();
+  const auto saved = (kHeaders + 3'500) * costs.picoseconds(kernel::Op::checksum_per_byte) / 1'000;
+  CHECK(std::abs(times[0] - times[1] - saved) <= 1);  // rounded
 }
 
 TEST_CASE("Frames that the driver did not take any more stay first and whole", "[device][gso]") {
