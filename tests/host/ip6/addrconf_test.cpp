@@ -233,6 +233,15 @@ TEST_CASE("Each accept switch keeps out what it names", "[ip6][addrconf]") {
     CHECK(world.ip6().routes.lookup(outside) == nullptr);
     CHECK(world.address(kLearnt) == nullptr);
   }
+  SECTION("accept_ra of who routes himself: only 2 is yes") {
+    world.set("net.ipv6.conf.all.forwarding", 1);
+    world.run_for(kSecond);
+    advertise();
+    CHECK(world.ip6().routes.lookup(outside) == nullptr);
+    world.set("net.ipv6.conf.eth0.accept_ra", 2);
+    advertise();
+    CHECK(world.ip6().routes.lookup(outside) != nullptr);
+  }
   SECTION("accept_ra_defrtr") {
     world.set("net.ipv6.conf.eth0.accept_ra_defrtr", 0);
     advertise();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/host/ip6/fragments6.hpp"
+#include "tests/host/ip6/router6_world.hpp"
 
 using namespace host;
 using namespace host_test;
@@ -202,9 +203,28 @@ TEST_CASE("Congestion that one fragment met is the packet's", "[ip6][defrag]") {
 TEST_CASE("IPv6 fragments to two of our addresses are two packets", "[ip6][defrag]") {
   Reassembling6 world;
   Packet6Options other;
-  other.destination = headers::link_local_of(mac_of(1));
+  other.destination = global_of(7);
+  REQUIRE(world.station().host.add_address(world.eth0(), headers::Ipv6Prefix{other.destination, 64}).ok());
+  world.run_for(5 * kSecond);
+  static_cast<void>(world.take());
   CHECK(world.hear({{0, 400, true}}).empty());
   CHECK(world.answer_to(fragment6_of(world.echo, {400, 1008, false}, 1, other)).empty());
   CHECK(world.counter("Ip6.ReasmOKs") == 0);
   CHECK(world.defrag().in_use() == 2);
+}
+
+TEST_CASE("IPv6 fragments to a group are of the link that they came by", "[ip6][defrag]") {
+  Router6World world;
+  Packet6Options options;
+  options.source = headers::link_local_of(mac_of(1));
+  options.destination = headers::kAllNodes;
+  const Frame echo = transport6_of(echo6_request(1000, options));
+  const std::uint64_t before = world.counter("Ip6.ReasmOKs");
+  world.router().nic.deliver(fragment6_of(echo, {0, 400, true}, 1, options));
+  world.right.deliver(fragment6_of(echo, {400, 1008, false}, 1, options));
+  world.run_for(kMillisecond);
+  CHECK(world.counter("Ip6.ReasmOKs") == before);
+  world.router().nic.deliver(fragment6_of(echo, {400, 1008, false}, 1, options));
+  world.run_for(kMillisecond);
+  CHECK(world.counter("Ip6.ReasmOKs") == before + 1);
 }

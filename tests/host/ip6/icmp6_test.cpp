@@ -236,6 +236,7 @@ TEST_CASE("Nobody in particular is told of no error", "[ip6][icmp6]") {
   CHECK(answers_to(global_of(2)) == 1);
   CHECK(answers_to({}) == 0);
   CHECK(answers_to(headers::kIpv6Loopback) == 0);
+  CHECK(world.counter("Icmp6.OutErrors") == 0);  // nothing was tried
 }
 
 TEST_CASE("An error quotes as much as every link carries", "[ip6][icmp6]") {

@@ -323,3 +323,19 @@ TEST_CASE("a device without an address lets nobody out in its name", "[nat]") {
   CHECK(through(passage, udp_packet("192.168.1.2", 1000, "203.0.113.5", 53)) == "dropped");
   CHECK(passage.host.ip().conntrack.count() == 0);
 }
+
+TEST_CASE("persistent gives a client one address, whomever it talks to", "[nat]") {
+  for (const bool persistent : {false, true}) {
+    Passage passage;
+    passage.rules(std::string("table ip t { chain n { type nat hook postrouting priority 100; snat to "
+                              "192.0.2.1-192.0.2.16") +
+                  (persistent ? " persistent" : "") + " } }");
+    std::set<std::string> addresses;
+    for (int server = 1; server <= 20; ++server) {
+      const std::string to = "203.0.113." + std::to_string(server);
+      const std::string flow = through(passage, udp_packet("192.168.1.2", 1000, to.c_str(), 53));
+      addresses.insert(flow.substr(0, flow.find(':')));
+    }
+    CHECK((addresses.size() == 1) == persistent);
+  }
+}

@@ -291,3 +291,24 @@ TEST_CASE("What epoll_ctl and epoll_wait refuse", "[socket][epoll]") {
     CHECK(calls.close(self, epfd).error() == Errno::bad_descriptor);
   });
 }
+
+TEST_CASE("What one waiter leaves is told to the next", "[socket][epoll]") {
+  Desk desk;
+  int epfd = -1;
+  int woken = 0;
+  desk.run([&](Process& self, SocketCalls& calls) -> Task<void> {
+    epfd = *calls.epoll_create(self);
+    CHECK(calls.epoll_ctl(self, epfd, EpollControl::add, Desk::bound_socket(self, calls), {socket::kPollIn, 1}).ok());
+    co_return;
+  });
+  for (int i = 0; i < 2; ++i) {
+    desk.start([&](Process& self, SocketCalls& calls) -> Task<void> {
+      std::array<EpollEvent, 1> events{};
+      const auto count = co_await calls.epoll_wait(self, epfd, events, kSecond / 2);
+      woken += count.ok() && *count == 1 ? 1 : 0;
+    });
+  }
+  desk.datagram_at(kMillisecond);
+  desk.go();
+  CHECK(woken == 2);  // nobody has read, so that it is still there
+}
