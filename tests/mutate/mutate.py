@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Puts one fault at a time into a copy of the RTL and sees the tests that should notice fail.
+"""Puts one fault at a time into a copy of the RTL or of the host and sees the tests that should notice fail.
 
 The tables beside this file name each fault: what it is, the file, the text to find (exactly once) and what to put there,
 and the test (or "formal/NAME": the proof) that has to fail. A fault that its test does not notice, that does not build
