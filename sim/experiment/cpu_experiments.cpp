@@ -101,10 +101,11 @@ Experiment gro() {
             for (const bool on : {false, true}) {
               for (const double usecs : settings(options, {0, 5, 10, 20, 40})) {
                 Trial trial{.machine = usual_machine(options)};
-                trial.setup = {fmt::format("ethtool -C eth0 rx-usecs {} rx-frames {}", usecs, usecs == 0 ? 0 : 64)};
+                trial.setup = {fmt::format("ethtool -K eth0 gro {}", on ? "on" : "off"),
+                               fmt::format("ethtool -C eth0 rx-usecs {} rx-frames {}", usecs, usecs == 0 ? 0 : 64)};
                 trial.streams = {{.length = 1518, .interval = 2 * kMicrosecond}};
-                trial.readers = {{.cpu = 1, .gro = on}};
-                points.push_back({on ? "UDP_GRO" : "a packet at a time", usecs, {}, trial});
+                trial.readers = {{.cpu = 1, .gro = true}};
+                points.push_back({on ? "gro on" : "gro off", usecs, {}, trial});
               }
             }
             return points;
