@@ -3,7 +3,8 @@
 """Two network namespaces of the system, with cosnic as router and NAT between them (worlds/namespaces.toml).
 
 usage: namespaces_test.py COSNIC_BINARY [NIC]
-Their own programs talk: ping, an expired TTL, 20 MB by HTTP with equal checksums, DNS, UDP. Status 77: no rights for that.
+Their own programs talk: ping, an expired TTL, 20 MB by HTTP with equal checksums, DNS, UDP, iperf3 both ways and by UDP.
+Status 77: no rights for that.
 """
 import hashlib
 import json
@@ -162,6 +163,32 @@ def datagrams(spaces):
     must(int(got[0]) >= 0.95 * DATAGRAMS and got[1:] == [WAN], "UDP through the gateway")
 
 
+def iperf3(spaces):
+    """Streams out and, with -R, in; datagrams of a rate, of which next to none are lost."""
+    if not shutil.which("iperf3"):
+        print("iperf3 is not installed")
+        return
+    for flags in (["-n", "8M"], ["-n", "8M", "-R"], ["-u", "-b", "8M", "-l", "1200", "-t", "2"]):
+        server = subprocess.Popen([*spaces.inside("out"), "iperf3", "--forceflush", "-s", "-1"], stdout=subprocess.PIPE, text=True)
+        try:
+            while "listening" not in server.stdout.readline():
+                must(server.poll() is None, "iperf3 listens")
+            done = run(*spaces.inside("in"), "iperf3", "-J", "-c", OUTSIDE, *flags, timeout=120)
+        finally:
+            server.kill()
+            server.communicate()
+        result = json.loads(done.stdout)
+        must(done.returncode == 0 and "error" not in result, f"iperf3 {flags}: {result.get('error')} {done.stderr}")
+        end = result["end"]
+        if "-u" in flags:
+            print(f"iperf3 -u: {end['sum']['packets']} datagrams, {end['sum']['lost_percent']:.2f} % lost")
+            must(end["sum"]["packets"] > 1500 and end["sum"]["lost_percent"] < 5, "iperf3's datagrams arrive")
+        else:
+            print(f"iperf3 {flags}: {end['sum_received']['bytes']} bytes, {end['sum_received']['bits_per_second'] / 1e6:.0f} Mbit/s")
+            # what is still on its way when the sender has sent enough, the receiver does not count
+            must(end["sum_received"]["bytes"] >= 4 << 20, "iperf3's stream arrives")
+
+
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
@@ -181,6 +208,7 @@ def main():
             names(spaces)
             download(spaces, folder)
             datagrams(spaces)
+            iperf3(spaces)
         finally:
             world.send_signal(signal.SIGINT)
             status = world.wait(timeout=120)
