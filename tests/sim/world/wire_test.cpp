@@ -3,6 +3,7 @@
 #include "sim/world/wire.hpp"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "sim/world/bridge.hpp"
 #include "tests/sim/world/test_agenda.hpp"
@@ -128,7 +129,13 @@ TEST_CASE("each mishap happens as often as its chance says, and nothing else doe
   SECTION("damage") {
     const auto c = run({.damage = 0.1}, far, agenda);
     unsigned changed = 0;
-    for (unsigned i = 0; i < kFrames; ++i) changed += far.frames[i] != frame(i) ? 1 : 0;
+    bool headers_whole = true;
+    for (unsigned i = 0; i < kFrames; ++i) {
+      const FrameBytes sent = frame(i);
+      changed += far.frames[i] != sent ? 1 : 0;
+      headers_whole = headers_whole && std::equal(sent.begin(), sent.begin() + 14, far.frames[i].begin());
+    }
+    CHECK(headers_whole);
     CHECK(near(c.damaged, 0.1 * kFrames));
     CHECK(changed == c.damaged);
     CHECK(far.good == kFrames);
@@ -148,6 +155,27 @@ TEST_CASE("each mishap happens as often as its chance says, and nothing else doe
   }
 }
 
+TEST_CASE("what is lost has taken its time of the line", "[sim][world]") {
+  TestAgenda agenda;
+  Far far(agenda);
+  Wire wire(agenda, plan({.loss = 1}), 1, 0);
+  wire.attach(1, far);
+  CHECK(wire.send(0, frame(1, 1000), 0) == (1000 + 24) * 800);
+  CHECK(wire.counters(0).lost == 1);
+}
+
+TEST_CASE("a mishap of chance zero draws nothing, so that it changes no other world", "[sim][world]") {
+  TestAgenda agenda;
+  Far far(agenda);
+  static_cast<void>(send_many(plan({.loss = 0.5}), 200, far, agenda, 7));
+  std::mt19937_64 random(2 * 7);
+  std::vector<FrameBytes> kept;
+  for (unsigned i = 0; i < 200; ++i) {
+    if (static_cast<double>(random() >> 11) * 0x1p-53 >= 0.5) kept.push_back(frame(i));
+  }
+  CHECK(far.frames == kept);
+}
+
 TEST_CASE("equal seeds give equal digests, others do not", "[sim][world]") {
   const auto digest = [](std::uint64_t seed, double loss) {
     TestAgenda agenda;
@@ -157,6 +185,14 @@ TEST_CASE("equal seeds give equal digests, others do not", "[sim][world]") {
   CHECK(digest(1, 0.1) == digest(1, 0.1));
   CHECK(digest(1, 0.1) != digest(2, 0.1));
   CHECK(digest(1, 0) == digest(2, 0));
+  const auto delayed = [](Picoseconds delay) {
+    TestAgenda agenda;
+    Far far(agenda);
+    WirePlan wire = plan();
+    wire.delay = delay;
+    return send_many(wire, 200, far, agenda).digest;
+  };
+  CHECK(delayed(kNanosecond) != delayed(2 * kNanosecond));
 }
 
 TEST_CASE("a switch learns, forwards, floods, filters and forgets", "[sim][world]") {
@@ -196,6 +232,38 @@ TEST_CASE("a switch learns, forwards, floods, filters and forgets", "[sim][world
   CHECK(bridge.counters().table_full == 1);
   const auto& c = bridge.counters();
   CHECK(c.received + c.copies == c.bad_fcs + c.filtered + c.queue_full + c.sent);
+}
+
+TEST_CASE("a switch follows who moves, learns no group, and passes no frame with a wrong FCS", "[sim][world]") {
+  TestAgenda agenda;
+  Bridge bridge(agenda, {.name = "s"});
+  Wire one(agenda, plan(), 1, 0);
+  Wire two(agenda, plan(), 2, 0);
+  Wire bad(agenda, plan({.corrupt = 1}), 3, 0);
+  Far first(agenda);
+  Far second(agenda);
+  Far third(agenda);
+  one.attach(0, first);
+  two.attach(0, second);
+  bad.attach(0, third);
+  for (Wire* wire : {&one, &two, &bad}) bridge.plug(*wire, 1);
+  const auto send = [&](Wire& wire, const FrameBytes& bytes) {
+    wire.send(0, bytes, agenda.now());
+    agenda.run(agenda.now() + 10 * kMicrosecond);
+  };
+  send(one, frame(1, 60, 9, 5));
+  CHECK(bridge.counters().learned == 1);
+  send(two, frame(1, 60, 9, 5));  // 5 is elsewhere now
+  send(one, frame(2, 60, 5, 6));
+  CHECK(second.frames.back() == frame(2, 60, 5, 6));
+  FrameBytes of_group = frame(1, 60, 9, 7);
+  of_group[6] = std::byte{1};
+  send(one, of_group);
+  CHECK(bridge.counters().learned == 2);
+  const auto sent = bridge.counters().sent;
+  send(bad, frame(1, 60, 5, 8));
+  CHECK(bridge.counters().bad_fcs == 1);
+  CHECK(bridge.counters().sent == sent);
 }
 
 TEST_CASE("a switch drops what waits too long for a wire", "[sim][world]") {
