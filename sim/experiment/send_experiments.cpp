@@ -14,7 +14,7 @@ Trial bloated(const Options& options, std::uint8_t tos) {
   trial.senders = {{.cpu = 0},
                    {.cpu = 1},
                    {.cpu = 2, .bytes = 64, .interval = 20 * kMicrosecond, .port = 7, .timed = true, .tos = tos}};
-  trial.warm_up = 2 * kMillisecond;
+  trial.warm_up = (options.brief ? 1 : 2) * kMillisecond;
   trial.duration = (options.brief ? 1 : 3) * kMillisecond;
   return trial;
 }
@@ -94,6 +94,7 @@ Experiment offloads() {
                                   .segment = static_cast<std::uint16_t>(count > 1 ? kSegment : 0),
                                   .send_buffer = kSendBuffer}};
                 trial.warm_up = kMillisecond;
+                trial.duration = (options.brief ? 1 : 2) * kMillisecond;
                 points.push_back({kind.name, count, {}, trial});
               }
             }
