@@ -61,6 +61,7 @@ class Datagram {
   /// 0: any device. not_supported.
   [[nodiscard]] virtual base::Result<void> bind_device(unsigned /*ifindex*/) { return base::Errno::not_supported; }
   /// SO_ATTACH_REUSEPORT_CBPF. invalid: it shares its name with nobody.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): those who support it keep the program.
   [[nodiscard]] virtual base::Result<void> choose_by(device::BpfProgram) { return base::Errno::not_supported; }
   /// UDP_SEGMENT, of the socket and of one call. not_supported.
   [[nodiscard]] virtual base::Result<void> set_segment(std::uint16_t /*bytes*/) { return base::Errno::not_supported; }
