@@ -36,19 +36,37 @@ platform::Nanoseconds burst_time(const Police& police) {
   return time_of(police.burst_bytes, police.rate_bytes);
 }
 
+unsigned preference_of(const IngressFilter::Entry& entry) {
+  return entry.rule.preference;
+}
+
+unsigned handle_of(const IngressFilter::Entry& entry) {
+  return entry.rule.handle;
+}
+
+/// A copy, or what has been taken, leaves by another interface. Linux: tcf_mirred_act.
+void send_by(kernel::Cpu& cpu, skb::Skb skb, NetDevice& target) {
+  skb->restore(skb->mac_offset());
+  skb->dev = &target;
+  static_cast<void>(target.core()->dev_queue_xmit(cpu, std::move(skb)));
+}
+
 }  // namespace
 
 base::Result<void> IngressFilter::add(IngressRule rule) {
-  const bool nowhere = rule.action == IngressAction::redirect && rule.target == nullptr;
+  const bool sends = rule.action == IngressAction::redirect || rule.action == IngressAction::mirror;
   const bool nothing = rule.police && (rule.police->rate_bytes == 0 || rule.police->burst_bytes == 0 ||
                                        rule.police->burst_bytes > UINT32_MAX);
-  if (nowhere || nothing) return Errno::invalid;
+  if ((sends && rule.target == nullptr) || nothing) return Errno::invalid;
   if (entries_.size() >= kMostRules) return Errno::no_buffers;
-  const auto by_preference = [](const Entry& entry) { return entry.rule.preference; };
-  const auto place = std::ranges::lower_bound(entries_, rule.preference, {}, by_preference);
-  if (place != entries_.end() && place->rule.preference == rule.preference) return Errno::exists;
+  const auto [first, last] = std::ranges::equal_range(entries_, rule.preference, {}, &preference_of);
+  if (first != last && (first->rule.kind != rule.kind || first->rule.protocol != rule.protocol)) return Errno::invalid;
+  if (rule.handle == 0) rule.handle = first == last ? 1 : std::prev(last)->rule.handle + 1;
+  const auto place = std::ranges::lower_bound(first, last, rule.handle, {}, &handle_of);
+  if (place != last && place->rule.handle == rule.handle) return Errno::exists;
   Entry& entry = *entries_.emplace(place);
   entry.rule = std::move(rule);
+  if (entry.rule.action != IngressAction::none || entry.rule.police) entry.rule.action_index = ++last_action_;
   if (entry.rule.police) entry.tokens = burst_time(*entry.rule.police);
   return {};
 }
@@ -58,11 +76,18 @@ base::Result<void> IngressFilter::remove(unsigned preference) {
   return removed != 0 ? base::Result<void>() : Errno::no_entry;
 }
 
-base::Result<IngressStats> IngressFilter::stats(unsigned preference) const {
-  for (const Entry& entry : entries_) {
-    if (entry.rule.preference == preference) return entry.stats;
+void IngressFilter::forget(const NetDevice& target) {
+  for (Entry& entry : entries_) {
+    if (entry.rule.target != &target) continue;
+    entry.rule.target = nullptr;
+    entry.rule.action = IngressAction::shot;
   }
-  return Errno::no_entry;
+}
+
+base::Result<IngressStats> IngressFilter::stats(unsigned preference) const {
+  const auto found = std::ranges::lower_bound(entries_, preference, {}, &preference_of);
+  if (found == entries_.end() || found->rule.preference != preference) return Errno::no_entry;
+  return found->stats;
 }
 
 bool IngressFilter::matches(const IngressRule& rule, skb::SkBuff& skb, unsigned cpu) {
@@ -99,11 +124,14 @@ skb::Skb IngressFilter::run(kernel::Cpu& cpu, skb::Skb skb) {
       skb::drop(cpu, std::move(skb), DropReason::tc_ingress);
       return nullptr;
     }
-    if (entry.rule.action == IngressAction::ok) return skb;
-    skb->restore(skb->mac_offset());
-    skb->dev = entry.rule.target;
-    static_cast<void>(skb->dev->core()->dev_queue_xmit(cpu, std::move(skb)));
-    return nullptr;
+    NetDevice* target = entry.rule.target;
+    if (target == nullptr) return skb;
+    if (entry.rule.action == IngressAction::redirect) {
+      send_by(cpu, std::move(skb), *target);
+      return nullptr;
+    }
+    if (skb::Skb copy = skb->clone()) send_by(cpu, std::move(copy), *target);
+    return skb;
   }
   return skb;
 }

@@ -33,16 +33,25 @@ struct Police {
   std::uint64_t burst_bytes = 0;
 };
 
-/// Linux: TC_ACT_OK, TC_ACT_SHOT, mirred egress redirect.
-enum class IngressAction : std::uint8_t { ok, shot, redirect };
+/// Linux: TC_ACT_OK, TC_ACT_SHOT, mirred egress redirect and mirror (a copy goes there, the packet goes on); none: the
+/// rule says nothing, so the packet goes on.
+enum class IngressAction : std::uint8_t { ok, shot, redirect, mirror, none };
+/// What `tc` calls a rule; a matchall has no keys.
+enum class IngressKind : std::uint8_t { u32, matchall, bpf };
+/// The qdisc that the rules belong to.
+enum class IngressQdisc : std::uint8_t { none, ingress, clsact };
 
 struct IngressRule {
   unsigned preference = 0;     // the lowest is asked first; the first match decides
   std::uint16_t protocol = 0;  // EtherType; 0: all
   std::variant<U32Match, BpfMatch> match;
   IngressAction action = IngressAction::ok;
-  NetDevice* target = nullptr;  // of redirect
+  NetDevice* target = nullptr;  // of redirect and mirror
   std::optional<Police> police = {};
+  unsigned handle = 0;  // within the preference; 0: the next
+  IngressKind kind = IngressKind::u32;
+  std::uint32_t class_id = 0;  // `flowid`, which nobody asks for here
+  unsigned action_index = 0;   // given by the filter
 };
 
 /// `tc -s filter show`.
@@ -58,30 +67,41 @@ class IngressFilter {
  public:
   static constexpr std::size_t kMostRules = 1024;
 
-  /// exists: the preference is taken; invalid: redirect to nowhere, or a police without a rate or a burst; no_buffers:
-  /// kMostRules.
-  [[nodiscard]] base::Result<void> add(IngressRule rule);
-  /// no_entry.
-  [[nodiscard]] base::Result<void> remove(unsigned preference);
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
-  /// no_entry.
-  [[nodiscard]] base::Result<IngressStats> stats(unsigned preference) const;
-
-  /// The packet if it goes on, data behind the Ethernet header; else null.
-  [[nodiscard]] skb::Skb run(kernel::Cpu& cpu, skb::Skb skb);
-
- private:
   struct Entry {
     IngressRule rule;
     IngressStats stats;
     platform::Nanoseconds tokens = 0;  // at the police's rate
     platform::Nanoseconds filled = 0;  // when they were counted
   };
+
+  /// exists: the handle of that preference is taken; invalid: redirect to nowhere, a police without a rate or a burst,
+  /// or another kind or protocol than that preference has; no_buffers: kMostRules.
+  [[nodiscard]] base::Result<void> add(IngressRule rule);
+  /// All of that preference. no_entry.
+  [[nodiscard]] base::Result<void> remove(unsigned preference);
+  void clear() { entries_.clear(); }
+  /// By preference, then by handle.
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  /// An interface goes: rules that send there drop instead, as Linux's do.
+  void forget(const NetDevice& target);
+  /// `tc qdisc add dev eth0 ingress`; without one the rules are still asked.
+  [[nodiscard]] IngressQdisc qdisc() const { return qdisc_; }
+  void set_qdisc(IngressQdisc qdisc) { qdisc_ = qdisc; }
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// Of the first rule of that preference. no_entry.
+  [[nodiscard]] base::Result<IngressStats> stats(unsigned preference) const;
+
+  /// The packet if it goes on, data behind the Ethernet header; else null.
+  [[nodiscard]] skb::Skb run(kernel::Cpu& cpu, skb::Skb skb);
+
+ private:
   [[nodiscard]] static bool matches(const IngressRule& rule, skb::SkBuff& skb, unsigned cpu);
   /// Linux: tcf_police_act.
   [[nodiscard]] static bool conforms(Entry& entry, std::uint32_t bytes, platform::Nanoseconds now);
 
-  std::vector<Entry> entries_;  // by preference
+  std::vector<Entry> entries_;
+  IngressQdisc qdisc_ = IngressQdisc::none;
+  unsigned last_action_ = 0;
 };
 
 }  // namespace host::device
