@@ -2,6 +2,7 @@
 // A whole host: kernel, devices, IP, UDP and sockets, wired together.
 #include "host/apps/host.hpp"
 
+#include "host/device/virtual_links.hpp"
 #include "host/ip6/addrconf.hpp"
 #include "host/proc/proc_files.hpp"
 
@@ -39,6 +40,7 @@ Host::Host(kernel::Machine machine, HostOptions options)
 }
 
 Host::~Host() {
+  net_.links().clear(kernel_.cpu(0));
   loopback_.device().close(kernel_.cpu(0));
 }
 

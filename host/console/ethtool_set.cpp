@@ -95,8 +95,16 @@ std::optional<std::vector<std::pair<std::string_view, bool>>> parse_features(con
 namespace {
 
 bool set_feature(const EthtoolCall& call, std::string_view name, bool on) {
-  if (name != "rx-gro") return call.driver->set_feature(name, on).ok();
-  call.dev->set_gro(on);
+  if (name == "rx-gro") {
+    call.dev->set_gro(on);
+  } else if (name == "rx-udp-gro-forwarding") {
+    device::NetCore& net = *call.dev->core();
+    device::LinkFlags flags = net.link_flags(*call.dev);
+    flags.udp_gro_forwarding = on;
+    net.set_link_flags(call.invocation.self.cpu(), *call.dev, flags);
+  } else {
+    return call.driver->set_feature(name, on).ok();
+  }
   return true;
 }
 

@@ -23,7 +23,7 @@ struct FeatureLine {
 };
 
 /// In the order of ethtool and of the kernel.
-constexpr std::array<FeatureLine, 24> kFeatureLines{{{"rx-checksumming", "rx-checksum"},
+constexpr std::array<FeatureLine, 25> kFeatureLines{{{"rx-checksumming", "rx-checksum"},
                                                      {"tx-checksumming", "tx-checksum-"},
                                                      {"\ttx-checksum-ipv4", ""},
                                                      {"\ttx-checksum-ip-generic", "tx-checksum-ip-generic"},
@@ -46,7 +46,8 @@ constexpr std::array<FeatureLine, 24> kFeatureLines{{{"rx-checksumming", "rx-che
                                                      {"ntuple-filters", ""},
                                                      {"receive-hashing", "rx-hashing"},
                                                      {"highdma", "+"},
-                                                     {"tx-udp-segmentation", "tx-udp-segmentation"}}};
+                                                     {"tx-udp-segmentation", "tx-udp-segmentation"},
+                                                     {"rx-udp-gro-forwarding", "rx-udp-gro-forwarding"}}};
 
 std::string feature_line(const FeatureLine& line, const std::vector<device::DeviceFeature>& features) {
   bool on = line.of == "+";  // what the stack does for every device
@@ -71,7 +72,8 @@ std::string key_text(const std::vector<std::byte>& key) {
 }  // namespace
 
 std::vector<device::DeviceFeature> ethtool_all_features(const EthtoolCall& call) {
-  std::vector<device::DeviceFeature> features{{"rx-gro", call.dev->gro()}};
+  const bool forwards = call.dev->core()->link_flags(*call.dev).udp_gro_forwarding;
+  std::vector<device::DeviceFeature> features{{"rx-gro", call.dev->gro()}, {"rx-udp-gro-forwarding", forwards}};
   if (call.driver != nullptr) {
     for (const device::DeviceFeature& feature : call.driver->features()) features.push_back(feature);
   }

@@ -31,11 +31,16 @@ struct IpCall {
 };
 
 void ip_link(IpCall& call, IpArguments arguments);
+void ip_link_add(IpCall& call, IpArguments& arguments);
+void ip_link_delete(IpCall& call, IpArguments& arguments);
 void ip_address(IpCall& call, IpArguments arguments);
 void ip_route(IpCall& call, IpArguments arguments);
 void ip_rule(IpCall& call, IpArguments arguments);
 void ip_neighbour(IpCall& call, IpArguments arguments);
 void ip_maddress(IpCall& call, IpArguments arguments);
+
+/// "02:00:00:00:00:07". Throws IpExit.
+[[nodiscard]] base::MacAddress to_lladdr(const std::string& word);
 
 /// `IDX: NAME: <FLAGS> mtu ...` and the line with the hardware address. `mode`: with the word that `ip addr` leaves
 /// out, without it, or without all that `ip -6 addr` leaves out.

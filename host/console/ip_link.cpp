@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ip link: show, set (iproute2: ip/iplink.c).
+// ip link: show, set (add and del: ip_link_add) (iproute2: ip/iplink.c).
+#include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "host/console/ip_command.hpp"
@@ -11,18 +13,37 @@ using device::NetDevice;
 namespace {
 
 constexpr std::string_view kUsage =
-    "Usage: ip link set { DEVICE | dev DEVICE }\n"
+    "Usage: ip link add [link DEV] [ name ] NAME\n"
+    "\t\t    [ txqueuelen PACKETS ]\n"
+    "\t\t    [ address LLADDR ]\n"
+    "\t\t    [ mtu MTU ]\n"
+    "\t\t    type TYPE [ ARGS ]\n"
+    "\n"
+    "\tip link delete { DEVICE | dev DEVICE } type TYPE [ ARGS ]\n"
+    "\n"
+    "\tip link set { DEVICE | dev DEVICE }\n"
     "\t\t[ { up | down } ]\n"
+    "\t\t[ arp { on | off } ]\n"
+    "\t\t[ multicast { on | off } ]\n"
+    "\t\t[ allmulticast { on | off } ]\n"
     "\t\t[ promisc { on | off } ]\n"
+    "\t\t[ address LLADDR ]\n"
     "\t\t[ txqueuelen PACKETS ]\n"
     "\t\t[ mtu MTU ]\n"
-    "       ip link show [ DEVICE | dev DEVICE ] [ up ]\n";
+    "\n"
+    "\tip link show [ DEVICE | dev DEVICE ] [ up ]\n"
+    "\n"
+    "TYPE := { dummy | veth | vlan }\n";
 
 /// What `ip link set` was asked for.
 struct Change {
   NetDevice* device = nullptr;
   std::optional<bool> up;
   std::optional<bool> promiscuous;
+  std::optional<bool> all_multicast;
+  std::optional<bool> multicast;
+  std::optional<bool> arp;
+  std::optional<base::MacAddress> address;
   std::optional<std::uint32_t> mtu;
   std::optional<std::uint32_t> tx_queue_len;
 };
@@ -48,6 +69,14 @@ Change parse_change(IpCall& call, IpArguments& arguments) {
       change.tx_queue_len = arguments.next_number("Invalid \"txqueuelen\" value\n");
     } else if (word == "promisc") {
       change.promiscuous = on_or_off("promisc", arguments.next());
+    } else if (word == "allmulticast") {
+      change.all_multicast = on_or_off("allmulticast", arguments.next());
+    } else if (word == "multicast") {
+      change.multicast = on_or_off("multicast", arguments.next());
+    } else if (word == "arp") {
+      change.arp = on_or_off("arp", arguments.next());
+    } else if (matches(word, "address")) {
+      change.address = to_lladdr(arguments.next());
     } else {
       if (word == "dev") arguments.next();
       if (change.device != nullptr) throw duplicate_or_garbage("dev", arguments.word());
@@ -61,11 +90,20 @@ Change parse_change(IpCall& call, IpArguments& arguments) {
 void set(IpCall& call, IpArguments& arguments) {
   const Change change = parse_change(call, arguments);
   NetDevice& dev = *change.device;
+  if (change.address) {
+    if (const auto taken = call.system.net.set_address(call.self.cpu(), dev, *change.address); !taken)
+      throw refused(taken.error());
+  }
   if (change.mtu && !dev.set_mtu(*change.mtu)) {
     throw refused(*change.mtu < device::kMinMtu ? "mtu less than device minimum" : "mtu greater than device maximum");
   }
   if (change.tx_queue_len) dev.set_tx_queue_len(*change.tx_queue_len);
   if (change.promiscuous) dev.set_promiscuous(*change.promiscuous);
+  device::LinkFlags flags = call.system.net.link_flags(dev);
+  flags.all_multicast = change.all_multicast.value_or(flags.all_multicast);
+  flags.no_multicast = !change.multicast.value_or(!flags.no_multicast);
+  flags.no_arp = !change.arp.value_or(!flags.no_arp);
+  call.system.net.set_link_flags(call.self.cpu(), dev, flags);
   if (!change.up) return;
   if (!*change.up) {
     dev.close(call.self.cpu());
@@ -108,10 +146,32 @@ void show(IpCall& call, IpArguments& arguments) {
 
 }  // namespace
 
+/// iproute2: ll_addr_a2n takes hexadecimal numbers between colons, iplink_parse as many as the interface has.
+base::MacAddress to_lladdr(const std::string& word) {
+  base::MacAddress address;
+  std::size_t count = 0;
+  for (std::size_t at = 0; at <= word.size(); ++count) {
+    const std::size_t end = std::min(word.find(':', at), word.size());
+    unsigned octet = 0;
+    const auto [stop, error] = std::from_chars(word.data() + at, word.data() + end, octet, 16);
+    if (error != std::errc() || octet > UINT8_MAX) {
+      throw IpExit{kIpWrong, fmt::format("\"{}\" is invalid lladdr.\n", word.substr(at, end - at))};
+    }
+    if (count < address.octets.size()) address.octets[count] = static_cast<std::uint8_t>(octet);
+    at = end + 1;
+  }
+  if (count != address.octets.size()) {
+    throw IpExit{kIpWrong, fmt::format("Invalid address length {} - must be {} bytes\n", count, address.octets.size())};
+  }
+  return address;
+}
+
 void ip_link(IpCall& call, IpArguments arguments) {
   if (arguments.done()) return show(call, arguments);
   const std::string& command = arguments.take();
   if (matches(command, "set") || matches(command, "change")) return set(call, arguments);
+  if (matches(command, "add")) return ip_link_add(call, arguments);
+  if (matches(command, "delete")) return ip_link_delete(call, arguments);
   if (matches(command, "show") || matches(command, "lst") || matches(command, "list")) return show(call, arguments);
   if (matches(command, "help")) throw IpExit{kIpUsage, std::string(kUsage)};
   throw unknown_command("link", command);

@@ -5,17 +5,26 @@
 #include <vector>
 
 #include "host/console/ip_command.hpp"
+#include "host/device/link_stats.hpp"
+#include "host/device/virtual_links.hpp"
 #include "host/proc/net_device_files.hpp"
 
 namespace host::console {
 
+using device::AllLinkStats;
 using device::HardwareType;
-using device::LinkStats;
+using device::LinkInfo;
 using device::NetDevice;
 
 namespace {
 
-std::vector<std::string_view> flags_of(const NetDevice& dev) {
+LinkInfo info_of(const IpCall& call, const NetDevice& dev) {
+  return call.system.net.links().info(dev);
+}
+
+/// In the order of iproute2's print_link_flags.
+std::vector<std::string_view> flags_of(const IpCall& call, const NetDevice& dev) {
+  const device::LinkFlags set = call.system.net.link_flags(dev);
   const bool loopback = dev.hardware_type() == HardwareType::loopback;
   std::vector<std::string_view> flags;
   if (dev.is_up() && !dev.carrier_ok()) flags.push_back("NO-CARRIER");
@@ -23,11 +32,15 @@ std::vector<std::string_view> flags_of(const NetDevice& dev) {
     flags.push_back("LOOPBACK");
   } else {
     flags.push_back("BROADCAST");
-    flags.push_back("MULTICAST");
+    if (!set.no_multicast) flags.push_back("MULTICAST");
   }
+  if (set.no_arp) flags.push_back("NOARP");
+  if (set.all_multicast) flags.push_back("ALLMULTI");
   if (dev.promiscuous()) flags.push_back("PROMISC");
   if (dev.is_up()) flags.push_back("UP");
   if (dev.is_up() && dev.carrier_ok()) flags.push_back("LOWER_UP");
+  const NetDevice* link = info_of(call, dev).link;
+  if (link != nullptr && !link->is_up()) flags.push_back("M-DOWN");
   return flags;
 }
 
@@ -35,7 +48,7 @@ void print_flags(IpCall& call, const NetDevice& dev) {
   call.out.text("<");
   call.out.open_array("flags");
   bool first = true;
-  for (const std::string_view flag : flags_of(dev)) {
+  for (const std::string_view flag : flags_of(call, dev)) {
     if (!first) call.out.text(",");
     first = false;
     call.out.element("{}", flag);
@@ -102,22 +115,22 @@ std::string errors_text(const Direction& direction, const Widths& widths, std::s
   return titles.append(line_end) + numbers;
 }
 
-Direction received(const LinkStats& stats) {
+Direction received(const AllLinkStats& stats) {
   return {.name = "RX",
           .totals = {{{"bytes", stats.rx_bytes},
                       {"packets", stats.rx_packets},
                       {"errors", stats.rx_errors},
                       {"dropped", stats.rx_dropped},
-                      {"missed", 0},
+                      {"missed", stats.rx_missed_errors},
                       {"mcast", stats.multicast}}},
           .errors = {{{"length", stats.rx_length_errors},
-                      {"crc", 0},
+                      {"crc", stats.rx_crc_errors},
                       {"frame", stats.rx_frame_errors},
                       {"fifo", 0},
-                      {"overrun", 0}}}};
+                      {"overrun", stats.rx_over_errors}}}};
 }
 
-Direction sent(const LinkStats& stats) {
+Direction sent(const AllLinkStats& stats) {
   return {.name = "TX",
           .totals = {{{"bytes", stats.tx_bytes},
                       {"packets", stats.tx_packets},
@@ -129,7 +142,7 @@ Direction sent(const LinkStats& stats) {
 }
 
 /// The members of stats64, each under the kernel's name.
-void print_json(IpCall& call, const LinkStats& stats) {
+void print_json(IpCall& call, const AllLinkStats& stats) {
   const auto member = [&](std::string_view key, std::uint64_t number) { call.out.json_only(key, number); };
   const bool errors_too = call.options.statistics > 1;
   call.out.open_object("stats64");
@@ -138,14 +151,14 @@ void print_json(IpCall& call, const LinkStats& stats) {
   member("packets", stats.rx_packets);
   member("errors", stats.rx_errors);
   member("dropped", stats.rx_dropped);
-  member("over_errors", 0);
+  member("over_errors", stats.rx_over_errors);
   member("multicast", stats.multicast);
   if (errors_too) {
     member("length_errors", stats.rx_length_errors);
-    member("crc_errors", 0);
+    member("crc_errors", stats.rx_crc_errors);
     member("frame_errors", stats.rx_frame_errors);
     member("fifo_errors", 0);
-    member("missed_errors", 0);
+    member("missed_errors", stats.rx_missed_errors);
   }
   call.out.close_object();
   call.out.open_object("tx");
@@ -164,10 +177,60 @@ void print_json(IpCall& call, const LinkStats& stats) {
   call.out.close_object();
 }
 
+/// "eth0.5@eth0". iproute2: print_name_and_link.
+std::string full_name(const NetDevice& dev, const NetDevice* link) {
+  return link == nullptr ? dev.name() : dev.name() + '@' + link->name();
+}
+
+void print_name(IpCall& call, const NetDevice& dev, std::string_view format) {
+  const NetDevice* link = info_of(call, dev).link;
+  if (link != nullptr) call.out.json_only("link", link->name());
+  call.out.json_only("ifname", dev.name());
+  call.out.text(fmt::format(fmt::runtime(format), full_name(dev, link)));
+}
+
+/// iproute2: print_linktype.
+void print_kind(IpCall& call, const LinkInfo& info) {
+  if (info.kind.empty()) return;
+  call.out.text(call.line_end());
+  call.out.open_object("linkinfo");
+  call.out.print("info_kind", "    {} ", info.kind);
+  if (info.kind == "vlan") {
+    call.out.open_object("info_data");
+    call.out.print("protocol", "protocol {} ", "802.1Q");
+    call.out.print("id", "id {} ", std::uint32_t{info.vlan_id});
+    call.out.open_array("flags");
+    call.out.element("<{}> ", "REORDER_HDR");
+    call.out.close_array();
+    call.out.close_object();
+  }
+  call.out.close_object();
+}
+
+/// Behind the addresses, with -d.
+void print_details(IpCall& call, const NetDevice& dev, LinkMode mode) {
+  constexpr unsigned kGsoBytes = 65536;
+  constexpr unsigned kGsoSegments = 65535;
+  const bool loopback = dev.hardware_type() == HardwareType::loopback;
+  call.out.print("promiscuity", " promiscuity {} ", dev.promiscuity());
+  call.out.print("allmulti", " allmulti {} ", call.system.net.link_flags(dev).all_multicast ? 1U : 0U);
+  call.out.print("min_mtu", "minmtu {} ", loopback ? 0U : device::kMinMtu);
+  call.out.print("max_mtu", "maxmtu {} ", loopback ? 0U : dev.max_mtu());
+  print_kind(call, info_of(call, dev));
+  if (mode == LinkMode::shown) call.out.print("inet6_addr_gen_mode", "addrgenmode {} ", "eui64");
+  call.out.print("num_tx_queues", "numtxqueues {} ", dev.tx_queues());
+  call.out.print("num_rx_queues", "numrxqueues {} ", static_cast<unsigned>(dev.rx_queues().size()));
+  call.out.print("gso_max_size", "gso_max_size {} ", kGsoBytes);
+  call.out.print("gso_max_segs", "gso_max_segs {} ", kGsoSegments);
+  call.out.print("tso_max_size", "tso_max_size {} ", kGsoBytes);
+  call.out.print("tso_max_segs", "tso_max_segs {} ", kGsoSegments);
+  call.out.print("gro_max_size", "gro_max_size {} ", kGsoBytes);
+}
+
 }  // namespace
 
 void print_brief(IpCall& call, const NetDevice& dev) {
-  call.out.print("ifname", "{:<16} ", dev.name());
+  print_name(call, dev, "{:<16} ");
   call.out.print("operstate", "{:<14} ", upper(proc::operstate(dev)));
 }
 
@@ -180,7 +243,7 @@ void print_brief_link(IpCall& call, const NetDevice& dev) {
 
 void print_link(IpCall& call, const NetDevice& dev, LinkMode mode) {
   call.out.print("ifindex", "{}: ", dev.ifindex());
-  call.out.print("ifname", "{}: ", dev.name());
+  print_name(call, dev, "{}: ");
   print_flags(call, dev);
   call.out.print("mtu", "mtu {} ", dev.mtu());
   if (mode != LinkMode::of_inet6) call.out.print("qdisc", "qdisc {} ", qdisc_of(dev));
@@ -196,25 +259,13 @@ void print_link(IpCall& call, const NetDevice& dev, LinkMode mode) {
   call.out.print("address", "{}", dev.address().to_string());
   call.out.print("broadcast", " brd {}", broadcast.to_string());
   if (!call.options.details) return;
-  constexpr unsigned kGsoBytes = 65536;
-  constexpr unsigned kGsoSegments = 65535;
-  call.out.print("promiscuity", " promiscuity {} ", dev.promiscuity());
-  call.out.print("allmulti", " allmulti {} ", 0U);
-  call.out.print("min_mtu", "minmtu {} ", loopback ? 0U : device::kMinMtu);
-  call.out.print("max_mtu", "maxmtu {} ", loopback ? 0U : dev.max_mtu());
-  if (mode == LinkMode::shown) call.out.print("inet6_addr_gen_mode", "addrgenmode {} ", "eui64");
-  call.out.print("num_tx_queues", "numtxqueues {} ", dev.tx_queues());
-  call.out.print("num_rx_queues", "numrxqueues {} ", static_cast<unsigned>(dev.rx_queues().size()));
-  call.out.print("gso_max_size", "gso_max_size {} ", kGsoBytes);
-  call.out.print("gso_max_segs", "gso_max_segs {} ", kGsoSegments);
-  call.out.print("tso_max_size", "tso_max_size {} ", kGsoBytes);
-  call.out.print("tso_max_segs", "tso_max_segs {} ", kGsoSegments);
-  call.out.print("gro_max_size", "gro_max_size {} ", kGsoBytes);
+  print_details(call, dev, mode);
 }
 
 void print_statistics(IpCall& call, const NetDevice& dev) {
-  if (call.out.is_json()) return print_json(call, dev.stats());
-  const std::array<Direction, 2> directions = {received(dev.stats()), sent(dev.stats())};
+  const AllLinkStats stats = device::all_link_stats(dev);
+  if (call.out.is_json()) return print_json(call, stats);
+  const std::array<Direction, 2> directions = {received(stats), sent(stats)};
   Widths widths = kNarrowest;
   for (const Direction& direction : directions) widen(widths, direction);
   for (const Direction& direction : directions) {

@@ -14,6 +14,8 @@
 
 namespace host::device {
 
+struct AllLinkStats;
+
 /// `ethtool -i`.
 struct DriverInfo {
   std::string driver;
@@ -81,6 +83,8 @@ class EthtoolOps {
   /// invalid: none, or more than there are.
   [[nodiscard]] virtual base::Result<void> set_channels(std::uint32_t) { return base::Errno::not_supported; }
   [[nodiscard]] virtual base::Result<RxFlowHash> rx_flow_hash() { return base::Errno::not_supported; }
+  /// What the device itself has counted. Linux: ndo_get_stats64.
+  virtual void add_hardware_stats(AllLinkStats&) const {}
   /// Nothing in it keeps what there is: of the table, of the key. invalid.
   [[nodiscard]] virtual base::Result<void> set_rx_flow_hash(const RxFlowHash&) { return base::Errno::not_supported; }
 };

@@ -8,6 +8,7 @@
 #include "host/device/qdisc_run.hpp"
 #include "host/device/rx_files.hpp"
 #include "host/device/tx_queue_files.hpp"
+#include "host/device/virtual_links.hpp"
 #include "host/qdisc/create.hpp"
 
 namespace host::device {
@@ -25,9 +26,12 @@ NetCore::NetCore(kernel::Kernel& kernel, skb::SkbPool& pool)
       default_qdisc_(kernel.sysctl().add_word("net.core.default_qdisc", qdisc::default_kinds())),
       busy_read_(kernel.sysctl().add("net.core.busy_read", 0, 0, kLongestBusyRead)),
       output_queues_(kernel.cpu_count()),
-      rps_(kernel, [this](kernel::Cpu& cpu, skb::Skb skb) { receive_core(cpu, std::move(skb)); }) {
+      rps_(kernel, [this](kernel::Cpu& cpu, skb::Skb skb) { receive_core(cpu, std::move(skb)); }),
+      links_(std::make_unique<VirtualLinks>(*this)) {
   kernel.open_softirq(kernel::Softirq::net_tx, [this](kernel::Cpu& cpu) { net_tx_action(cpu); });
 }
+
+NetCore::~NetCore() = default;
 
 base::Result<void> NetCore::register_device(NetDevice& dev) {
   INVARIANT(dev.core_ == nullptr, "an interface is registered twice");
@@ -48,11 +52,38 @@ void NetCore::unregister_device(NetDevice& dev) {
   remove_tx_queue_files(kernel_, dev);
   rps_.flush(dev);
   std::erase(devices_, &dev);
+  for (NetDevice* other : devices_) other->ingress().forget(dev);
   for (auto& queue : output_queues_) {
     std::erase_if(queue, [&](const Output& output) { return output.dev == &dev; });
   }
   notify(kernel_.cpu(0), dev, DeviceEvent::unregistered);
+  link_flags_.erase(dev.ifindex());
   dev.core_ = nullptr;
+}
+
+base::Result<void> NetCore::set_address(kernel::Cpu& cpu, NetDevice& dev, const base::MacAddress& address) {
+  if (dev.hardware_type() == HardwareType::loopback) return base::Errno::not_supported;
+  if (address.is_multicast() || address.is_zero()) return base::Errno::address_not_available;
+  if (address == dev.address()) return {};
+  dev.address_ = address;
+  if (dev.is_up()) dev.ops_.set_rx_mode(dev);
+  notify(cpu, dev, DeviceEvent::address_changed);
+  return {};
+}
+
+LinkFlags NetCore::link_flags(const NetDevice& dev) const {
+  const auto found = link_flags_.find(dev.ifindex());
+  return found == link_flags_.end() ? LinkFlags{} : found->second;
+}
+
+void NetCore::set_link_flags(kernel::Cpu& cpu, NetDevice& dev, const LinkFlags& flags) {
+  const LinkFlags before = link_flags(dev);
+  if (flags == LinkFlags{}) {
+    link_flags_.erase(dev.ifindex());
+  } else {
+    link_flags_[dev.ifindex()] = flags;
+  }
+  if (flags.no_arp != before.no_arp) notify(cpu, dev, DeviceEvent::flags_changed);  // the others nobody keeps
 }
 
 NetDevice* NetCore::device_by_name(std::string_view name) {

@@ -6,10 +6,12 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "host/device/gro_packet.hpp"
+#include "host/device/link_flags.hpp"
 #include "host/device/net_device.hpp"
 #include "host/device/rps.hpp"
 #include "host/device/tap.hpp"
@@ -21,15 +23,19 @@ namespace host::device {
 
 /// A protocol's entry: takes the packet, data at the network header.
 using ProtocolHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
-/// What happens to an interface (Linux: NETDEV_REGISTER, NETDEV_UP, NETDEV_DOWN, NETDEV_UNREGISTER).
-enum class DeviceEvent : std::uint8_t { registered, up, down, unregistered };
+/// What happens to an interface (Linux: NETDEV_REGISTER, NETDEV_UP, NETDEV_CHANGEADDR, NETDEV_CHANGE, NETDEV_DOWN,
+/// NETDEV_UNREGISTER).
+enum class DeviceEvent : std::uint8_t { registered, up, address_changed, flags_changed, down, unregistered };
 /// Hears of every interface after it happened; down while the driver can still send.
 using DeviceNotifier = std::function<void(kernel::Cpu&, NetDevice&, DeviceEvent)>;
+
+class VirtualLinks;
 
 class NetCore {
  public:
   /// All outlive it.
   NetCore(kernel::Kernel& kernel, skb::SkbPool& pool);
+  ~NetCore();
   NetCore(const NetCore&) = delete;
   NetCore& operator=(const NetCore&) = delete;
 
@@ -42,6 +48,14 @@ class NetCore {
   [[nodiscard]] NetDevice* device_by_name(std::string_view name);
   [[nodiscard]] NetDevice* device_by_index(unsigned ifindex);
   [[nodiscard]] const std::vector<NetDevice*>& devices() const { return devices_; }
+
+  /// Linux: dev_set_mac_address. not_supported: lo has none; address_not_available: a group's, or none.
+  [[nodiscard]] base::Result<void> set_address(kernel::Cpu& cpu, NetDevice& dev, const base::MacAddress& address);
+  /// Those that are not as they are on most interfaces.
+  [[nodiscard]] LinkFlags link_flags(const NetDevice& dev) const;
+  void set_link_flags(kernel::Cpu& cpu, NetDevice& dev, const LinkFlags& flags);
+  /// `ip link add`
+  [[nodiscard]] VirtualLinks& links() { return *links_; }
 
   /// Linux: register_netdevice_notifier. Returns what remove_notifier takes.
   unsigned add_notifier(DeviceNotifier notifier);
@@ -124,7 +138,9 @@ class NetCore {
   std::uint32_t last_qdisc_major_ = 0x8000;
   std::vector<std::deque<Output>> output_queues_;  // by CPU
   Rps rps_;
+  std::map<unsigned, LinkFlags> link_flags_;  // by index; most have the usual ones and are not in it
   VlanTable vlans_;
+  std::unique_ptr<VirtualLinks> links_;
 };
 
 /// Reads the Ethernet header at data: sets mac header, protocol, packet type and dev, and pulls it.

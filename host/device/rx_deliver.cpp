@@ -90,6 +90,11 @@ skb::Skb NetCore::receive_on(kernel::Cpu& cpu, skb::Skb skb) {
     return nullptr;
   }
   skb->dev = vlan;
+  if (skb->packet_type == skb::PacketType::otherhost) {  // it may have an address of its own
+    skb->restore(skb->mac_offset());
+    skb->packet_type = classify(base::MacAddress::load(skb->bytes(), kDestination), *vlan);
+    skb->pull(kEthernetHeaderBytes);
+  }
   ++vlan->stats().rx_packets;
   vlan->stats().rx_bytes += skb->len();
   return skb;

@@ -41,10 +41,20 @@ VlanDevice::VlanDevice(std::string name, NetDevice& real, std::uint16_t id)
 base::Result<void> VlanDevice::open(kernel::Cpu&, NetDevice& dev) {
   if (!real_.is_up()) return Errno::network_down;
   if (real_.carrier_ok()) dev.carrier_on();
+  set_rx_mode(dev);
   return {};
 }
 
-void VlanDevice::stop(kernel::Cpu&, NetDevice&) {}
+void VlanDevice::stop(kernel::Cpu&, NetDevice&) {
+  if (holds_promiscuous_) real_.hold_promiscuous(-1);
+  holds_promiscuous_ = false;
+}
+
+void VlanDevice::set_rx_mode(NetDevice& dev) {
+  const bool needs = dev.address() != real_.address();
+  if (needs != holds_promiscuous_) real_.hold_promiscuous(needs ? 1 : -1);
+  holds_promiscuous_ = needs;
+}
 
 /// Linux: vlan_dev_hard_start_xmit. The real interface's queue is behind this one: what it refuses is dropped.
 TxResult VlanDevice::start_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore) {
@@ -96,6 +106,15 @@ void VlanTable::remove_over(kernel::Cpu& cpu, const NetDevice& real) {
   for (std::size_t i = devices_.size(); i-- > 0;) {
     if (i < devices_.size() && &devices_[i]->real() == &real) destroy(cpu, i);
   }
+}
+
+void VlanTable::clear(kernel::Cpu& cpu) {
+  while (!devices_.empty()) destroy(cpu, devices_.size() - 1);
+}
+
+VlanDevice* VlanTable::find(const NetDevice& dev) const {
+  const auto found = std::ranges::find_if(devices_, [&](const auto& vlan) { return &vlan->device() == &dev; });
+  return found == devices_.end() ? nullptr : found->get();
 }
 
 NetDevice* VlanTable::device_of(const skb::SkBuff& skb) const {

@@ -29,9 +29,12 @@ class VlanDevice final : private NetDeviceOps {
   base::Result<void> open(kernel::Cpu& cpu, NetDevice& dev) override;
   void stop(kernel::Cpu& cpu, NetDevice& dev) override;
   TxResult start_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) override;
+  /// With an address of its own it needs the real one promiscuous (Linux: dev_uc_add).
+  void set_rx_mode(NetDevice& dev) override;
 
   NetDevice& real_;
   std::uint16_t id_;
+  bool holds_promiscuous_ = false;
   NetDevice device_;
 };
 
@@ -45,6 +48,10 @@ class VlanTable {
   [[nodiscard]] base::Result<void> remove(kernel::Cpu& cpu, NetDevice& dev);
   /// All those over `real`, which is about to go.
   void remove_over(kernel::Cpu& cpu, const NetDevice& real);
+  void clear(kernel::Cpu& cpu);
+  [[nodiscard]] std::size_t size() const { return devices_.size(); }
+  /// Null: it is none of them.
+  [[nodiscard]] VlanDevice* find(const NetDevice& dev) const;
 
   /// Whose a tagged frame is, data at the tag; null: nobody's who is up.
   [[nodiscard]] NetDevice* device_of(const skb::SkBuff& skb) const;

@@ -141,4 +141,8 @@ base::Result<void> VirtioEthtool::set_rx_flow_hash(const device::RxFlowHash& wan
   return net_.set_rss(rss);
 }
 
+void VirtioEthtool::add_hardware_stats(device::AllLinkStats& stats) const {
+  net_.add_hardware_stats(stats);
+}
+
 }  // namespace host::driver

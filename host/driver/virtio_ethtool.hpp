@@ -26,6 +26,7 @@ class VirtioEthtool final : public device::EthtoolOps {
   [[nodiscard]] base::Result<void> set_channels(std::uint32_t pairs) override;
   [[nodiscard]] base::Result<device::RxFlowHash> rx_flow_hash() override;
   [[nodiscard]] base::Result<void> set_rx_flow_hash(const device::RxFlowHash& wanted) override;
+  void add_hardware_stats(device::AllLinkStats& stats) const override;
 
  private:
   VirtioNet& net_;

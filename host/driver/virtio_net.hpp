@@ -130,6 +130,7 @@ class VirtioNet final : public device::NetDeviceOps {
   /// The device's own counters by name (contract: STAT_*), read through its BAR. Blocks; empty for
   /// another vendor's device.
   [[nodiscard]] Counters device_statistics() const;
+  void add_hardware_stats(device::AllLinkStats& stats) const;
 
  private:
   VirtioNet(device::NetCore& core, VirtioTransport transport, VirtioNetOptions options);
@@ -210,6 +211,7 @@ class VirtioNet final : public device::NetDeviceOps {
   std::uint32_t header_bytes_ = 0;  // of virtio_net_hdr
   std::uint32_t mtu_ = 0;
   base::MacAddress address_;
+  bool renamed_ = false;  // the filter has an entry for another address
   std::optional<NicControl> control_;
   InterruptMode interrupt_mode_ = InterruptMode::per_queue;
   std::vector<unsigned> vectors_;

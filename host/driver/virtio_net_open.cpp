@@ -65,9 +65,13 @@ void VirtioNet::configure(NicControl& control) {
   set_rx_mode(*netdev_);
 }
 
-/// Linux: virtnet_set_rx_mode. The stack joins no groups, so it wants those that all do: every multicast frame.
+/// Linux: virtnet_set_rx_mode. The stack joins no groups, so it wants those that all do: every multicast frame. What
+/// the interface has been called since (Linux: virtnet_set_mac_address) is an entry of the device's filter.
 void VirtioNet::set_rx_mode(device::NetDevice& dev) {
   if (!control_) return;
+  const bool renamed = dev.address() != address_;
+  if (renamed || renamed_) static_cast<void>(control_->set_addresses({&dev.address(), renamed ? 1U : 0U}));
+  renamed_ = renamed;
   control_->set_rx_mode({.promisc = dev.promiscuous(), .all_multicast = true});
 }
 

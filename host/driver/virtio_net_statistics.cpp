@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The counters by name (Linux: virtnet_get_ethtool_stats).
+#include "host/device/link_stats.hpp"
 #include "host/driver/virtio_net.hpp"
 #include "rtl/contract/nic_contract.hpp"
 
@@ -116,6 +117,20 @@ VirtioNet::Counters VirtioNet::device_statistics() const {
     counters.emplace_back(kStatNames[index], transport_.device_counter(index));
   }
   return counters;
+}
+
+/// Frames that never became packets of this host.
+void VirtioNet::add_hardware_stats(device::AllLinkStats& stats) const {
+  if (!transport_.is_cosnic()) return;
+  const auto of = [&](contract::StatIndex index) { return transport_.device_counter(index); };
+  const std::uint64_t crc = of(contract::STAT_RX_DROP_BAD_FCS);
+  const std::uint64_t length = of(contract::STAT_RX_DROP_RUNT) + of(contract::STAT_RX_DROP_OVERSIZE);
+  const std::uint64_t over = of(contract::STAT_RX_DROP_FIFO_OVERFLOW);
+  stats.rx_crc_errors += crc;
+  stats.rx_length_errors += length;
+  stats.rx_over_errors += over;
+  stats.rx_missed_errors += of(contract::STAT_RX_DROP_MISSED) + of(contract::STAT_RX_DROP_NO_BUFFER);
+  stats.rx_errors += crc + length + over;
 }
 
 }  // namespace host::driver

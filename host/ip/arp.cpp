@@ -64,6 +64,10 @@ void arp_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
     return;
   }
   device::NetDevice& device = *skb->dev;
+  if (ip.net.link_flags(device).no_arp) {
+    drop(cpu, std::move(skb), DropReason::arp_unwanted);
+    return;
+  }
   const bool gratuitous = !fields->sender.is_any() && fields->sender == fields->target;
   if (gratuitous && ip.conf.either(device, Conf::drop_gratuitous_arp)) {
     drop(cpu, std::move(skb), DropReason::arp_unwanted);

@@ -45,8 +45,11 @@ NeighbourOps neighbour_ops(IpLayer& ip, std::uint64_t seed) {
                 arp_solicit(ip, cpu, device, target.ipv4(), known,
                             speaker ? std::optional(speaker->ipv4()) : std::nullopt);
               },
-          .fixed_station = [&ip](const device::NetDevice&,
-                                 const headers::IpAddress& address) { return fixed_station(ip, address.ipv4()); },
+          .fixed_station = [&ip](const device::NetDevice& device,
+                                 const headers::IpAddress& address) -> std::optional<base::MacAddress> {
+            if (ip.net.link_flags(device).no_arp) return device.address();
+            return fixed_station(ip, address.ipv4());
+          },
           .transmit = [&ip](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
                             skb::Skb packet) { return transmit(ip, cpu, device, mac, std::move(packet)); },
           .unreachable = [&ip](kernel::Cpu& cpu, skb::Skb packet) { link_failure(ip, cpu, std::move(packet)); }};
@@ -122,7 +125,10 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
     routes.changed();
     if (event == device::DeviceEvent::up) {
       arp_notify(*this, cpu, device);
+    } else if (event == device::DeviceEvent::address_changed || event == device::DeviceEvent::flags_changed) {
+      neighbours.flush(cpu, device);
     } else if (event == device::DeviceEvent::unregistered) {
+      addresses.remove_all(device);
       defrag.flush(cpu);  // some of it may have come by the device
     }
   });

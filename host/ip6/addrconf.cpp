@@ -172,6 +172,10 @@ void Addrconf::on_event(kernel::Cpu& cpu, device::NetDevice& device, device::Dev
     case device::DeviceEvent::up:
       apply_setting(cpu, device);
       break;
+    case device::DeviceEvent::address_changed:
+    case device::DeviceEvent::flags_changed:
+      ip6_.neighbours.flush(cpu, device);
+      break;
     case device::DeviceEvent::down:
       down(device);
       ip6_.neighbours.flush(cpu, device);

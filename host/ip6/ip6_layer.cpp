@@ -33,8 +33,9 @@ ip::NeighbourOps neighbour_ops(Ip6Layer& ip6) {
                 ndisc_solicit(ip6, cpu, device, target.value, known,
                               speaker ? std::optional(speaker->value) : std::nullopt);
               },
-          .fixed_station = [](const device::NetDevice&,
-                              const headers::IpAddress& address) -> std::optional<base::MacAddress> {
+          .fixed_station = [&ip6](const device::NetDevice& device,
+                                  const headers::IpAddress& address) -> std::optional<base::MacAddress> {
+            if (ip6.net.link_flags(device).no_arp) return device.address();
             if (!address.value.is_multicast()) return std::nullopt;
             return address.value.multicast_mac();
           },

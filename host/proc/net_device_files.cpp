@@ -7,9 +7,13 @@
 #include <charconv>
 #include <limits>
 
+#include "host/device/link_stats.hpp"
+#include "host/device/virtual_links.hpp"
+
 namespace host::proc {
 
 using base::Errno;
+using device::AllLinkStats;
 using device::HardwareType;
 using device::LinkStats;
 using device::NetCore;
@@ -22,26 +26,28 @@ namespace {
 constexpr unsigned kUp = 0x1;
 constexpr unsigned kBroadcast = 0x2;
 constexpr unsigned kLoopback = 0x8;
+constexpr unsigned kNoArp = 0x80;
 constexpr unsigned kPromiscuous = 0x100;
+constexpr unsigned kAllMulticast = 0x200;
 constexpr unsigned kMulticast = 0x1000;
 
 struct Statistic {
   std::string_view name;
-  std::uint64_t LinkStats::*member;  // null: this host has no such thing
+  std::uint64_t AllLinkStats::*member;  // null: this host has no such thing
 };
 constexpr std::array<Statistic, 24> kStatistics{{{"collisions", nullptr},
                                                  {"multicast", &LinkStats::multicast},
                                                  {"rx_bytes", &LinkStats::rx_bytes},
                                                  {"rx_compressed", nullptr},
-                                                 {"rx_crc_errors", nullptr},
+                                                 {"rx_crc_errors", &AllLinkStats::rx_crc_errors},
                                                  {"rx_dropped", &LinkStats::rx_dropped},
                                                  {"rx_errors", &LinkStats::rx_errors},
                                                  {"rx_fifo_errors", nullptr},
                                                  {"rx_frame_errors", &LinkStats::rx_frame_errors},
                                                  {"rx_length_errors", &LinkStats::rx_length_errors},
-                                                 {"rx_missed_errors", nullptr},
+                                                 {"rx_missed_errors", &AllLinkStats::rx_missed_errors},
                                                  {"rx_nohandler", &LinkStats::rx_nohandler},
-                                                 {"rx_over_errors", nullptr},
+                                                 {"rx_over_errors", &AllLinkStats::rx_over_errors},
                                                  {"rx_packets", &LinkStats::rx_packets},
                                                  {"tx_aborted_errors", nullptr},
                                                  {"tx_bytes", &LinkStats::tx_bytes},
@@ -103,10 +109,11 @@ void add_interface(PseudoFiles::Files& files, NetDevice& dev) {
     if (!dev.is_up()) return Errno::invalid;
     return line(dev.carrier_ok() ? 1U : 0U);
   };
-  constant("addr_assign_type", "0");
+  const bool made = !dev.core()->links().info(dev).kind.empty();
+  constant("addr_assign_type", made ? "3" : "0");
   constant("duplex", "unknown");
   constant("ifalias", "");
-  constant("name_assign_type", "4");
+  constant("name_assign_type", made ? "3" : "4");
   constant("netdev_group", "0");
   constant("proto_down", "0");
   files[folder + "speed"].read = [&dev]() -> base::Result<std::string> {
@@ -115,7 +122,10 @@ void add_interface(PseudoFiles::Files& files, NetDevice& dev) {
   };
   files[folder + "flags"].read = [&dev] { return fmt::format("{:#x}\n", interface_flags(dev)); };
   files[folder + "ifindex"].read = [&dev] { return line(dev.ifindex()); };
-  files[folder + "iflink"].read = [&dev] { return line(dev.ifindex()); };
+  files[folder + "iflink"].read = [&dev] {
+    const NetDevice* link = dev.core()->links().info(dev).link;
+    return line(link == nullptr ? dev.ifindex() : link->ifindex());
+  };
   files[folder + "mtu"] = {.read = [&dev] { return line(dev.mtu()); },
                            .write = [&dev](kernel::Cpu&, std::string_view text) { return set_mtu(dev, text); }};
   files[folder + "operstate"].read = [&dev] { return line(operstate(dev)); };
@@ -125,7 +135,7 @@ void add_interface(PseudoFiles::Files& files, NetDevice& dev) {
   files[folder + "type"].read = [&dev] { return line(static_cast<std::uint64_t>(dev.hardware_type())); };
   for (const Statistic& statistic : kStatistics) {
     files[folder + "statistics/" + std::string(statistic.name)].read = [&dev, member = statistic.member] {
-      return line(member == nullptr ? 0 : dev.stats().*member);
+      return line(member == nullptr ? 0 : device::all_link_stats(dev).*member);
     };
   }
 }
@@ -133,14 +143,19 @@ void add_interface(PseudoFiles::Files& files, NetDevice& dev) {
 }  // namespace
 
 unsigned interface_flags(const NetDevice& dev) {
-  const unsigned kind = dev.hardware_type() == HardwareType::loopback ? kLoopback : kBroadcast | kMulticast;
-  return kind | (dev.is_up() ? kUp : 0) | (dev.promiscuous() ? kPromiscuous : 0);
+  const device::LinkFlags set = dev.core()->link_flags(dev);
+  unsigned flags = dev.hardware_type() == HardwareType::loopback ? kLoopback : kBroadcast;
+  if (flags == kBroadcast && !set.no_multicast) flags |= kMulticast;
+  return flags | (dev.is_up() ? kUp : 0) | (dev.promiscuous() ? kPromiscuous : 0) | (set.no_arp ? kNoArp : 0) |
+         (set.all_multicast ? kAllMulticast : 0);
 }
 
+/// RFC 2863's ifOperStatus (Linux: default_operstate).
 std::string_view operstate(const NetDevice& dev) {
-  if (!dev.is_up()) return "down";
-  if (dev.hardware_type() == HardwareType::loopback) return "unknown";
-  return dev.carrier_ok() ? "up" : "down";
+  const bool unknown = dev.hardware_type() == HardwareType::loopback || dev.core()->links().info(dev).kind == "dummy";
+  if (dev.is_up() && dev.carrier_ok()) return unknown ? "unknown" : "up";
+  const NetDevice* link = dev.core()->links().info(dev).link;
+  return dev.is_up() && link != nullptr ? "lowerlayerdown" : "down";
 }
 
 std::string net_dev(const NetCore& net) {
@@ -149,10 +164,11 @@ std::string net_dev(const NetCore& net) {
       " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier "
       "compressed\n";
   for (const NetDevice* dev : net.devices()) {
-    const LinkStats& stats = dev->stats();
+    const AllLinkStats stats = device::all_link_stats(*dev);
     text += fmt::format("{:>6}: {:>7} {:>7} {:>4} {:>4} {:>4} {:>5} {:>10} {:>9} ", dev->name(), stats.rx_bytes,
-                        stats.rx_packets, stats.rx_errors, stats.rx_dropped, 0,
-                        stats.rx_length_errors + stats.rx_frame_errors, 0, stats.multicast);
+                        stats.rx_packets, stats.rx_errors, stats.rx_dropped + stats.rx_missed_errors, 0,
+                        stats.rx_length_errors + stats.rx_over_errors + stats.rx_crc_errors + stats.rx_frame_errors, 0,
+                        stats.multicast);
     text += fmt::format("{:>8} {:>7} {:>4} {:>4} {:>4} {:>5} {:>7} {:>10}\n", stats.tx_bytes, stats.tx_packets,
                         stats.tx_errors, stats.tx_dropped, 0, 0, stats.tx_carrier_errors, 0);
   }

@@ -4,7 +4,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/device/gso.hpp"
-#include "host/device/net_device.hpp"
+#include "host/device/net_core.hpp"
 #include "host/headers/udp.hpp"
 
 namespace host::udp {
@@ -117,12 +117,14 @@ GroComplete join(GroList& held, GroPacket& packet, std::uint32_t offset) {
 GroComplete receive(UdpLayer& udp, AddressFamily family, kernel::Cpu& cpu, GroList& held, GroPacket& packet,
                     std::uint32_t offset) {
   packet.flush = true;
-  if (udp.gro_sockets == 0 || !may_merge(packet, offset)) {
+  const device::NetDevice& dev = *packet.skb->dev;
+  const bool anyway = dev.core()->link_flags(dev).udp_gro_forwarding;
+  if ((udp.gro_sockets == 0 && !anyway) || !may_merge(packet, offset)) {
     return std::nullopt;
   }
   cpu.charge(kernel::Op::socket_lookup);
   const Addresses addresses = addresses_of(packet, offset, family);
-  if (!wanted(udp, packet, offset, addresses) || !checksum_ok(cpu, packet, offset, addresses)) {
+  if (!(anyway || wanted(udp, packet, offset, addresses)) || !checksum_ok(cpu, packet, offset, addresses)) {
     return std::nullopt;
   }
   packet.flush = false;

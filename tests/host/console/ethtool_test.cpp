@@ -126,8 +126,11 @@ TEST_CASE("ethtool -K tells what changed, asked for or not", "[console][ethtool]
               "\ttx-tcp-ecn-segmentation: off [fixed]\n"));
   CHECK(holds(before, "\nlarge-receive-offload: on\n"));
   CHECK(holds(before, "\ngeneric-receive-offload: on\n"));
-  CHECK(desk.out("ethtool -K eth0 gro off") == "Actual changes:\nrx-gro: off\n");
+  CHECK(holds(before, "\nrx-udp-gro-forwarding: off\n"));
+  CHECK(desk.out("ethtool -K eth0 gro off rx-udp-gro-forwarding on") ==
+        "Actual changes:\nrx-gro: off\nrx-udp-gro-forwarding: on\n");
   CHECK_FALSE(desk.station().nic.device().gro());
+  CHECK(desk.station().host.net().link_flags(desk.station().nic.device()).udp_gro_forwarding);
   CHECK(desk.out("ethtool -K lo gro off") == "Actual changes:\nrx-gro: off\n");
   CHECK(desk.out("ethtool -K eth0 lro off") == "Actual changes:\nlarge-receive-offload: off\n");
   CHECK(desk.out("ethtool -K eth0 tx off") ==

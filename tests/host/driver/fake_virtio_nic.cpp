@@ -3,6 +3,7 @@
 #include "tests/host/driver/fake_virtio_nic.hpp"
 
 #include "rtl/contract/control_contract.hpp"
+#include "rtl/contract/nic_contract.hpp"
 #include "rtl/contract/pci_contract.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 #include "tests/host/driver/packed_device.hpp"
@@ -116,6 +117,7 @@ std::uint32_t FakeVirtioNic::mmio_read(unsigned, std::uint64_t offset, unsigned 
     return std::exchange(isr_, std::uint8_t{0});
   }
   if (pairs_ > 1 && at >= BAR_CONTROL && at < BAR_CONTROL + BAR_CONTROL_BYTES) return control[at - BAR_CONTROL];
+  if (at >= BAR_STATS && at < BAR_STATS + 8 * STAT_COUNT) return at % 8 == 0 ? statistics[(at - BAR_STATS) / 8] : 0;
   return 0xffffffff;
 }
 

@@ -83,7 +83,8 @@ class FakeVirtioNic final : public host::platform::PciDevice {
   std::vector<std::size_t> tx_chain_lengths;
   unsigned bad_doorbells = 0;
   unsigned isr_reads = 0;
-  std::map<unsigned, std::uint32_t> control;  // registers of the control window
+  std::map<unsigned, std::uint32_t> control;     // registers of the control window
+  std::map<unsigned, std::uint32_t> statistics;  // by their index
   unsigned doorbells = 0;
   unsigned mmio_reads = 0;
   unsigned other_writes = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many pairs, their vectors and CPUs; the shared vector and the INTx line; ring features that are offered.
+#include "host/device/link_stats.hpp"
 #include "rtl/contract/control_contract.hpp"
+#include "rtl/contract/nic_contract.hpp"
 #include "tests/host/driver/driver_world.hpp"
 
 using namespace host;
@@ -267,4 +269,39 @@ TEST_CASE("ethtool's moderation reaches the control window", "[driver][control]"
   const auto at = CTL_COALESCE * CTL_WINDOW_BYTES + COAL_PAIR_BYTES;
   CHECK(world.nic.control.at(at + COAL_RX_PACKETS) == 8);
   CHECK(world.nic.control.at(at + COAL_TX_USECS) == 100);
+}
+
+TEST_CASE("Another address of the interface is an entry of the device's filter", "[driver][control]") {
+  DriverWorld world({}, 2);
+  world.nic.set_pairs(2);
+  world.up();
+  const auto entry = [&](std::uint32_t word) {
+    return world.nic.control[CTL_RX_FILTER * CTL_WINDOW_BYTES + RXF_MAC_TABLE + word];
+  };
+  const base::MacAddress own = world.dev().address();
+  CHECK(entry(4) == 0);
+  REQUIRE(world.dev().core()->set_address(world.cpu(), world.dev(), {{2, 0, 0, 0, 0, 0x77}}).ok());
+  CHECK(entry(0) == 0x2);
+  CHECK(entry(4) == (1u << 31 | 0x7700));
+  world.dev().close(world.cpu());
+  world.nic.control[CTL_RX_FILTER * CTL_WINDOW_BYTES + RXF_MAC_TABLE + 4] = 0;
+  REQUIRE(world.dev().open(world.cpu()).ok());
+  CHECK(entry(4) == (1u << 31 | 0x7700));
+  REQUIRE(world.dev().core()->set_address(world.cpu(), world.dev(), own).ok());
+  CHECK(entry(4) == 0);
+}
+
+TEST_CASE("What the device did not deliver is among the interface's counts", "[driver][control]") {
+  DriverWorld world({}, 2);
+  world.nic.set_pairs(2);
+  world.up();
+  world.nic.statistics = {{STAT_RX_DROP_BAD_FCS, 1},       {STAT_RX_DROP_RUNT, 2},    {STAT_RX_DROP_OVERSIZE, 4},
+                          {STAT_RX_DROP_FIFO_OVERFLOW, 8}, {STAT_RX_DROP_MISSED, 16}, {STAT_RX_DROP_NO_BUFFER, 32}};
+  const device::AllLinkStats all = device::all_link_stats(world.dev());
+  CHECK(all.rx_crc_errors == 1);
+  CHECK(all.rx_length_errors == 6);
+  CHECK(all.rx_over_errors == 8);
+  CHECK(all.rx_missed_errors == 48);
+  CHECK(all.rx_errors == 15);
+  CHECK(world.dev().stats().rx_errors == 0);
 }

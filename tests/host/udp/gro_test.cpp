@@ -5,6 +5,7 @@
 #include "host/base/byte_order.hpp"
 #include "host/device/bpf_code.hpp"
 #include "tests/host/apps/packets.hpp"
+#include "tests/host/ip/router_world.hpp"
 
 using namespace host;
 using namespace host_test;
@@ -267,4 +268,43 @@ TEST_CASE("What is held when the interface goes down is dropped and counted", "[
   world.station().nic.device().close(kernel.cpu(0));
   CHECK(world.counter("skb.in_use") == 0);
   CHECK(world.counter("drop.interface_down") == 1);
+}
+
+TEST_CASE("With rx-udp-gro-forwarding a router handles a burst as one packet and sends it as it came", "[udp][gro]") {
+  struct Seen {
+    std::uint64_t forwarded = 0;
+    std::vector<Frame> frames = {};
+  };
+  const auto through_router = [](bool on) {
+    RouterWorld world;
+    static_cast<void>(world.from_left(udp_frame(1, 9, 10, RouterWorld::through())));  // neighbours are known then
+    world.run_for(kSecond);
+    auto& router = world.router();
+    router.host.net().set_link_flags(router.host.kernel().cpu(0), router.nic.device(), {.udp_gro_forwarding = on});
+    Seen seen;
+    const auto before = world.counter("Ip.ForwDatagrams");
+    world.right.on_wire = [&](const Frame& frame) {
+      seen.frames.push_back(frame);
+      return false;
+    };
+    for (std::uint16_t i = 0; i < 8; ++i) {
+      PacketOptions options = RouterWorld::through();
+      options.id = static_cast<std::uint16_t>(100 + i);
+      world.router().nic.deliver(udp_frame(kFrom, kPort, 200, options));
+    }
+    world.run_for(kMillisecond);
+    world.right.on_wire = nullptr;
+    seen.forwarded = world.counter("Ip.ForwDatagrams") - before;
+    return seen;
+  };
+  const Seen each = through_router(false);
+  const Seen merged = through_router(true);
+  CHECK(each.forwarded == 8);
+  CHECK(merged.forwarded == 1);
+  REQUIRE(each.frames.size() == 8);
+  REQUIRE(merged.frames.size() == 8);
+  for (std::size_t i = 0; i < 8; ++i) {
+    CHECK(merged.frames[i].size() == each.frames[i].size());
+    CHECK(std::equal(merged.frames[i].begin() + 34, merged.frames[i].end(), each.frames[i].begin() + 34));
+  }
 }
