@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tc qdisc add|replace|change|del|show` and `tc class show` in the words of iproute2 6.1.
+// `tc qdisc add|replace|change|del|show`, `tc class show` and, in tc_filter, `tc filter` in the words of iproute2 6.1.
 #include "host/console/tc_command.hpp"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "host/console/console.hpp"
 #include "host/console/errors.hpp"
+#include "host/console/tc_filter.hpp"
 #include "host/console/tc_options.hpp"
 #include "host/console/tc_show.hpp"
 #include "host/console/tc_units.hpp"
@@ -15,19 +16,22 @@
 namespace host::console {
 namespace {
 
+using device::IngressQdisc;
 using device::NetDevice;
 using device::QdiscRequest;
 using Verb = QdiscRequest::Verb;
+
+constexpr qdisc::Handle kIngressParent = 0xffff'fff1;  // TC_H_INGRESS
 
 constexpr int kKernelRefused = 2;
 
 constexpr std::string_view kUsage =
     "Usage:\ttc [ OPTIONS ] OBJECT { COMMAND | help }\n"
-    "where  OBJECT := { qdisc | class }\n"
+    "where  OBJECT := { qdisc | class | filter }\n"
     "       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -j[son] }\n";
 constexpr std::string_view kQdiscUsage =
     "Usage: tc qdisc [ add | del | replace | change | show ] dev STRING\n"
-    "       [ handle QHANDLE ] [ root | parent CLASSID ]\n"
+    "       [ handle QHANDLE ] [ root | ingress | clsact | parent CLASSID ]\n"
     "       [ [ QDISC_KIND ] [ help | OPTIONS ] ]\n\n"
     "       tc qdisc { show | list } [ dev STRING ] [ QDISC_ID ] [ invisible ]\n"
     "Where:\n"
@@ -53,6 +57,7 @@ class Tc {
     }
     if (abbreviates("qdisc")) return qdisc();
     if (abbreviates("class")) return classes();
+    if (abbreviates("filter")) return tc_filter(net_, call_, at_ + 1, format_);
     return refuse("Object \"" + word() + "\" is unknown, try \"tc help\".\n", kTcMisused);
   }
 
@@ -129,6 +134,11 @@ class Tc {
         status = take_name(name);
       } else if (is("handle")) {
         status = take(request.handle, tc_handle, "invalid qdisc ID");
+      } else if (is("ingress") || is("clsact")) {
+        request.kind = word();
+        ++at_;
+        if (has_word() && is("handle")) ++at_;  // it is ffff: in any case
+        return send_ingress(name, request);
       } else if (is("root")) {
         if (request.parent != 0) return refuse("Error: \"root\" is duplicate parent ID\n", kTcMisused);
         request.parent = qdisc::kRootHandle;
@@ -151,6 +161,30 @@ class Tc {
     if (const auto* complaint = std::get_if<TcComplaint>(&parsed)) return refuse(complaint->text, complaint->status);
     request.set = std::move(std::get<TcSetter>(parsed));
     return send(name, request);
+  }
+
+  /// The qdisc of what is received holds rules and no packets.
+  int send_ingress(const std::string& name, const QdiscRequest& request) {
+    if (name.empty()) return refuse("RTNETLINK answers: No such device\n", kKernelRefused);
+    NetDevice* dev = net_.device_by_name(name);
+    if (dev == nullptr) return no_device(name);
+    device::IngressFilter& filter = dev->ingress();
+    const auto wanted = request.kind == "ingress" ? IngressQdisc::ingress : IngressQdisc::clsact;
+    if (request.verb == Verb::remove) {
+      if (filter.qdisc() == IngressQdisc::none) return refuse("Error: Invalid handle.\n", kKernelRefused);
+      filter.clear();
+      filter.set_qdisc(IngressQdisc::none);
+      return 0;
+    }
+    const bool there = filter.qdisc() != IngressQdisc::none;
+    if (there && (request.verb == Verb::add || filter.qdisc() != wanted)) {
+      return refuse("Error: Exclusivity flag on, cannot modify.\n", kKernelRefused);
+    }
+    if (!there && request.verb == Verb::change) {
+      return refuse("Error: Qdisc not found. To create specify NLM_F_CREATE flag.\n", kKernelRefused);
+    }
+    filter.set_qdisc(wanted);
+    return 0;
   }
 
   int send(const std::string& name, const QdiscRequest& request) {
@@ -177,6 +211,8 @@ class Tc {
         status = take_name(name);
       } else if (is("root")) {
         parent = qdisc::kRootHandle;
+      } else if (is("ingress") || is("clsact")) {
+        parent = kIngressParent;
       } else if (is("parent")) {
         status = take(parent, tc_class, "invalid parent ID");
       } else if (is("handle")) {
@@ -200,6 +236,9 @@ class Tc {
         if (format_.json && text.size() > 1) text += ',';
         text += tc_qdisc_text(dev, place, format_);
       }
+      if (dev.ingress().qdisc() == IngressQdisc::none || (parent != 0 && parent != kIngressParent)) return;
+      if (format_.json && text.size() > 1) text += ',';
+      text += tc_ingress_text(dev, format_);
     });
   }
 
@@ -246,7 +285,7 @@ class Tc {
 
 void add_tc_command(Console& console) {
   device::NetCore& net = console.system().net;
-  console.add("tc", "queueing disciplines: tc qdisc replace dev eth0 root fq_codel, tc -s qdisc show",
+  console.add("tc", "queueing and filters: tc qdisc replace dev eth0 root fq_codel, tc -s qdisc show",
               [&net](Invocation& call) -> kernel::Task<int> { co_return Tc(net, call).run(); });
 }
 

@@ -130,9 +130,7 @@ void print_options(Printer& out, const qdisc::Qdisc& qdisc) {
   if (const auto* fq = std::get_if<qdisc::FqOptions>(&options)) print_fq(out, *fq);
 }
 
-void print_statistics(Printer& out, const qdisc::Qdisc& qdisc) {
-  const qdisc::Stats stats = qdisc.stats();
-  const qdisc::Backlog backlog = qdisc.backlog();
+void print_statistics(Printer& out, const qdisc::Stats& stats, const qdisc::Backlog& backlog) {
   out.plain("\n");
   out.number("bytes", stats.bytes, " Sent ", " bytes");
   out.number("packets", stats.packets, " ", " pkt");
@@ -195,9 +193,30 @@ std::string tc_qdisc_text(const device::NetDevice& dev, const QdiscPlace& place,
   print_options(out, qdisc);
   out.close();
   if (format.statistics) {
-    print_statistics(out, qdisc);
+    print_statistics(out, qdisc.stats(), qdisc.backlog());
     print_own_statistics(out, qdisc);
   }
+  return format.json ? '{' + out.text() + '}' : out.text() + '\n';
+}
+
+std::string tc_ingress_text(device::NetDevice& dev, const TcFormat& format) {
+  const std::string kind = dev.ingress().qdisc() == device::IngressQdisc::ingress ? "ingress" : "clsact";
+  qdisc::Stats stats;
+  for (const device::IngressFilter::Entry& entry : dev.ingress().entries()) {
+    stats.bytes += entry.stats.bytes;
+    stats.packets += entry.stats.packets;
+    stats.drops += entry.stats.dropped;
+    stats.overlimits += entry.stats.overlimits;
+  }
+  Printer out(format);
+  out.word("kind", kind, "qdisc " + kind + ' ');
+  out.word("handle", "ffff:", "ffff: ");
+  if (format.device) out.word("dev", dev.name(), "dev " + dev.name() + ' ');
+  out.word("parent", "ffff:fff1", "parent ffff:fff1 ");
+  out.open("options");
+  if (kind == "ingress") out.plain("---------------- ");
+  out.close();
+  if (format.statistics) print_statistics(out, stats, {});
   return format.json ? '{' + out.text() + '}' : out.text() + '\n';
 }
 
@@ -211,7 +230,7 @@ std::string tc_classes_text(const QdiscPlace& place, const TcFormat& format) {
     if (one.leaf->handle() != 0) text += "leaf " + tc_handle_text(one.leaf->handle()) + ' ';
     if (format.statistics) {
       Printer out(format);
-      if (kind != "tbf") print_statistics(out, *one.leaf);
+      if (kind != "tbf") print_statistics(out, one.leaf->stats(), one.leaf->backlog());
       text += kind == "tbf" ? "\n" : out.text();
     }
     text += '\n';

@@ -19,6 +19,9 @@ struct TcFormat {
 [[nodiscard]] std::string tc_qdisc_text(const device::NetDevice& dev, const device::QdiscPlace& place,
                                         const TcFormat& format);
 
+/// The qdisc of what is received, ingress or clsact.
+[[nodiscard]] std::string tc_ingress_text(device::NetDevice& dev, const TcFormat& format);
+
 /// The classes of one qdisc, a line or three each; as text only.
 [[nodiscard]] std::string tc_classes_text(const device::QdiscPlace& place, const TcFormat& format);
 
