@@ -4,6 +4,7 @@
 
 #include "host/console/ip_command.hpp"
 #include "host/headers/ethernet.hpp"
+#include "host/proc/multicast.hpp"
 
 namespace host::console {
 
@@ -20,7 +21,7 @@ void print_users(IpCall& call, unsigned users) {
 }
 
 void print_groups(IpCall& call, const NetDevice& dev) {
-  const auto groups = call.system.ip.igmp.groups(dev);
+  const auto groups = proc::groups_of(call.system.ip, dev);
   std::set<base::MacAddress> hardware;
   if (dev.hardware_type() == device::HardwareType::ethernet) {
     for (const auto& [group, users] : groups) hardware.insert(headers::multicast_mac(group));
@@ -59,7 +60,7 @@ void show(IpCall& call, IpArguments& arguments) {
   call.out.open_array();
   for (const NetDevice* dev : call.system.net.devices()) {
     if (only != nullptr && dev != only) continue;
-    if (!call.system.ip.igmp.groups(*dev).empty()) print_groups(call, *dev);
+    if (!proc::groups_of(call.system.ip, *dev).empty()) print_groups(call, *dev);
   }
   call.out.close_array();
 }

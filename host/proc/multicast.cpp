@@ -6,14 +6,21 @@
 #include <set>
 
 #include "host/headers/ethernet.hpp"
+#include "host/headers/igmp.hpp"
 #include "host/proc/net_tables.hpp"
 
 namespace host::proc {
 
+std::map<headers::Ipv4Address, unsigned> groups_of(const ip::IpLayer& ip, const device::NetDevice& dev) {
+  auto groups = ip.igmp.groups(dev);
+  if (dev.is_up()) ++groups[headers::kAllHosts];
+  return groups;
+}
+
 std::string igmp(device::NetCore& net, const ip::IpLayer& ip) {
   std::string text = "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n";
   for (const device::NetDevice* dev : net.devices()) {
-    const auto groups = ip.igmp.groups(*dev);
+    const auto groups = groups_of(ip, *dev);
     if (groups.empty()) continue;
     text += fmt::format("{}\t{:<10}: {:>5} {:>7}\n", dev->ifindex(), dev->name(), groups.size(), "V3");
     for (const auto& [group, users] : groups) {
@@ -28,7 +35,7 @@ std::string dev_mcast(device::NetCore& net, const ip::IpLayer& ip) {
   for (const device::NetDevice* dev : net.devices()) {
     if (dev->hardware_type() != device::HardwareType::ethernet) continue;
     std::set<base::MacAddress> stations;
-    for (const auto& [group, users] : ip.igmp.groups(*dev)) stations.insert(headers::multicast_mac(group));
+    for (const auto& [group, users] : groups_of(ip, *dev)) stations.insert(headers::multicast_mac(group));
     for (const base::MacAddress& station : stations) {
       std::string digits;
       for (const unsigned octet : station.octets) digits += fmt::format("{:02x}", octet);

@@ -212,14 +212,15 @@ TEST_CASE("ip's complaints about neighbours", "[console][ip]") {
 
 TEST_CASE("ip maddr shows groups with their stations' addresses", "[console][ip]") {
   Desk desk;
+  CHECK(desk.out("ip maddr") == "1:\tlo\n\tinet  224.0.0.1\n2:\teth0\n\tlink  01:00:5e:00:00:01\n\tinet  224.0.0.1\n");
   auto& host = desk.station().host;
   host.ip().igmp.join(host.kernel().cpu(0), desk.station().nic.device(), *headers::Ipv4Address::parse("239.1.2.3"));
   host.ip().igmp.join(host.kernel().cpu(0), desk.station().nic.device(), *headers::Ipv4Address::parse("239.1.2.3"));
   CHECK(desk.out("ip -j maddr show dev eth0") ==
-        R"([{"ifindex":2,"ifname":"eth0","maddr":[{"link":"01:00:5e:01:02:03"},)"
-        R"({"family":"inet","address":"239.1.2.3","users":2}]}])"
+        R"([{"ifindex":2,"ifname":"eth0","maddr":[{"link":"01:00:5e:00:00:01"},{"link":"01:00:5e:01:02:03"},)"
+        R"({"family":"inet","address":"224.0.0.1"},{"family":"inet","address":"239.1.2.3","users":2}]}])"
         "\n");
-  CHECK(desk.out("ip -4 maddr show eth0") == "2:\teth0\n\tinet  239.1.2.3 users 2\n");
+  CHECK(desk.out("ip -4 maddr show eth0") == "2:\teth0\n\tinet  224.0.0.1\n\tinet  239.1.2.3 users 2\n");
   CHECK(desk.err("ip maddr show nosuch", 1) == "Cannot find device \"nosuch\"\n");
   CHECK(desk.err("ip maddr foo", 255) == "Command \"foo\" is unknown, try \"ip maddr help\".\n");
 }
