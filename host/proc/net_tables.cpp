@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Neighbours, routes and the extended counters, a line each.
+// Neighbours and routes, a line each.
 #include "host/proc/net_tables.hpp"
 
 #include <fmt/format.h>
@@ -20,11 +20,6 @@ constexpr unsigned kRouteHost = 0x4;
 constexpr unsigned kRouteReject = 0x200;
 constexpr unsigned kHostPrefix = 32;
 constexpr std::size_t kRouteWidth = 127;
-
-constexpr std::array<std::string_view, 18> kIpExtNames = {
-    "InNoRoutes",   "InTruncatedPkts", "InMcastPkts",   "OutMcastPkts",   "InBcastPkts",   "OutBcastPkts",
-    "InOctets",     "OutOctets",       "InMcastOctets", "OutMcastOctets", "InBcastOctets", "OutBcastOctets",
-    "InCsumErrors", "InNoECTPkts",     "InECT1Pkts",    "InECT0Pkts",     "InCEPkts",      "ReasmOverlaps"};
 
 bool is_valid(NeighbourState state) {
   return state != NeighbourState::incomplete && state != NeighbourState::failed;
@@ -76,19 +71,6 @@ std::string route(const ip::IpLayer& ip) {
     if (each.type != ip::RouteType::broadcast && each.type != ip::RouteType::multicast) text += route_line(each);
   }
   return text;
-}
-
-std::string netstat(const ip::IpLayer& ip) {
-  ip::CounterMap counted;
-  ip::add_to_map<ip::IpExtCounters>(counted, "IpExt", ip::kIpExtCounterNames, ip.ext_counters);
-  std::string names = "IpExt:";
-  std::string values = "IpExt:";
-  for (const std::string_view name : kIpExtNames) {
-    const auto found = counted.find("IpExt." + std::string(name));
-    names.append(" ").append(name);
-    values.append(" ").append(found == counted.end() ? "0" : std::to_string(found->second));
-  }
-  return names + '\n' + values + '\n';
 }
 
 }  // namespace host::proc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// /proc/net/arp, /proc/net/route and /proc/net/netstat (Linux: net/ipv4/arp.c, fib_trie.c, proc.c).
+// /proc/net/arp and /proc/net/route (Linux: net/ipv4/arp.c, fib_trie.c).
 #pragma once
 
 #include <string>
@@ -13,9 +13,6 @@ namespace host::proc {
 
 /// The main table: addresses as hexadecimal numbers in the byte order of a little-endian machine.
 [[nodiscard]] std::string route(const ip::IpLayer& ip);
-
-/// The line `IpExt:` with every name that Linux has; what is not counted here stays 0.
-[[nodiscard]] std::string netstat(const ip::IpLayer& ip);
 
 /// As the files of /proc/net print it: 10.0.0.1 is 0100000A.
 [[nodiscard]] std::string hex_address(headers::Ipv4Address address);

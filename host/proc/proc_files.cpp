@@ -8,6 +8,7 @@
 #include "host/proc/net_device_files.hpp"
 #include "host/proc/net_tables.hpp"
 #include "host/proc/net_tables6.hpp"
+#include "host/proc/netstat.hpp"
 #include "host/proc/sockets.hpp"
 
 namespace host::proc {

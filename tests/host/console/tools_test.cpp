@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ss, nstat and mpstat: columns as iproute2 6.1 and sysstat print them.
+#include "tests/host/apps/packets.hpp"
 #include "tests/host/console/desk.hpp"
 
 using namespace host;
@@ -81,6 +82,16 @@ TEST_CASE("nstat counts from one call to the next", "[console][nstat]") {
   CHECK(desk.out("nstat -a IcmpOutEchos") == "#kernel\nIcmpOutEchos                    2                  0.0\n");
   CHECK(desk.out("nstat -rn").empty());
   CHECK(desk.err("nstat -Q", 255) == "nstat: invalid option -- 'Q'\n");
+}
+
+TEST_CASE("nstat has what Linux counts among TCP's", "[console][nstat]") {
+  Desk desk;
+  CHECK(desk.out("sysctl -q -w net.ipv4.conf.all.rp_filter=1").empty());
+  desk.station().nic.deliver(udp_frame(1, 9, 10, {.source = headers::Ipv4Address::of(172, 16, 0, 1)}));
+  desk.world.run_for(kMillisecond);
+  CHECK(desk.out("nstat -a 'TcpExt*'") == "#kernel\nTcpExtIPReversePathFilter       1                  0.0\n");
+  CHECK(desk.out("nstat -az TcpExtArpFilter TcpExtBusyPollRxPackets TcpExtListenDrops").find("TcpExtListenDrops ") !=
+        std::string::npos);
 }
 
 TEST_CASE("mpstat shares out the time of each CPU", "[console][mpstat]") {
