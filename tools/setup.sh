@@ -9,8 +9,8 @@ Needs root or sudo only when something is missing." "$@"
 
 demo=(g++ clang cmake ninja-build ccache make verilator libsystemc-dev libfmt-dev nlohmann-json3-dev
   libtomlplusplus-dev libcli11-dev libpcap-dev libedit-dev zlib1g-dev linux-libc-dev iproute2 iputils-ping pciutils python3)
-all=("${demo[@]}" catch2 yosys z3 iverilog lcov clang-format clang-tidy libclang-rt-14-dev valgrind tshark tcpdump traceroute bind9-dnsutils
-  iperf3 curl python3-matplotlib
+all=("${demo[@]}" catch2 yosys z3 iverilog lcov clang-format clang-tidy libclang-rt-14-dev valgrind tshark tcpdump
+  traceroute bind9-dnsutils iperf3 curl jc python3-matplotlib
   golang-github-google-gopacket-dev)
 
 case ${1:-all} in

@@ -73,8 +73,9 @@ void print_route(IpCall& call, const Selection& selection, const Route& route) {
   if (route.tos != 0) out.print("tos", "tos {} ", fmt::format("{:#04x}", route.tos));
   if (!route.gateway.is_any()) out.print("gateway", "via {} ", to_string(route.gateway));
   if (route.device != nullptr && selection.device == nullptr) out.print("dev", "dev {} ", route.device->name());
-  const bool other_table = selection.table == kAllTables && route.table != ip::kMainTable;
-  if (other_table || details) out.print("table", "table {} ", route_table_name(route.table));
+  const bool every_table = selection.table == kAllTables;  // of one table nobody needs to be told which
+  if (every_table && (route.table != ip::kMainTable || details))
+    out.print("table", "table {} ", route_table_name(route.table));
   if (route.protocol != RouteProtocol::boot || details) {
     out.print("protocol", "proto {} ", route_protocol_name(route.protocol));
   }
