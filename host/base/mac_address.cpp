@@ -4,23 +4,7 @@
 
 #include <cstdio>
 
-#include "host/base/invariant.hpp"
-
 namespace host::base {
-
-MacAddress MacAddress::load(std::span<const std::byte> bytes, std::size_t offset) {
-  INVARIANT(offset + kBytes <= bytes.size(), "load beyond the end");
-  MacAddress result;
-  for (std::size_t i = 0; i < kBytes; ++i) {
-    result.octets[i] = static_cast<std::uint8_t>(bytes[offset + i]);
-  }
-  return result;
-}
-
-void MacAddress::store(std::span<std::byte> bytes, std::size_t offset) const {
-  INVARIANT(offset + kBytes <= bytes.size(), "store beyond the end");
-  for (std::size_t i = 0; i < kBytes; ++i) bytes[offset + i] = static_cast<std::byte>(octets[i]);
-}
 
 namespace {
 

@@ -110,13 +110,13 @@ void NetCore::notify(kernel::Cpu& cpu, NetDevice& dev, DeviceEvent event) {
 }
 
 base::Result<void> NetCore::add_protocol(std::uint16_t ether_type, ProtocolHandler handler) {
-  if (protocols_.contains(ether_type)) return base::Errno::exists;
-  protocols_.emplace(ether_type, std::move(handler));
+  if (std::ranges::find(protocols_, ether_type, &Protocol::first) != protocols_.end()) return base::Errno::exists;
+  protocols_.emplace_back(ether_type, std::move(handler));
   return {};
 }
 
 void NetCore::remove_protocol(std::uint16_t ether_type) {
-  protocols_.erase(ether_type);
+  std::erase_if(protocols_, [=](const Protocol& protocol) { return protocol.first == ether_type; });
 }
 
 base::Result<void> NetCore::add_offload(std::uint16_t ether_type, GroOffload offload) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/device/gro_packet.hpp"
@@ -130,7 +131,8 @@ class NetCore {
   unsigned last_napi_ = 0;
   std::vector<NetDevice*> devices_;
   unsigned last_ifindex_ = 0;
-  std::map<std::uint16_t, ProtocolHandler> protocols_;
+  using Protocol = std::pair<std::uint16_t, ProtocolHandler>;
+  std::vector<Protocol> protocols_;  // a few, in the order in which they came
   std::map<unsigned, DeviceNotifier> notifiers_;
   unsigned last_notifier_ = 0;
   std::map<std::uint16_t, GroOffload> offloads_;

@@ -37,8 +37,7 @@ bool QdiscRun::send_quota() {
     skb::Skb next = quota > 0 && may_follow(*skb) ? next_packet() : nullptr;
     const unsigned queue = skb->queue_mapping;
     const auto more = next && next->queue_mapping == queue ? XmitMore::yes : XmitMore::no;
-    std::vector<skb::Skb> rest = transmit(cpu_, dev_, std::move(skb), more);
-    if (!rest.empty()) {
+    if (std::vector<skb::Skb> rest = transmit(cpu_, dev_, std::move(skb), more); !rest.empty()) [[unlikely]] {
       if (next) qdisc_.requeue(std::move(next));
       for (; !rest.empty(); rest.pop_back()) qdisc_.requeue(std::move(rest.back()));
       return !dev_.xmit_stopped(queue);

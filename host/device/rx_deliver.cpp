@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A received frame finds its takers (Linux: eth_type_trans, __netif_receive_skb_core).
+#include <algorithm>
+
 #include "host/base/byte_order.hpp"
 #include "host/device/net_core.hpp"
 
@@ -116,7 +118,7 @@ void NetCore::receive_protocol(kernel::Cpu& cpu, skb::Skb skb) {
     skb::drop(cpu, std::move(skb), base::DropReason::other_host);
     return;
   }
-  const auto protocol = protocols_.find(skb->protocol);
+  const auto protocol = std::ranges::find(protocols_, skb->protocol, &Protocol::first);
   if (protocol == protocols_.end()) {
     if (tapped) return;  // who asked for the type has it
     ++dev.stats().rx_dropped;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Areas laid out one behind the other, and what the barriers are on this machine.
+// Areas laid out one behind the other, and mapped.
 #include "host/driver/ring_memory.hpp"
-
-#include <atomic>
 
 namespace host::driver {
 namespace {
@@ -36,18 +34,6 @@ RingMemory::~RingMemory() {
     if (!spans_[i].empty()) dma_.unmap(addresses_[i], spans_[i].size());
   }
   dma_.free(memory_);
-}
-
-void dma_wmb() {
-  std::atomic_thread_fence(std::memory_order_release);
-}
-
-void dma_rmb() {
-  std::atomic_thread_fence(std::memory_order_acquire);
-}
-
-void virtio_mb() {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 }  // namespace host::driver

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -49,11 +50,17 @@ class RingMemory {
 };
 
 /// Earlier stores reach memory before later ones do.
-void dma_wmb();
+inline void dma_wmb() {
+  std::atomic_thread_fence(std::memory_order_release);
+}
 /// Earlier loads are done before later ones.
-void dma_rmb();
+inline void dma_rmb() {
+  std::atomic_thread_fence(std::memory_order_acquire);
+}
 /// Earlier stores are visible before later loads: both sides of a lost-wake-up race need it.
-void virtio_mb();
+inline void virtio_mb() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
 
 /// 2.7.10: has the position passed `event` on its way from `before` to `now`?
 [[nodiscard]] constexpr bool passed_event(std::uint16_t event, std::uint16_t now, std::uint16_t before) {

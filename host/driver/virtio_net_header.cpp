@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "host/base/byte_order.hpp"
 #include "host/device/gso.hpp"
 #include "rtl/contract/virtio_contract.hpp"
 
@@ -16,14 +15,6 @@ using skb::GsoType;
 using skb::IpSummed;
 using namespace contract;
 
-constexpr std::size_t kFlags = 0;
-constexpr std::size_t kGsoType = 1;
-constexpr std::size_t kHeaderLength = 2;
-constexpr std::size_t kGsoSize = 4;
-constexpr std::size_t kCsumStart = 6;
-constexpr std::size_t kCsumOffset = 8;
-constexpr std::size_t kHashValue = 12;
-constexpr std::size_t kHashReport = 16;
 constexpr std::size_t kChecksumBytes = 2;
 
 std::uint8_t gso_code(GsoType type) {
@@ -75,21 +66,6 @@ base::Result<void> gso_to_skb(const NetHeader& header, Features features, skb::S
 }
 
 }  // namespace
-
-NetHeader NetHeader::load(std::span<const std::byte> bytes) {
-  NetHeader header{.flags = base::load_u8(bytes, kFlags),
-                   .gso_type = base::load_u8(bytes, kGsoType),
-                   .header_length = base::load_le16(bytes, kHeaderLength),
-                   .gso_size = base::load_le16(bytes, kGsoSize),
-                   .csum_start = base::load_le16(bytes, kCsumStart),
-                   .csum_offset = base::load_le16(bytes, kCsumOffset),
-                   .num_buffers = base::load_le16(bytes, NET_HDR_NUM_BUFFERS)};
-  if (bytes.size() >= NET_HDR_HASH_BYTES) {
-    header.hash_value = base::load_le32(bytes, kHashValue);
-    header.hash_report = base::load_le16(bytes, kHashReport);
-  }
-  return header;
-}
 
 void NetHeader::store(std::span<std::byte> bytes) const {
   std::ranges::fill(bytes, std::byte{0});

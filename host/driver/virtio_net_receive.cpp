@@ -69,11 +69,12 @@ void VirtioNet::arm_rx(kernel::Cpu& cpu, RxQueue& queue) {
 
 /// The buffer's skb, as long as the device wrote it.
 skb::Skb VirtioNet::take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
-  BufferSlot slot = std::move(queue.slots[used.id]);
+  BufferSlot& slot = queue.slots[used.id];
   slot.unmap(dma_);
-  cpu.charge(Op::dma_unmap, slot.count);
-  slot.skb->trim(used.length);
-  return std::move(slot.skb);
+  skb::Skb skb = std::move(slot.skb);
+  cpu.charge(Op::dma_unmap, std::exchange(slot.count, 0));
+  skb->trim(used.length);
+  return skb;
 }
 
 void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
@@ -97,7 +98,7 @@ void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
     receive_xdp(cpu, queue, std::move(skb));
     return;
   }
-  if (!header_to_skb(header, features_, *skb)) {
+  if (!header.is_plain() && !header_to_skb(header, features_, *skb)) {
     drop_received(cpu, queue, std::move(skb), DropReason::rx_bad_offload);
     return;
   }

@@ -57,23 +57,23 @@ skb::Skb VirtioNet::allocate_rx(const RxBufferPlan& plan) {
 }
 
 bool VirtioNet::add_rx(RxQueue& queue, skb::Skb skb) {
-  BufferSlot slot;
   std::array<BufferPiece, kMaxPieces> pieces;
+  std::size_t count = 0;
   const auto map = [&](std::span<const std::byte> bytes) {
     const auto length = static_cast<std::uint32_t>(bytes.size());
-    slot.mappings[slot.count] = {dma_.map(bytes, platform::DmaDirection::from_device), length};
-    pieces[slot.count] = {slot.mappings[slot.count].address, length, Access::device_writes};
-    ++slot.count;
+    pieces[count++] = {dma_.map(bytes, platform::DmaDirection::from_device), length, Access::device_writes};
   };
   map(skb->bytes());
   for (const auto& fragment : skb->fragments()) map(fragment.bytes());
-  const auto id = queue.ring->add({pieces.data(), slot.count});
+  const auto id = queue.ring->add({pieces.data(), count});
   if (!id) {
-    slot.unmap(dma_);
+    for (std::size_t i = 0; i < count; ++i) dma_.unmap(pieces[i].address, pieces[i].length);
     return false;
   }
+  BufferSlot& slot = queue.slots[*id];
+  slot.count = count;
+  for (std::size_t i = 0; i < count; ++i) slot.mappings[i] = {pieces[i].address, pieces[i].length};
   slot.skb = std::move(skb);
-  queue.slots[*id] = std::move(slot);
   return true;
 }
 

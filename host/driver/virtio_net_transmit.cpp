@@ -83,32 +83,37 @@ bool VirtioNet::fit(TxRing& queue, skb::SkBuff& skb) {
 }
 
 void VirtioNet::enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header, XmitMore more) {
-  BufferSlot slot;
   std::array<BufferPiece, kMaxPieces> pieces;
   std::size_t count = 0;
-  slot.frame_bytes = skb->len();
-  netdev_->tx_sent_queue(queue.pair, slot.frame_bytes, more);
+  const std::uint32_t frame_bytes = skb->len();
+  netdev_->tx_sent_queue(queue.pair, frame_bytes, more);
   stats_.tx_gso_packets += skb->is_gso() ? 1 : 0;
   stats_.tx_csum_packets += skb->ip_summed == skb::IpSummed::partial ? 1 : 0;
   const auto map = [&](std::span<const std::byte> bytes) {
     const auto length = static_cast<std::uint32_t>(bytes.size());
-    const Mapping mapping{dma_.map(bytes, platform::DmaDirection::to_device), length};
-    slot.mappings[slot.count++] = mapping;
-    pieces[count++] = {mapping.address, length, Access::device_reads};
+    pieces[count++] = {dma_.map(bytes, platform::DmaDirection::to_device), length, Access::device_reads};
   };
+  std::uint16_t apart = UINT16_MAX;
   if (header_fits(*skb)) {
     header.store(skb->push(header_bytes_));
   } else {
-    slot.header = queue.headers.take();
-    header.store(queue.headers.bytes(slot.header, header_bytes_));
-    pieces[count++] = {queue.headers.address(slot.header), header_bytes_, Access::device_reads};
+    apart = queue.headers.take();
+    header.store(queue.headers.bytes(apart, header_bytes_));
+    pieces[count++] = {queue.headers.address(apart), header_bytes_, Access::device_reads};
   }
+  const std::size_t unmapped = count;
   map(skb->bytes());
   for (const auto& fragment : skb->fragments()) map(fragment.bytes());
   const auto id = queue.ring->add({pieces.data(), count});
   INVARIANT(id.ok(), "a chain that was made to fit does not");
+  BufferSlot& slot = queue.slots[*id];
+  slot.frame_bytes = frame_bytes;
+  slot.header = apart;
+  slot.count = count - unmapped;
+  for (std::size_t i = 0; i < slot.count; ++i) {
+    slot.mappings[i] = {pieces[unmapped + i].address, pieces[unmapped + i].length};
+  }
   slot.skb = std::move(skb);
-  queue.slots[*id] = std::move(slot);
 }
 
 /// Interrupt wish, then the doorbell, unless another packet follows at once.
@@ -137,16 +142,18 @@ int VirtioNet::reclaim(kernel::Cpu& cpu, TxRing& queue, int budget) {
   for (; work < budget; ++work) {
     const auto used = queue.ring->take_used();
     if (!used) break;
-    BufferSlot slot = std::move(queue.slots[used->id]);
+    BufferSlot& slot = queue.slots[used->id];
     slot.unmap(dma_);
-    if (slot.header != UINT16_MAX) queue.headers.give_back(slot.header);
+    slot.count = 0;
+    if (slot.header != UINT16_MAX) queue.headers.give_back(std::exchange(slot.header, std::uint16_t{UINT16_MAX}));
     ++netdev_->stats().tx_packets;
     netdev_->stats().tx_bytes += slot.frame_bytes;
     ++queue.stats.packets;
     queue.stats.bytes += slot.frame_bytes;
     bytes += slot.frame_bytes;
-    const auto id = slot.skb->id();
-    slot.skb.reset();
+    skb::Skb skb = std::move(slot.skb);
+    const auto id = skb->id();
+    skb.reset();
     cpu.trace(JourneyStep::driver_reclaim, id);
     cpu.trace(JourneyStep::skb_free, id);
     cpu.charge(Op::driver_reclaim_packet);

@@ -3,6 +3,7 @@
 #include "host/driver/virtqueue.hpp"
 
 #include <bit>
+#include <type_traits>
 
 #include "host/base/invariant.hpp"
 #include "host/driver/virtqueue_packed.hpp"
@@ -17,6 +18,12 @@ using base::Errno;
 constexpr unsigned kMaxSize = 32768;  // 2.7, 2.8: maximum queue size
 
 }  // namespace
+
+template <typename Self, typename Call>
+decltype(auto) Virtqueue::by_kind(Self& self, Call&& call) {
+  using Packed = std::conditional_t<std::is_const_v<Self>, const PackedVirtqueue, PackedVirtqueue>;
+  return self.options_.kind == RingKind::packed ? call(static_cast<Packed&>(self)) : call(self);
+}
 
 base::Result<std::unique_ptr<Virtqueue>> Virtqueue::create(platform::DmaMemory& dma, const RingOptions& options) {
   if (options.size == 0 || options.size > kMaxSize) return Errno::invalid;
@@ -67,7 +74,7 @@ base::Result<std::uint16_t> Virtqueue::add(std::span<const BufferPiece> pieces) 
   if (pieces.empty()) return Errno::invalid;
   const unsigned descriptors = descriptors_for(pieces.size());
   if (descriptors > free_descriptors_) return Errno::no_buffers;
-  const std::uint16_t id = reserve(descriptors);
+  const std::uint16_t id = by_kind(*this, [&](auto& ring) { return ring.reserve(descriptors); });
   IdState& state = ids_[id];
   INVARIANT(state.descriptors == 0, "an outstanding buffer is added again");
   state = {static_cast<std::uint16_t>(descriptors), 0};
@@ -75,7 +82,8 @@ base::Result<std::uint16_t> Virtqueue::add(std::span<const BufferPiece> pieces) 
     if (piece.access == Access::device_writes) state.writable += piece.length;
   }
   const bool through_table = descriptors < pieces.size();
-  publish(id, pieces, through_table ? table(id) : std::span<std::byte>{});
+  const auto its_table = through_table ? table(id) : std::span<std::byte>{};
+  by_kind(*this, [&](auto& ring) { ring.publish(id, pieces, its_table); });
   free_descriptors_ -= descriptors;
   ++outstanding_count_;
   added_since_kick_ = true;
@@ -95,8 +103,12 @@ bool Virtqueue::should_kick() {
 
 // --- taking back -----------------------------------------------------------------------------------
 
+bool Virtqueue::has_used() const {
+  return !broken() && (batch_ || by_kind(*this, [](const auto& ring) { return ring.used_ready(); }));
+}
+
 bool Virtqueue::accept(UsedEntry entry) {
-  if (!used_count_plausible()) {
+  if (!by_kind(*this, [](const auto& ring) { return ring.used_count_plausible(); })) {
     fault_ = RingFault::index_jump;
   } else if (entry.id >= size()) {
     fault_ = RingFault::id_out_of_range;
@@ -110,22 +122,32 @@ bool Virtqueue::accept(UsedEntry entry) {
 
 std::optional<UsedBuffer> Virtqueue::take_used() {
   if (!has_used()) return std::nullopt;
+  if (options_.in_order == InOrder::yes) return take_in_order();
+  dma_rmb();  // that it is there before what it says
+  const UsedEntry entry = by_kind(*this, [](const auto& ring) { return ring.used_entry(); });
+  if (!accept(entry)) return std::nullopt;
+  return take_back({static_cast<std::uint16_t>(entry.id), entry.length});
+}
+
+/// 2.7.9, 2.8.10: buffers before the batch's last one were used completely.
+std::optional<UsedBuffer> Virtqueue::take_in_order() {
   if (!batch_) {
-    dma_rmb();  // that it is there before what it says
+    dma_rmb();
     const UsedEntry entry = used_entry();
     if (!accept(entry)) return std::nullopt;
     batch_ = UsedBuffer{static_cast<std::uint16_t>(entry.id), entry.length};
   }
   UsedBuffer used = *batch_;
-  if (options_.in_order == InOrder::yes) {
-    // 2.7.9, 2.8.10: buffers before the batch's last one were used completely.
-    const std::uint16_t oldest = order_.front();
-    order_.pop_front();
-    if (oldest != used.id) used = {oldest, static_cast<std::uint32_t>(ids_[oldest].writable)};
-  }
+  const std::uint16_t oldest = order_.front();
+  order_.pop_front();
+  if (oldest != used.id) used = {oldest, static_cast<std::uint32_t>(ids_[oldest].writable)};
   if (used.id == batch_->id) batch_.reset();
+  return take_back(used);
+}
+
+UsedBuffer Virtqueue::take_back(UsedBuffer used) {
   IdState& state = ids_[used.id];
-  release(used.id, state.descriptors);
+  by_kind(*this, [&](auto& ring) { ring.release(used.id, state.descriptors); });
   free_descriptors_ += state.descriptors;
   state.descriptors = 0;
   --outstanding_count_;

@@ -90,7 +90,7 @@ class Virtqueue {
   /// The next buffer that came back, in the ring's order. Nothing too when the device's entry is
   /// malformed: fault() tells, and the queue stays broken.
   [[nodiscard]] std::optional<UsedBuffer> take_used();
-  [[nodiscard]] bool has_used() const { return !broken() && (batch_ || used_ready()); }
+  [[nodiscard]] bool has_used() const;
   [[nodiscard]] RingFault fault() const { return fault_; }
   [[nodiscard]] bool broken() const { return fault_ != RingFault::none; }
 
@@ -140,7 +140,12 @@ class Virtqueue {
 
  private:
   [[nodiscard]] std::span<std::byte> table(std::uint16_t id) const;
+  /// `call` with the packed ring itself where it is one, so that the compiler sees into what every packet passes.
+  template <typename Self, typename Call>
+  static decltype(auto) by_kind(Self& self, Call&& call);
   [[nodiscard]] bool accept(UsedEntry entry);
+  [[nodiscard]] std::optional<UsedBuffer> take_in_order();
+  [[nodiscard]] UsedBuffer take_back(UsedBuffer used);
   [[nodiscard]] bool arm(unsigned later);
 
   unsigned free_descriptors_;

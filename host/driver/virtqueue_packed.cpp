@@ -2,41 +2,17 @@
 // Packed ring: descriptors, wrap counters and event suppression.
 #include "host/driver/virtqueue_packed.hpp"
 
-#include "host/base/byte_order.hpp"
-#include "host/base/invariant.hpp"
-#include "rtl/contract/virtio_contract.hpp"
-
 namespace host::driver {
 namespace {
 
 using namespace contract;
 
-// descriptor, 2.8.13: address, length, id, flags
-constexpr std::size_t kDescAddress = 0;
-constexpr std::size_t kDescLength = 8;
-constexpr std::size_t kDescId = 12;
-constexpr std::size_t kDescFlags = 14;
 // event suppression structure, 2.8.14
 constexpr std::size_t kEventOffWrap = 0;
 constexpr std::size_t kEventFlags = 2;
 constexpr std::uint16_t kEventFlagsMask = 3;
 constexpr unsigned kWrapBit = 15;
 constexpr std::uint16_t kOffMask = 0x7fff;
-
-/// AVAIL = wrap, USED = !wrap: what the driver writes (2.8.1).
-std::uint16_t available_flags(bool wrap) {
-  return static_cast<std::uint16_t>(wrap ? DESC_F_AVAIL : DESC_F_USED);
-}
-
-std::uint16_t access_flags(const BufferPiece& piece) {
-  return static_cast<std::uint16_t>(piece.access == Access::device_writes ? DESC_F_WRITE : 0);
-}
-
-void store_piece(std::span<std::byte> entry, platform::DmaAddress address, std::uint32_t length, std::uint16_t id) {
-  base::store_le64(entry, kDescAddress, address);
-  base::store_le32(entry, kDescLength, length);
-  base::store_le16(entry, kDescId, id);
-}
 
 }  // namespace
 
@@ -46,14 +22,6 @@ RingAreas packed_areas(unsigned size) {
             {EVENT_BYTES, DmaDirection::to_device},
             {EVENT_BYTES, DmaDirection::bidirectional},
             {0, DmaDirection::to_device}}}};
-}
-
-void PackedVirtqueue::Position::advance(unsigned count, unsigned size) {
-  index += count;
-  if (index >= size) {
-    index -= size;
-    wrap = !wrap;
-  }
 }
 
 std::uint16_t PackedVirtqueue::Position::off_wrap() const {
@@ -66,30 +34,20 @@ PackedVirtqueue::PackedVirtqueue(platform::DmaMemory& dma, const RingOptions& op
   for (unsigned id = size(); id > 0; --id) free_ids_.push_back(static_cast<std::uint16_t>(id - 1));
 }
 
-std::span<std::byte> PackedVirtqueue::descriptor(unsigned index) const {
-  return memory_.area(RingArea::ring).subspan(std::size_t{index} * DESC_BYTES, DESC_BYTES);
-}
-
 // --- making available --------------------------------------------------------------------------
 
-std::uint16_t PackedVirtqueue::reserve(unsigned) {
-  INVARIANT(!free_ids_.empty(), "descriptors without an id");
-  const std::uint16_t id = free_ids_.back();
-  free_ids_.pop_back();
-  return id;
-}
-
 /// The first descriptor's flags are written last: with them the device sees the whole chain.
-void PackedVirtqueue::publish(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table) {
+void PackedVirtqueue::publish_chain(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table) {
   const Position first = avail_;
   std::uint16_t first_flags = 0;
   if (!table.empty()) {  // 2.8.8: in array order, only WRITE means something in the table
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       const auto entry = table.subspan(i * DESC_BYTES, DESC_BYTES);
-      store_piece(entry, pieces[i].address, pieces[i].length, 0);
+      store_descriptor(entry, pieces[i].address, pieces[i].length, 0);
       base::store_le16(entry, kDescFlags, access_flags(pieces[i]));
     }
-    store_piece(descriptor(first.index), table_address(id), static_cast<std::uint32_t>(pieces.size() * DESC_BYTES), id);
+    store_descriptor(descriptor(first.index), table_address(id), static_cast<std::uint32_t>(pieces.size() * DESC_BYTES),
+                     id);
     first_flags = static_cast<std::uint16_t>(available_flags(first.wrap) | DESC_F_INDIRECT);
     avail_.advance(1, size());
     ++added_since_kick_;
@@ -98,7 +56,7 @@ void PackedVirtqueue::publish(std::uint16_t id, std::span<const BufferPiece> pie
       const auto flags = static_cast<std::uint16_t>(available_flags(avail_.wrap) | access_flags(pieces[i]) |
                                                     (i + 1 < pieces.size() ? DESC_F_NEXT : 0));
       const auto entry = descriptor(avail_.index);
-      store_piece(entry, pieces[i].address, pieces[i].length, id);
+      store_descriptor(entry, pieces[i].address, pieces[i].length, id);
       if (i == 0) {
         first_flags = flags;
       } else {
@@ -124,26 +82,6 @@ bool PackedVirtqueue::kick_wanted() {
   if (((off_wrap >> kWrapBit) != 0) != avail_.wrap) wanted = static_cast<std::uint16_t>(wanted - size());
   const auto now = static_cast<std::uint16_t>(avail_.index);
   return passed_event(wanted, now, static_cast<std::uint16_t>(now - added));
-}
-
-// --- taking back -----------------------------------------------------------------------------------
-
-bool PackedVirtqueue::used_ready() const {
-  const std::uint16_t flags = base::load_le16(descriptor(used_.index), kDescFlags);
-  const bool available = (flags & DESC_F_AVAIL) != 0;
-  const bool used = (flags & DESC_F_USED) != 0;
-  return available == used && used == used_.wrap;
-}
-
-Virtqueue::UsedEntry PackedVirtqueue::used_entry() const {
-  const auto entry = descriptor(used_.index);
-  const bool written = (base::load_le16(entry, kDescFlags) & DESC_F_WRITE) != 0;
-  return {base::load_le16(entry, kDescId), written ? base::load_le32(entry, kDescLength) : 0};
-}
-
-void PackedVirtqueue::release(std::uint16_t id, unsigned descriptors) {
-  used_.advance(descriptors, size());
-  free_ids_.push_back(id);
 }
 
 // --- interrupts ----------------------------------------------------------------------------------

@@ -8,7 +8,14 @@
 namespace host::headers {
 
 /// The sum over the pseudo header; the transport's header and payload are added to it.
-[[nodiscard]] base::ChecksumSum pseudo_header(Ipv4Address source, Ipv4Address destination, std::uint8_t protocol,
-                                              std::uint16_t length);
+[[nodiscard]] inline base::ChecksumSum pseudo_header(Ipv4Address source, Ipv4Address destination, std::uint8_t protocol,
+                                                     std::uint16_t length) {
+  base::ChecksumSum sum;
+  sum.add_be32(source.value);
+  sum.add_be32(destination.value);
+  sum.add_be16(protocol);
+  sum.add_be16(length);
+  return sum;
+}
 
 }  // namespace host::headers

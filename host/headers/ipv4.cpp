@@ -2,24 +2,15 @@
 // The IPv4 header (RFC 791 section 3.1).
 #include "host/headers/ipv4.hpp"
 
-#include <algorithm>
-
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 
 namespace host::headers {
 namespace {
 
-constexpr unsigned kVersion = 4;
+constexpr std::uint8_t kVersionAndLength = 0x45;  // without options
 constexpr std::uint16_t kDontFragment = 0x4000;
 constexpr std::uint16_t kMoreFragments = 0x2000;
-
-std::size_t header_length(Bytes packet) {
-  return (base::load_u8(packet, 0) & 0xfU) * std::size_t{4};
-}
-unsigned version(Bytes packet) {
-  return base::load_u8(packet, 0) >> 4U;
-}
 
 }  // namespace
 
@@ -27,7 +18,7 @@ std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
   if (packet.size() < kIpv4HeaderBytes) {
     return Ipv4Error::too_short;
   }
-  if (version(packet) != kVersion) {
+  if (base::load_u8(packet, 0) >> 4U != kVersion) {
     return Ipv4Error::bad_version;
   }
   const std::size_t header_bytes = header_length(packet);
@@ -47,18 +38,6 @@ std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
   return Ipv4View(packet.first(total), header_bytes);
 }
 
-std::optional<Ipv4View> Ipv4View::parse_quoted(Bytes quote) {
-  if (quote.size() < kIpv4HeaderBytes || version(quote) != kVersion) {
-    return std::nullopt;
-  }
-  const std::size_t header_bytes = header_length(quote);
-  if (header_bytes < kIpv4HeaderBytes || header_bytes > quote.size()) {
-    return std::nullopt;
-  }
-  const std::size_t total = std::max<std::size_t>(base::load_be16(quote, 2), header_bytes);
-  return Ipv4View(quote.first(std::min(total, quote.size())), header_bytes);
-}
-
 Ipv4Fields Ipv4View::fields() const {
   return {.tos = base::load_u8(packet_, 1),
           .total_length = total_length(),
@@ -75,7 +54,7 @@ Ipv4Fields Ipv4View::fields() const {
 void write_ipv4(MutableBytes out, const Ipv4Fields& fields) {
   const unsigned flags = (fields.dont_fragment ? kDontFragment : 0U) | (fields.more_fragments ? kMoreFragments : 0U) |
                          fields.fragment_offset / 8U;
-  base::store_u8(out, 0, kVersion << 4U | kIpv4HeaderBytes / 4);
+  base::store_u8(out, 0, kVersionAndLength);
   base::store_u8(out, 1, fields.tos);
   base::store_be16(out, 2, fields.total_length);
   base::store_be16(out, 4, fields.id);

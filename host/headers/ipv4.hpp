@@ -2,6 +2,7 @@
 // The IPv4 header (RFC 791 section 3.1).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -44,7 +45,17 @@ class Ipv4View {
   [[nodiscard]] static std::variant<Ipv4View, Ipv4Error> parse(Bytes packet);
   /// The header of a packet of ours that an ICMP error quotes: may be cut off after 8 bytes of payload,
   /// and its checksum was somebody else's to check.
-  [[nodiscard]] static std::optional<Ipv4View> parse_quoted(Bytes quote);
+  [[nodiscard]] static std::optional<Ipv4View> parse_quoted(Bytes quote) {
+    if (quote.size() < kIpv4HeaderBytes || base::load_u8(quote, 0) >> 4U != kVersion) {
+      return std::nullopt;
+    }
+    const std::size_t header_bytes = header_length(quote);
+    if (header_bytes < kIpv4HeaderBytes || header_bytes > quote.size()) {
+      return std::nullopt;
+    }
+    const std::size_t total = std::max<std::size_t>(base::load_be16(quote, 2), header_bytes);
+    return Ipv4View(quote.first(std::min(total, quote.size())), header_bytes);
+  }
 
   [[nodiscard]] std::size_t header_bytes() const { return header_bytes_; }
   [[nodiscard]] std::uint16_t total_length() const { return base::load_be16(packet_, 2); }
@@ -67,6 +78,10 @@ class Ipv4View {
   [[nodiscard]] Ipv4Fields fields() const;
 
  private:
+  static constexpr unsigned kVersion = 4;
+  [[nodiscard]] static std::size_t header_length(Bytes packet) {
+    return (base::load_u8(packet, 0) & 0xfU) * std::size_t{4};
+  }
   Ipv4View(Bytes packet, std::size_t header_bytes) : packet_(packet), header_bytes_(header_bytes) {}
 
   Bytes packet_;

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "host/base/byte_order.hpp"
+#include "host/base/invariant.hpp"
 
 namespace host::headers {
 namespace {
@@ -101,13 +101,15 @@ std::optional<Ipv6Address> Ipv6Address::parse(std::string_view text) {
 }
 
 Ipv6Address Ipv6Address::load(std::span<const std::byte> bytes, std::size_t offset) {
+  INVARIANT(offset + kBytes <= bytes.size(), "load beyond the end");
   Ipv6Address address;
-  for (std::size_t i = 0; i < kBytes; ++i) address.octets[i] = base::load_u8(bytes, offset + i);
+  std::memcpy(address.octets.data(), bytes.data() + offset, kBytes);
   return address;
 }
 
 void Ipv6Address::store(std::span<std::byte> bytes, std::size_t offset) const {
-  for (std::size_t i = 0; i < kBytes; ++i) base::store_u8(bytes, offset + i, octets[i]);
+  INVARIANT(offset + kBytes <= bytes.size(), "store beyond the end");
+  std::memcpy(bytes.data() + offset, octets.data(), kBytes);
 }
 
 Ipv6Address Ipv6Address::solicited_node() const {

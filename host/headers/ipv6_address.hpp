@@ -3,13 +3,16 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "host/base/mac_address.hpp"
 #include "host/headers/ipv4_address.hpp"
@@ -39,17 +42,43 @@ struct Ipv6Address {
   void store(std::span<std::byte> bytes, std::size_t offset) const;
   /// ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
   [[nodiscard]] static constexpr Ipv6Address mapped(Ipv4Address address) {
-    return of(0, 0, 0, 0, 0, 0xffff, address.value >> 16, address.value & 0xffffU);
+    if constexpr (std::endian::native == std::endian::little) {
+      const std::uint64_t low = std::uint64_t{__builtin_bswap32(address.value)} << 32 | kMappedMark;
+      return {std::bit_cast<std::array<std::uint8_t, kBytes>>(Halves{0, low})};
+    } else {
+      return of(0, 0, 0, 0, 0, 0xffff, address.value >> 16, address.value & 0xffffU);
+    }
   }
 
   [[nodiscard]] constexpr unsigned group(unsigned index) const {
     return static_cast<unsigned>(octets[2 * index]) << 8 | octets[2 * index + 1];
   }
-  [[nodiscard]] constexpr bool is_unspecified() const { return *this == Ipv6Address{}; }
+  /// Its halves as they lie in memory: for comparing and hashing.
+  using Halves = std::array<std::uint64_t, 2>;
+  [[nodiscard]] constexpr Halves halves() const {
+    if (std::is_constant_evaluated()) return std::bit_cast<Halves>(octets);
+    Halves both;
+    std::memcpy(&both[0], octets.data(), sizeof both[0]);
+    std::memcpy(&both[1], octets.data() + sizeof both[0], sizeof both[1]);
+    return both;
+  }
+  /// The halves as numbers.
+  [[nodiscard]] constexpr Halves numbers() const {
+    const Halves both = halves();
+    if constexpr (std::endian::native == std::endian::big) return both;
+    return {__builtin_bswap64(both[0]), __builtin_bswap64(both[1])};
+  }
+  [[nodiscard]] constexpr bool is_unspecified() const {
+    const Halves both = halves();
+    return (both[0] | both[1]) == 0;
+  }
   [[nodiscard]] constexpr bool is_loopback() const { return *this == of(0, 0, 0, 0, 0, 0, 0, 1); }
   [[nodiscard]] constexpr bool is_multicast() const { return octets[0] == 0xff; }
   [[nodiscard]] constexpr bool is_link_local() const { return octets[0] == 0xfe && (octets[1] & 0xc0U) == 0x80; }
-  [[nodiscard]] constexpr bool is_mapped() const { return *this == mapped(embedded_ipv4()); }
+  [[nodiscard]] constexpr bool is_mapped() const {
+    const Halves both = halves();
+    return both[0] == 0 && (both[1] & kMappedMask) == kMappedMark;
+  }
   /// The IPv4 address in the last four bytes.
   [[nodiscard]] constexpr Ipv4Address embedded_ipv4() const { return {group(6) << 16 | group(7)}; }
   /// A multicast address' scope: 1 interface, 2 link, 5 site, 14 global (RFC 4291 section 2.7).
@@ -59,8 +88,17 @@ struct Ipv6Address {
   /// 33:33 and the last four bytes: the station address of a multicast group (RFC 2464 section 7).
   [[nodiscard]] base::MacAddress multicast_mac() const;
 
-  friend constexpr bool operator==(const Ipv6Address&, const Ipv6Address&) = default;
+  friend constexpr bool operator==(const Ipv6Address& a, const Ipv6Address& b) {
+    const Halves one = a.halves();
+    const Halves other = b.halves();
+    return ((one[0] ^ other[0]) | (one[1] ^ other[1])) == 0;
+  }
   friend constexpr auto operator<=>(const Ipv6Address&, const Ipv6Address&) = default;
+
+ private:
+  // The first four bytes of a mapped address' second half.
+  static constexpr auto kMappedMask = std::bit_cast<std::uint64_t>(std::array<std::uint8_t, 8>{255, 255, 255, 255});
+  static constexpr auto kMappedMark = std::bit_cast<std::uint64_t>(std::array<std::uint8_t, 8>{0, 0, 255, 255});
 };
 
 inline constexpr Ipv6Address kUnspecified{};

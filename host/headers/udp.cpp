@@ -27,23 +27,6 @@ std::uint16_t checksum(const IpAddress& source, const IpAddress& destination, By
 
 }  // namespace
 
-std::optional<UdpView> UdpView::parse(Bytes datagram) {
-  if (datagram.size() < kUdpHeaderBytes) {
-    return std::nullopt;
-  }
-  const std::size_t length = base::load_be16(datagram, 4);
-  if (length < kUdpHeaderBytes || length > datagram.size()) {
-    return std::nullopt;
-  }
-  return UdpView(datagram.first(length));
-}
-
-UdpFields UdpView::fields() const {
-  return {.source_port = base::load_be16(datagram_, 0),
-          .destination_port = base::load_be16(datagram_, 2),
-          .length = base::load_be16(datagram_, 4)};
-}
-
 bool UdpView::checksum_ok(const IpAddress& source, const IpAddress& destination) const {
   if (!has_checksum()) {
     return source.is_ipv4();

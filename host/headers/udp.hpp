@@ -23,9 +23,22 @@ class UdpView {
  public:
   /// Nothing when the datagram is shorter than its header or than its length field says. What lies
   /// behind the length is cut off, as Linux does.
-  [[nodiscard]] static std::optional<UdpView> parse(Bytes datagram);
+  [[nodiscard]] static std::optional<UdpView> parse(Bytes datagram) {
+    if (datagram.size() < kUdpHeaderBytes) {
+      return std::nullopt;
+    }
+    const std::size_t length = base::load_be16(datagram, 4);
+    if (length < kUdpHeaderBytes || length > datagram.size()) {
+      return std::nullopt;
+    }
+    return UdpView(datagram.first(length));
+  }
 
-  [[nodiscard]] UdpFields fields() const;
+  [[nodiscard]] UdpFields fields() const {
+    return {.source_port = base::load_be16(datagram_, 0),
+            .destination_port = base::load_be16(datagram_, 2),
+            .length = base::load_be16(datagram_, 4)};
+  }
   [[nodiscard]] Bytes payload() const { return datagram_.subspan(kUdpHeaderBytes); }
   /// A checksum of 0 says that the sender computed none: fine over IPv4, never over IPv6.
   [[nodiscard]] bool checksum_ok(const IpAddress& source, const IpAddress& destination) const;

@@ -146,7 +146,7 @@ base::Result<const Route*> Fib::lookup(const Flow& flow) const {
       (std::uint64_t{flow.destination.value} << 32 | flow.source.value) * 0x9e37'79b9'7f4a'7c15U;
   Answer& answer = answers_[mixed >> 56];
   if (answer.generation != generation_ || !(answer.flow == flow) ||
-      (answer.route != nullptr && !is_alive(*answer.route))) {
+      (answer.route != nullptr && !is_alive(*answer.route))) [[unlikely]] {
     const auto found = search(flow);
     answer = {.flow = flow,
               .generation = generation_,

@@ -84,27 +84,6 @@ void IpConf::set_forwarding(std::int64_t on) {
   }
 }
 
-std::int64_t IpConf::all(Conf variable) const {
-  return (*all_)[static_cast<std::size_t>(variable)]->value;
-}
-
-std::int64_t IpConf::of(const device::NetDevice& device, Conf variable) const {
-  const std::size_t place = device.ifindex() < by_ifindex_.size() ? device.ifindex() : 0;
-  return (*by_ifindex_[place])[static_cast<std::size_t>(variable)]->value;
-}
-
-bool IpConf::either(const device::NetDevice& device, Conf variable) const {
-  return of(device, variable) != 0 || all(variable) != 0;
-}
-
-bool IpConf::both(const device::NetDevice& device, Conf variable) const {
-  return of(device, variable) != 0 && all(variable) != 0;
-}
-
-std::int64_t IpConf::larger(const device::NetDevice& device, Conf variable) const {
-  return std::max(of(device, variable), all(variable));
-}
-
 bool IpConf::accepts_redirects(const device::NetDevice& device) const {
   return forwards(device) ? both(device, Conf::accept_redirects) : either(device, Conf::accept_redirects);
 }

@@ -2,6 +2,7 @@
 // net.ipv4.conf.{all,default,DEVICE}.*, and ip_forward over them (Linux: struct ipv4_devconf, net/ipv4/devinet.c).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -40,13 +41,22 @@ class IpConf {
   IpConf& operator=(const IpConf&) = delete;
 
   /// The device's own value. Linux: IN_DEV_CONF_GET.
-  [[nodiscard]] std::int64_t of(const device::NetDevice& device, Conf variable) const;
+  [[nodiscard]] std::int64_t of(const device::NetDevice& device, Conf variable) const {
+    const std::size_t place = device.ifindex() < by_ifindex_.size() ? device.ifindex() : 0;
+    return (*by_ifindex_[place])[static_cast<std::size_t>(variable)]->value;
+  }
   /// The device says so, or `all` does. Linux: IN_DEV_ORCONF.
-  [[nodiscard]] bool either(const device::NetDevice& device, Conf variable) const;
+  [[nodiscard]] bool either(const device::NetDevice& device, Conf variable) const {
+    return of(device, variable) != 0 || all(variable) != 0;
+  }
   /// The device says so, and `all` does. Linux: IN_DEV_ANDCONF.
-  [[nodiscard]] bool both(const device::NetDevice& device, Conf variable) const;
+  [[nodiscard]] bool both(const device::NetDevice& device, Conf variable) const {
+    return of(device, variable) != 0 && all(variable) != 0;
+  }
   /// The larger of the device's value and that of `all`. Linux: IN_DEV_MAXCONF.
-  [[nodiscard]] std::int64_t larger(const device::NetDevice& device, Conf variable) const;
+  [[nodiscard]] std::int64_t larger(const device::NetDevice& device, Conf variable) const {
+    return std::max(of(device, variable), all(variable));
+  }
 
   /// Packets that come by the device may go on. Linux: IN_DEV_FORWARD.
   [[nodiscard]] bool forwards(const device::NetDevice& device) const { return of(device, Conf::forwarding) != 0; }
@@ -60,7 +70,7 @@ class IpConf {
   /// One of the two names of all.forwarding was written: the other follows, and every device. Linux:
   /// inet_forward_change.
   void set_forwarding(std::int64_t on);
-  [[nodiscard]] std::int64_t all(Conf variable) const;
+  [[nodiscard]] std::int64_t all(Conf variable) const { return (*all_)[static_cast<std::size_t>(variable)]->value; }
 
   device::NetCore& core_;
   kernel::DeviceSysctls sysctls_;

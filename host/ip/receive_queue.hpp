@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "host/base/result.hpp"
 #include "host/kernel/cpu.hpp"
-#include "host/skb/skb.hpp"
+#include "host/skb/skb_list.hpp"
 
 namespace host::ip {
 
@@ -29,8 +29,12 @@ class ReceiveQueue {
   /// enqueue() takes the next packet.
   [[nodiscard]] bool has_room() const { return charged_ <= limit_; }
   /// The oldest packet; null when there is none. It stays.
-  [[nodiscard]] skb::SkBuff* front();
-  [[nodiscard]] skb::Skb pop();
+  [[nodiscard]] skb::SkBuff* front() { return packets_.front(); }
+  [[nodiscard]] skb::Skb pop() {
+    skb::Skb oldest = packets_.pop_front();
+    if (oldest) charged_ -= oldest->truesize();
+    return oldest;
+  }
   [[nodiscard]] bool empty() const { return packets_.empty(); }
   [[nodiscard]] std::size_t packets() const { return packets_.size(); }
   /// Ends every packet as unread.
@@ -38,7 +42,7 @@ class ReceiveQueue {
 
   void report_error(kernel::Cpu& cpu, base::Errno error);
   /// The error that waits, once.
-  [[nodiscard]] std::optional<base::Errno> take_error();
+  [[nodiscard]] std::optional<base::Errno> take_error() { return std::exchange(error_, std::nullopt); }
   [[nodiscard]] bool has_error() const { return error_.has_value(); }
 
   void on_ready(Ready ready) { ready_ = std::move(ready); }
@@ -48,12 +52,7 @@ class ReceiveQueue {
   [[nodiscard]] std::int64_t charged() const { return charged_; }
 
  private:
-  struct Charged {
-    skb::Skb skb;
-    std::int64_t truesize;
-  };
-
-  std::deque<Charged> packets_;
+  skb::SkbList packets_;
   std::int64_t charged_ = 0;
   std::int64_t limit_;
   std::optional<base::Errno> error_;

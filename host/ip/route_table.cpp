@@ -41,10 +41,6 @@ bool is_meant(const Route& route, const RouteSelector& which) {
 
 }  // namespace
 
-bool is_alive(const Route& route) {
-  return route.type == RouteType::local || route.device == nullptr || route.device->is_up();
-}
-
 base::Result<void> RouteTable::add(const Route& route, RouteAdd how) {
   const headers::Ipv4Prefix& prefix = route.prefix;
   if (prefix.length > kLongestPrefix || prefix.network() != prefix.address) {

@@ -5,13 +5,16 @@
 #include <vector>
 
 #include "host/base/result.hpp"
+#include "host/device/net_device.hpp"
 #include "host/ip/prefix_trie.hpp"
 #include "host/ip/route.hpp"
 
 namespace host::ip {
 
 /// Its device is up; what is ours stays ours when its device goes down.
-[[nodiscard]] bool is_alive(const Route& route);
+[[nodiscard]] inline bool is_alive(const Route& route) {
+  return route.type == RouteType::local || route.device == nullptr || route.device->is_up();
+}
 
 /// A search takes at most 33 steps, whatever the number of routes.
 class RouteTable {

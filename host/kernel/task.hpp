@@ -5,6 +5,7 @@
 #include <coroutine>
 #include <cstdlib>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "host/base/invariant.hpp"
@@ -50,7 +51,8 @@ struct Promise<void> : PromiseBase {
 }  // namespace detail
 
 /// Starts when awaited, ends its caller's wait when it returns. Its parameters must outlive it; in
-/// host code the first one is the Process& it runs in (host/kernel/process.hpp).
+/// host code the first one is the Process& it runs in (host/kernel/process.hpp). A call that need not sleep may have
+/// ended before it is awaited: then there is no coroutine, only its value.
 template <typename T = void>
 class [[nodiscard]] Task {
  public:
@@ -58,11 +60,18 @@ class [[nodiscard]] Task {
   using Handle = std::coroutine_handle<promise_type>;
 
   explicit Task(Handle handle) : handle_(handle) {}
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  /// One that has ended, with what its value is made of.
+  template <typename... Arguments>
+  explicit Task(std::in_place_t, Arguments&&... arguments) {
+    ready_.emplace(std::forward<Arguments>(arguments)...);
+  }
+  Task(Task&& other) noexcept
+      : handle_(std::exchange(other.handle_, nullptr)), ready_(std::exchange(other.ready_, std::nullopt)) {}
   Task& operator=(Task&& other) noexcept {
     if (this != &other) {
       if (handle_) handle_.destroy();
       handle_ = std::exchange(other.handle_, nullptr);
+      ready_ = std::exchange(other.ready_, std::nullopt);
     }
     return *this;
   }
@@ -70,13 +79,14 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  [[nodiscard]] bool await_ready() const noexcept { return ready_.has_value(); }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) noexcept {
     handle_.promise().continuation = caller;
     return handle_;
   }
   T await_resume() {
     if constexpr (!std::is_void_v<T>) {
+      if (ready_) return std::move(*ready_);
       INVARIANT(handle_.promise().value.has_value(), "a task ended without a value");
       return std::move(*handle_.promise().value);
     }
@@ -85,9 +95,13 @@ class [[nodiscard]] Task {
   /// For the scheduler only.
   [[nodiscard]] std::coroutine_handle<> handle() const { return handle_; }
   [[nodiscard]] bool done() const { return handle_.done(); }
+  /// What one that has ended answers.
+  [[nodiscard]] auto& ready_value() { return *ready_; }
 
  private:
+  struct Nothing {};
   Handle handle_;
+  std::optional<std::conditional_t<std::is_void_v<T>, Nothing, T>> ready_;
 };
 
 template <typename T>

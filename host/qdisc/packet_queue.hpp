@@ -4,9 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <cstring>
+#include <utility>
 
-#include "host/skb/skb.hpp"
+#include "host/skb/skb_list.hpp"
 
 namespace host::qdisc {
 
@@ -17,8 +18,16 @@ struct PacketNote {
   platform::Nanoseconds time_to_send = 0;  // fq: not before
 };
 
-[[nodiscard]] PacketNote note_of(const skb::SkBuff& skb);
-void set_note(skb::SkBuff& skb, const PacketNote& note);
+static_assert(sizeof(PacketNote) <= skb::kControlBlockBytes);
+
+[[nodiscard]] inline PacketNote note_of(const skb::SkBuff& skb) {
+  PacketNote note;
+  std::memcpy(&note, skb.control.data(), sizeof note);
+  return note;
+}
+inline void set_note(skb::SkBuff& skb, const PacketNote& note) {
+  std::memcpy(skb.control.data(), &note, sizeof note);
+}
 
 /// Linux: qdisc_pkt_len.
 [[nodiscard]] inline std::uint32_t wire_bytes(const skb::SkBuff& skb) {
@@ -32,21 +41,24 @@ void set_note(skb::SkBuff& skb, const PacketNote& note);
 /// First in, first out, of any length: its user bounds it. Costs nothing while it is empty.
 class PacketQueue {
  public:
-  void push(skb::Skb skb);
+  void push(skb::Skb skb) {
+    bytes_ += wire_bytes(*skb);
+    packets_.push_back(std::move(skb));
+  }
   /// Null when empty.
-  [[nodiscard]] skb::Skb pop();
-  [[nodiscard]] const skb::SkBuff* front() const { return count_ == 0 ? nullptr : ring_[first_].get(); }
-  [[nodiscard]] bool empty() const { return count_ == 0; }
-  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] skb::Skb pop() {
+    skb::Skb skb = packets_.pop_front();
+    if (skb) bytes_ -= wire_bytes(*skb);
+    return skb;
+  }
+  [[nodiscard]] const skb::SkBuff* front() const { return packets_.front(); }
+  [[nodiscard]] bool empty() const { return packets_.empty(); }
+  [[nodiscard]] std::size_t size() const { return packets_.size(); }
   /// Sum of wire_bytes().
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
-  void grow();
-
-  std::vector<skb::Skb> ring_;  // a power of two
-  std::size_t first_ = 0;
-  std::size_t count_ = 0;
+  skb::SkbList packets_;
   std::uint64_t bytes_ = 0;
 };
 

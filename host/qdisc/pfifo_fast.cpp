@@ -18,7 +18,7 @@ Verdict PfifoFast::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
 
 skb::Skb PfifoFast::take(kernel::Cpu&) {
   for (PacketQueue& band : bands_) {
-    if (skb::Skb skb = band.pop()) return skb;
+    if (!band.empty()) return band.pop();
   }
   return nullptr;
 }

@@ -13,10 +13,6 @@ constexpr std::size_t kCacheLine = 64;
 
 }  // namespace
 
-void BufferRef::recycle() {
-  buffer_->pool->recycle(*buffer_);
-}
-
 BufferPool::BufferPool(platform::DmaMemory& dma, Poison& poison, const BufferPoolOptions& options)
     : dma_(dma), poison_(poison), options_(options) {
   INVARIANT(options.buffer_bytes % kCacheLine == 0, "buffers are whole cache lines");
@@ -53,38 +49,16 @@ bool BufferPool::grow() {
   return true;
 }
 
-BufferRef BufferPool::allocate(Site site) {
-  if (free_.size() <= options_.reserve) {
-    static_cast<void>(grow());
-    if (free_.empty()) {
-      ++exhausted_;
-      return {};
-    }
-  }
-  Buffer& buffer = *free_.back();
-  free_.pop_back();
-  ++in_use_;
-  Slab& slab = slabs_[buffer.slab];
-  if (slab.free == slab.buffers.size()) --empty_slabs_;
-  --slab.free;
-  if (poison_.on()) {
-    check(buffer);
-    buffer.site = site;
-  }
-  return BufferRef(&buffer);
+bool BufferPool::refill() {
+  static_cast<void>(grow());
+  if (!free_.empty()) return true;
+  ++exhausted_;
+  return false;
 }
 
 void BufferPool::check(Buffer& buffer) {
   if (!poison_.on()) return;
   poison_.check(buffer.memory, "a buffer of " + std::to_string(options_.buffer_bytes) + " bytes", buffer.site);
-}
-
-void BufferPool::recycle(Buffer& buffer) {
-  --in_use_;
-  if (poison_.on()) poison_.fill(buffer.memory);
-  free_.push_back(&buffer);
-  Slab& slab = slabs_[buffer.slab];
-  if (++slab.free == slab.buffers.size() && ++empty_slabs_ > options_.min_partial) shrink();
 }
 
 /// Gives back the slabs of which nothing is used, down to what is kept (Linux: __slab_free, discard_slab).

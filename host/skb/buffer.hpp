@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/invariant.hpp"
 #include "host/platform/dma_memory.hpp"
 #include "host/skb/poison.hpp"
 
@@ -44,11 +45,7 @@ class BufferRef {
   [[nodiscard]] bool shared() const { return buffer_->references > 1; }
 
  private:
-  void release() {
-    if (buffer_ != nullptr && --buffer_->references == 0) recycle();
-    buffer_ = nullptr;
-  }
-  void recycle();
+  inline void release();
   Buffer* buffer_ = nullptr;
 };
 
@@ -73,7 +70,7 @@ class BufferPool {
 
   /// An empty reference when all `limit` are in use, or the machine has no more DMA memory (counted). `site` is for
   /// reports of poisoned memory.
-  [[nodiscard]] BufferRef allocate(Site site = Site::here());
+  [[nodiscard]] inline BufferRef allocate(Site site = Site::here());
   [[nodiscard]] std::uint32_t buffer_bytes() const { return options_.buffer_bytes; }
   [[nodiscard]] std::uint32_t in_use() const { return in_use_; }
   [[nodiscard]] std::uint32_t limit() const { return options_.limit; }
@@ -96,7 +93,9 @@ class BufferPool {
     std::uint32_t free = 0;
   };
   [[nodiscard]] bool grow();
-  void recycle(Buffer& buffer);
+  /// Takes a slab because few are free; false: none is free.
+  [[nodiscard]] bool refill();
+  inline void recycle(Buffer& buffer);
   void shrink();
   void check(Buffer& buffer);
 
@@ -110,5 +109,35 @@ class BufferPool {
   std::vector<Slab> slabs_;
   std::vector<Buffer*> free_;  // last freed on top: warm memory first
 };
+
+inline BufferRef BufferPool::allocate(Site site) {
+  if (free_.size() <= options_.reserve && !refill()) [[unlikely]]
+    return {};
+  Buffer& buffer = *free_.back();
+  free_.pop_back();
+  ++in_use_;
+  Slab& slab = slabs_[buffer.slab];
+  if (slab.free == slab.buffers.size()) --empty_slabs_;
+  --slab.free;
+  if (poison_.on()) [[unlikely]] {
+    check(buffer);
+    buffer.site = site;
+  }
+  return BufferRef(&buffer);
+}
+
+inline void BufferPool::recycle(Buffer& buffer) {
+  --in_use_;
+  if (poison_.on()) [[unlikely]]
+    poison_.fill(buffer.memory);
+  free_.push_back(&buffer);
+  Slab& slab = slabs_[buffer.slab];
+  if (++slab.free == slab.buffers.size() && ++empty_slabs_ > options_.min_partial) shrink();
+}
+
+inline void BufferRef::release() {
+  if (buffer_ != nullptr && --buffer_->references == 0) buffer_->pool->recycle(*buffer_);
+  buffer_ = nullptr;
+}
 
 }  // namespace host::skb

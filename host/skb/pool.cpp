@@ -31,13 +31,12 @@ SkbPool::~SkbPool() {
 Skb SkbPool::metadata(Site site) {
   if (free_.empty()) {
     if (skbs_.size() == limit_) return nullptr;
-    free_.push_back(static_cast<std::uint32_t>(skbs_.size()));
     skbs_.push_back(std::make_unique<SkBuff>());
-    skbs_.back()->pool_ = this;
-    skbs_.back()->slot_ = free_.back();
-    if (poison_.on()) skbs_.back()->poison();
+    free_.push_back(skbs_.back().get());
+    free_.back()->pool_ = this;
+    if (poison_.on()) free_.back()->poison();
   }
-  SkBuff& skb = *skbs_[free_.back()];
+  SkBuff& skb = *free_.back();
   free_.pop_back();
   ++in_use_;
   ++allocated_;
@@ -78,7 +77,7 @@ void SkbPool::recycle(SkBuff& skb) {
   skb.live_ = false;
   if (poison_.on()) skb.poison();
   --in_use_;
-  free_.push_back(skb.slot_);
+  free_.push_back(&skb);
 }
 
 std::string SkbPool::leaks() const {

@@ -73,7 +73,7 @@ class SkbPool {
   BufferPool page_;
   BufferPool large_;
   std::vector<std::unique_ptr<SkBuff>> skbs_;
-  std::vector<std::uint32_t> free_;
+  std::vector<SkBuff*> free_;  // last freed on top
   std::uint32_t in_use_ = 0;
   std::uint64_t allocated_ = 0;
   std::uint64_t exhausted_ = 0;

@@ -58,7 +58,7 @@ std::string SkbPool::slabinfo() const {
       "<batchcount> "
       "<sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
   const auto objects = static_cast<std::uint32_t>(skbs_.size());
-  text += print({std::string(kHeadCache), in_use_, objects, sizeof(SkBuff), 1, objects});
+  text += print({std::string(kHeadCache), in_use_, objects, kMetadataBytes, 1, objects});
   for (const BufferPool* pool : {&normal_, &page_, &large_}) {
     text += print({name_of(*pool), pool->in_use(), pool->buffers(), pool->buffer_bytes(), BufferPool::kSlabBuffers,
                    pool->slabs()});

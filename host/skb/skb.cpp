@@ -25,23 +25,6 @@ void SkbRelease::operator()(SkBuff* skb) const {
   skb->pool_->recycle(*skb);
 }
 
-std::span<std::byte> SkBuff::memory() {
-  return buffer_.memory();
-}
-
-std::span<std::byte> SkBuff::put(std::uint32_t bytes) {
-  INVARIANT(is_linear() && bytes <= end_ - tail_, "no tailroom (skb_over_panic)");
-  INVARIANT(!shared(), "bytes are put into a shared buffer");
-  tail_ += bytes;
-  return buffer_.memory().subspan(tail_ - bytes, bytes);
-}
-
-void SkBuff::reserve(std::uint32_t bytes) {
-  INVARIANT(len() == 0 && bytes <= end_ - tail_, "room is reserved in an empty skb only");
-  data_ += bytes;
-  tail_ += bytes;
-}
-
 void SkBuff::trim_fragments(std::uint32_t length) {
   if (length <= headlen()) {
     tail_ = data_ + length;
@@ -52,8 +35,8 @@ void SkBuff::trim_fragments(std::uint32_t length) {
   }
   std::uint32_t left = length - headlen();
   data_len_ = left;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < fragment_count_; ++i) {
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < fragment_count_; ++i) {
     fragments_[i].length = std::min(fragments_[i].length, left);
     left -= fragments_[i].length;
     if (fragments_[i].length != 0) {
@@ -71,18 +54,8 @@ void SkBuff::request_checksum(std::uint32_t from_data, std::uint16_t offset) {
   csum_offset = offset;
 }
 
-std::uint32_t SkBuff::truesize() const {
-  std::size_t bytes = sizeof(SkBuff) + buffer_.memory().size();
-  for (const auto& fragment : fragments()) bytes += fragment.buffer.memory().size();
-  return static_cast<std::uint32_t>(bytes);
-}
-
+/// In the order in which they lie there, so that a compiler clears them together.
 void SkBuff::reset() {
-  for (std::size_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
-  fragment_count_ = 0;
-  buffer_ = {};
-  data_ = tail_ = end_ = data_len_ = 0;
-  mac_header_ = network_header_ = transport_header_ = kNoHeader;
   dev = nullptr;
   protocol = 0;
   packet_type = PacketType::host;
@@ -90,12 +63,16 @@ void SkBuff::reset() {
   csum_start = csum = hash = mark = priority = napi_id = 0;
   csum_offset = gso_size = gso_segs = queue_mapping = rx_queue = 0;
   hash_valid = gso_ecn = false;
-  owner.release();
-  nfct = {};
-  nfctinfo = 0;
   gso_type = GsoType::none;
+  nfctinfo = 0;
   timestamp = 0;
   control = {};
+  owner.release();
+  nfct = {};
+  buffer_ = {};
+  for (std::uint32_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
+  data_ = tail_ = end_ = data_len_ = fragment_count_ = 0;
+  mac_header_ = network_header_ = transport_header_ = kNoHeader;
 }
 
 /// What a freed skb's fields say is as good as any buffer's poison.

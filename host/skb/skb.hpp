@@ -57,6 +57,8 @@ struct Fragment {
 inline constexpr std::size_t kMaxFragments = 17;
 inline constexpr std::size_t kControlBlockBytes = 48;
 inline constexpr std::uint32_t kNoHeader = UINT32_MAX;
+/// What an skb's metadata counts for in socket buffers and /proc/slabinfo.
+inline constexpr std::uint32_t kMetadataBytes = 504;
 
 class SkBuff {
  public:
@@ -95,9 +97,12 @@ class SkBuff {
   /// The linear part's buffer, for another packet's fragment.
   [[nodiscard]] const BufferRef& buffer() const { return buffer_; }
   /// Copies everything into one linear part. no_memory leaves it as it was.
-  [[nodiscard]] base::Result<void> linearize();
+  [[nodiscard]] base::Result<void> linearize() { return is_linear() ? base::Result<void>{} : relocate(data_, len()); }
   /// Makes at least `bytes` bytes linear (Linux: pskb_may_pull); invalid when the packet is shorter.
-  [[nodiscard]] base::Result<void> may_pull(std::uint32_t bytes);
+  [[nodiscard]] base::Result<void> may_pull(std::uint32_t bytes) {
+    if (bytes <= headlen()) return {};
+    return bytes <= len() ? relocate(data_, bytes) : base::Errno::invalid;
+  }
   /// Copies `out.size()` bytes from `offset` on, across fragments; false when beyond the end.
   [[nodiscard]] bool copy_bits(std::uint32_t offset, std::span<std::byte> out) const;
 
@@ -137,24 +142,24 @@ class SkBuff {
   std::uint16_t protocol = 0;  // EtherType, as a number
   PacketType packet_type = PacketType::host;
   IpSummed ip_summed = IpSummed::none;
-  std::uint32_t csum_start = 0;   // with partial: from head (see csum_start_from_data)
-  std::uint16_t csum_offset = 0;  // with partial: from csum_start
-  std::uint32_t csum = 0;         // with complete: the sum over all bytes
+  std::uint32_t csum_start = 0;  // with partial: from head (see csum_start_from_data)
+  std::uint32_t csum = 0;        // with complete: the sum over all bytes
   std::uint32_t hash = 0;
-  bool hash_valid = false;
-  GsoType gso_type = GsoType::none;
-  bool gso_ecn = false;        // the first segment carries CWR (Linux: SKB_GSO_TCP_ECN)
-  std::uint16_t gso_size = 0;  // payload bytes of each segment; 0: one frame
+  std::uint32_t mark = 0;
+  std::uint32_t priority = 0;
+  unsigned napi_id = 0;           // of the NAPI that it came by; 0: none
+  std::uint16_t csum_offset = 0;  // with partial: from csum_start
+  std::uint16_t gso_size = 0;     // payload bytes of each segment; 0: one frame
   std::uint16_t gso_segs = 0;
   std::uint16_t queue_mapping = 0;  // the transmit queue
   std::uint16_t rx_queue = 0;       // the receive queue that it came by, plus 1; 0: none
-  unsigned napi_id = 0;             // of the NAPI that it came by; 0: none
-  std::uint32_t mark = 0;
-  std::uint32_t priority = 0;
-  OwnerRef owner;             // the socket that sent it, until it goes
-  AttachmentRef nfct;         // the connection that it belongs to (Linux: skb->_nfct)
-  std::uint8_t nfctinfo = 0;  // and what it is to it; netfilter's to read
+  bool hash_valid = false;
+  bool gso_ecn = false;  // the first segment carries CWR (Linux: SKB_GSO_TCP_ECN)
+  GsoType gso_type = GsoType::none;
+  std::uint8_t nfctinfo = 0;  // what it is to the connection `nfct`; netfilter's to read
   platform::Nanoseconds timestamp = 0;
+  OwnerRef owner;      // the socket that sent it, until it goes
+  AttachmentRef nfct;  // the connection that it belongs to (Linux: skb->_nfct)
   /// Free for whichever layer owns the packet (Linux: skb->cb).
   alignas(8) std::array<std::byte, kControlBlockBytes> control{};
 
@@ -166,11 +171,16 @@ class SkBuff {
 
   [[nodiscard]] kernel::SkbId id() const { return id_; }
   /// Bytes of memory that it holds: what socket buffers are charged for.
-  [[nodiscard]] std::uint32_t truesize() const;
+  [[nodiscard]] std::uint32_t truesize() const {
+    std::size_t bytes = kMetadataBytes + buffer_.memory().size();
+    for (const auto& fragment : fragments()) bytes += fragment.buffer.memory().size();
+    return static_cast<std::uint32_t>(bytes);
+  }
   [[nodiscard]] SkbPool& pool() const { return *pool_; }
 
  private:
   friend class SkbPool;
+  friend class SkbList;
   friend struct SkbRelease;
 
   [[nodiscard]] std::span<const std::byte> from(std::uint32_t header) const;
@@ -193,15 +203,16 @@ class SkBuff {
   std::uint32_t tail_ = 0;
   std::uint32_t end_ = 0;
   std::uint32_t data_len_ = 0;
+  std::uint32_t fragment_count_ = 0;
   std::uint32_t mac_header_ = kNoHeader;
   std::uint32_t network_header_ = kNoHeader;
   std::uint32_t transport_header_ = kNoHeader;
-  std::array<Fragment, kMaxFragments> fragments_;
-  std::size_t fragment_count_ = 0;
-  Site site_;  // who allocated it
+  SkBuff* next_ = nullptr;  // in an SkbList
+  Site site_;               // who allocated it
   bool live_ = false;
-  std::uint32_t slot_ = 0;
+  std::array<Fragment, kMaxFragments> fragments_;
 };
+static_assert(sizeof(SkBuff) <= kMetadataBytes);
 
 // --- what every packet passes through many times ---------------------------------------------------
 
@@ -237,6 +248,23 @@ inline std::span<std::byte> SkBuff::push(std::uint32_t bytes) {
 inline void SkBuff::pull(std::uint32_t bytes) {
   INVARIANT(bytes <= headlen(), "pulled beyond the linear bytes");
   data_ += bytes;
+}
+
+inline std::span<std::byte> SkBuff::memory() {
+  return buffer_.memory();
+}
+
+inline std::span<std::byte> SkBuff::put(std::uint32_t bytes) {
+  INVARIANT(is_linear() && bytes <= end_ - tail_, "no tailroom (skb_over_panic)");
+  INVARIANT(!shared(), "bytes are put into a shared buffer");
+  tail_ += bytes;
+  return {buffer_.memory().data() + tail_ - bytes, bytes};
+}
+
+inline void SkBuff::reserve(std::uint32_t bytes) {
+  INVARIANT(len() == 0 && bytes <= end_ - tail_, "room is reserved in an empty skb only");
+  data_ += bytes;
+  tail_ += bytes;
 }
 
 inline void SkBuff::trim(std::uint32_t length) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clones share bytes, writers unshare them; fragments and how they become linear (Linux: pskb_expand_head).
 #include <algorithm>
+#include <cstring>
 
 #include "host/base/invariant.hpp"
 #include "host/kernel/kernel.hpp"
@@ -16,10 +17,9 @@ Skb SkBuff::clone(Site site) const {
     return nullptr;
   }
   const auto id = twin->id_;
-  const auto slot = twin->slot_;
   *twin = *this;
   twin->id_ = id;
-  twin->slot_ = slot;
+  twin->next_ = nullptr;
   twin->site_ = site;
   if (auto* observer = pool_->kernel_.observer()) observer->derived(id_, id);
   return twin;
@@ -40,17 +40,6 @@ base::Result<void> SkBuff::expand_head(std::uint32_t more_headroom, std::uint32_
   return relocate(data_ + more_headroom, headlen(), end_ - tail_ + more_tailroom);
 }
 
-base::Result<void> SkBuff::linearize() {
-  if (is_linear()) return {};
-  return relocate(data_, len());
-}
-
-base::Result<void> SkBuff::may_pull(std::uint32_t bytes) {
-  if (bytes <= headlen()) return {};
-  if (bytes > len()) return base::Errno::invalid;
-  return relocate(data_, bytes);
-}
-
 base::Result<void> SkBuff::add_fragment(BufferRef buffer, std::uint32_t offset, std::uint32_t length) {
   INVARIANT(std::size_t{offset} + length <= buffer.memory().size(), "a fragment beyond its buffer");
   if (fragment_count_ == kMaxFragments) return base::Errno::no_buffers;
@@ -61,6 +50,11 @@ base::Result<void> SkBuff::add_fragment(BufferRef buffer, std::uint32_t offset, 
 
 bool SkBuff::copy_bits(std::uint32_t offset, std::span<std::byte> out) const {
   if (std::size_t{offset} + out.size() > len()) return false;
+  if (out.empty()) return true;
+  if (is_linear()) {
+    std::memcpy(out.data(), buffer_.memory().data() + data_ + offset, out.size());
+    return true;
+  }
   std::size_t written = 0;
   std::size_t skip = offset;
   const auto take = [&](std::span<const std::byte> piece) {
@@ -111,7 +105,7 @@ base::Result<void> SkBuff::relocate(std::uint32_t headroom, std::uint32_t linear
 
 void SkBuff::drop_front_of_fragments(std::uint32_t bytes) {
   data_len_ -= bytes;
-  std::size_t gone = 0;
+  std::uint32_t gone = 0;
   while (bytes > 0) {
     Fragment& fragment = fragments_[gone];
     const std::uint32_t count = std::min(bytes, fragment.length);
@@ -120,8 +114,8 @@ void SkBuff::drop_front_of_fragments(std::uint32_t bytes) {
     bytes -= count;
     if (fragment.length == 0) ++gone;
   }
-  for (std::size_t i = gone; i < fragment_count_; ++i) fragments_[i - gone] = fragments_[i];
-  for (std::size_t i = fragment_count_ - gone; i < fragment_count_; ++i) fragments_[i] = {};
+  for (std::uint32_t i = gone; i < fragment_count_; ++i) fragments_[i - gone] = fragments_[i];
+  for (std::uint32_t i = fragment_count_ - gone; i < fragment_count_; ++i) fragments_[i] = {};
   fragment_count_ -= gone;
 }
 

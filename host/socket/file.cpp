@@ -12,8 +12,7 @@ File::~File() {
   INVARIANT(watchers_.empty(), "a file goes while somebody watches it");
 }
 
-void File::notify(kernel::Cpu& cpu, PollMask events) {
-  if (watchers_.empty()) return;
+void File::notify_watchers(kernel::Cpu& cpu, PollMask events) {
   bool one_will_wake = false;
   for (FileWatcher* watcher : watchers_) {
     if (watcher->exclusive() && one_will_wake) continue;

@@ -54,7 +54,9 @@ class File {
   void add_watcher(FileWatcher& watcher) { watchers_.push_back(&watcher); }
   void remove_watcher(FileWatcher& watcher) { std::erase(watchers_, &watcher); }
   /// `events` have happened. Watchers may be added and removed meanwhile: waking takes time.
-  void notify(kernel::Cpu& cpu, PollMask events);
+  void notify(kernel::Cpu& cpu, PollMask events) {
+    if (!watchers_.empty()) notify_watchers(cpu, events);
+  }
 
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] bool closed() const { return closed_; }
@@ -64,6 +66,7 @@ class File {
   friend class InUse;
   friend class DescriptorTable;
   void close(kernel::Cpu& cpu);
+  void notify_watchers(kernel::Cpu& cpu, PollMask events);
 
   std::uint64_t generation_;
   std::vector<FileWatcher*> watchers_;  // exclusive ones too, in the order in which they came

@@ -43,7 +43,9 @@ Task<Result<std::vector<Message>>> SocketCalls::recvmmsg(Process& self, int fd,
     const bool waits = entry != nullptr && !entry->protocol->queue().empty();
     const bool sleeps = messages.empty() || !how.wait_for_one;
     if (!messages.empty() && waits) {
-      messages.push_back(copy_out(self.cpu(), *entry, into, how.flags));
+      Message message;
+      copy_out(self.cpu(), *entry, into, how.flags, message);
+      messages.push_back(message);
     } else if (sleeps) {
       const auto message = co_await recvfrom(self, fd, into, how.flags);
       if (!message.ok()) {

@@ -13,8 +13,7 @@ using kernel::Task;
 
 bool SocketCalls::has_room(int fd) const {
   const Socket* entry = find(fd);
-  const ip::Sock* sock = entry == nullptr ? nullptr : entry->protocol->sock();
-  return sock == nullptr || sock->send.has_room();
+  return entry == nullptr || entry->has_room();
 }
 
 Task<Result<void>> SocketCalls::wait_for_room(Process& self, int fd, bool dont_wait) {

@@ -126,7 +126,7 @@ SocketCalls::Socket* SocketCalls::find(int fd) const {
 void SocketCalls::Socket::wake(kernel::Cpu& cpu) {
   const InUse use(cpu, *this);
   if (!readers.empty()) {
-    if (const skb::SkBuff* oldest = protocol->queue().front()) {
+    if (const skb::SkBuff* oldest = queue.front()) {
       cpu.trace(kernel::JourneyStep::socket_wake, oldest->id());
     }
     readers.wake_one(cpu);

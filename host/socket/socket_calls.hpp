@@ -237,7 +237,14 @@ class SocketCalls {
   [[nodiscard]] kernel::Task<base::Result<void>> wait_for_room(Process& self, int fd, bool dont_wait = false);
   void busy_loop(kernel::Cpu& cpu, Socket& socket, bool once);
   void record_flow(const kernel::Cpu& cpu, Socket& socket);
-  [[nodiscard]] Message copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags);
+  void copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags, Message& message);
+  /// recvfrom() that finds nothing to read at once, or no socket.
+  [[nodiscard]] kernel::Task<base::Result<Message>> wait_and_receive(Process& self, int fd, headers::MutableBytes out,
+                                                                     ReceiveFlags flags);
+  /// sendto() that finds no room at once, or no socket, or an error.
+  [[nodiscard]] kernel::Task<base::Result<std::size_t>> wait_and_send(Process& self, int fd, headers::Bytes payload,
+                                                                      std::optional<SocketAddress> to,
+                                                                      SendOptions options);
 
   udp::UdpLayer& udp_;
   ip::PingTable& pings_;

@@ -9,14 +9,17 @@ namespace host::socket {
 class SocketCalls::Socket final : public File {
  public:
   Socket(std::unique_ptr<Datagram> its_protocol, std::uint64_t generation)
-      : File(generation), protocol(std::move(its_protocol)) {
-    protocol->queue().on_ready([this](kernel::Cpu& cpu) { wake(cpu); });
-    if (ip::Sock* sock = protocol->sock()) sock->send.on_space([this](kernel::Cpu& cpu) { wake_writers(cpu); });
+      : File(generation),
+        protocol(std::move(its_protocol)),
+        queue(protocol->queue()),
+        sock(protocol->sock()),
+        is_packet(protocol->packet() != nullptr) {
+    queue.on_ready([this](kernel::Cpu& cpu) { wake(cpu); });
+    if (sock != nullptr) sock->send.on_space([this](kernel::Cpu& cpu) { wake_writers(cpu); });
   }
 
   [[nodiscard]] bool is_socket() const override { return true; }
   [[nodiscard]] PollMask poll() const override {
-    const ip::ReceiveQueue& queue = protocol->queue();
     const PollMask readable = queue.empty() ? 0 : kPollIn;
     // An error ends the next call of either kind.
     return writeable() | readable | (queue.has_error() ? kPollErr | kPollIn : 0);
@@ -27,7 +30,13 @@ class SocketCalls::Socket final : public File {
     writers.wake_all(cpu);
   }
 
-  std::unique_ptr<Datagram> protocol;
+  /// Its next packet may be made.
+  [[nodiscard]] bool has_room() const { return sock == nullptr || sock->send.has_room(); }
+
+  const std::unique_ptr<Datagram> protocol;
+  ip::ReceiveQueue& queue;  // the protocol's
+  ip::Sock* const sock;     // the protocol's; null: it has none
+  const bool is_packet;
   kernel::WaitQueue readers;
   Blocking blocking = Blocking::yes;
   std::optional<platform::Nanoseconds> receive_timeout;
@@ -37,7 +46,6 @@ class SocketCalls::Socket final : public File {
  private:
   /// Linux: datagram_poll's half about sending. Who asks while there is no room will be told.
   [[nodiscard]] PollMask writeable() const {
-    ip::Sock* sock = protocol->sock();
     if (sock == nullptr || sock->send.is_writeable()) return kPollOut;
     sock->send.want_space();
     return 0;

@@ -17,7 +17,7 @@ using kernel::Task;
 namespace {
 
 /// The hop limit of IPv6; 0 for what is neither.
-std::uint8_t ttl_of(const skb::SkBuff& packet) {
+[[gnu::always_inline]] inline std::uint8_t ttl_of(const skb::SkBuff& packet) {
   if (!packet.has_network_header()) return 0;
   if (const auto header = headers::Ipv4View::parse_quoted(packet.network_header())) return header->ttl();
   const auto header6 = headers::Ipv6View::parse_quoted(packet.network_header());
@@ -28,7 +28,7 @@ std::uint8_t ttl_of(const skb::SkBuff& packet) {
 
 /// The application is here: RFS has the flow's packets follow it (Linux: sock_rps_record_flow).
 void SocketCalls::record_flow(const kernel::Cpu& cpu, Socket& socket) {
-  if (const ip::Sock* sock = socket.protocol->sock()) {
+  if (const ip::Sock* sock = socket.sock) {
     udp_.ip.net.rps().sock_flows().record(cpu, sock->rxhash);
   }
 }
@@ -59,9 +59,20 @@ Result<std::size_t> SocketCalls::send_now(kernel::Cpu& cpu, Socket& socket, head
   return sent.ok() ? Result<std::size_t>(payload.size()) : sent.error();
 }
 
+/// There is a coroutine only for who has to wait.
 Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::Bytes payload,
                                               std::optional<SocketAddress> to, SendOptions options) {
   self.cpu().charge(kernel::Op::syscall);
+  Socket* entry = find(fd);
+  const bool at_once = entry != nullptr && !entry->queue.has_error() && entry->has_room();
+  if (!at_once) {
+    return wait_and_send(self, fd, payload, to, options);
+  }
+  return Task<Result<std::size_t>>(std::in_place, send_now(self.cpu(), *entry, payload, to, options));
+}
+
+Task<Result<std::size_t>> SocketCalls::wait_and_send(Process& self, int fd, headers::Bytes payload,
+                                                     std::optional<SocketAddress> to, SendOptions options) {
   Socket* entry = find(fd);
   if (entry == nullptr) {
     co_return Errno::bad_descriptor;
@@ -79,8 +90,21 @@ Task<Result<std::size_t>> SocketCalls::sendto(Process& self, int fd, headers::By
   co_return send_now(self.cpu(), *entry, payload, to, options);
 }
 
+/// There is a coroutine only for who has to wait.
 Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::MutableBytes out, ReceiveFlags flags) {
   self.cpu().charge(kernel::Op::syscall);
+  Socket* entry = find(fd);
+  if (entry == nullptr || entry->queue.empty() || entry->queue.has_error()) {
+    return wait_and_receive(self, fd, out, flags);
+  }
+  record_flow(self.cpu(), *entry);
+  Task<Result<Message>> ended(std::in_place, Message{});
+  copy_out(self.cpu(), *entry, out, flags, *ended.ready_value());
+  return ended;
+}
+
+Task<Result<Message>> SocketCalls::wait_and_receive(Process& self, int fd, headers::MutableBytes out,
+                                                    ReceiveFlags flags) {
   Socket* entry = find(fd);
   if (entry == nullptr) {
     co_return Errno::bad_descriptor;
@@ -92,19 +116,20 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
     deadline = self.cpu().now() + *entry->receive_timeout;
   }
   while (true) {
-    ip::ReceiveQueue& queue = entry->protocol->queue();
-    if (const auto error = queue.take_error()) {
+    if (const auto error = entry->queue.take_error()) {
       co_return *error;
     }
-    if (!queue.empty()) {
-      co_return copy_out(self.cpu(), *entry, out, flags);
+    if (!entry->queue.empty()) {
+      Message message;
+      copy_out(self.cpu(), *entry, out, flags, message);
+      co_return message;
     }
     busy_loop(self.cpu(), *entry, entry->blocking == Blocking::no || flags.dont_wait);
     entry = find(fd);
     if (entry == nullptr || entry->generation() != generation) {
       co_return Errno::bad_descriptor;
     }
-    if (!entry->protocol->queue().empty()) {
+    if (!entry->queue.empty()) {
       continue;
     }
     const bool may_sleep = entry->blocking == Blocking::yes && !flags.dont_wait;
@@ -125,20 +150,21 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
 
 /// The one copy that the stack makes of received data. The packet is taken out first: copying costs time, in which
 /// others may read.
-Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags) {
+void SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags,
+                           Message& message) {
   const InUse use(cpu, socket);
   Datagram& protocol = *socket.protocol;
-  skb::Skb taken = flags.peek ? nullptr : protocol.queue().pop();
-  const skb::SkBuff& packet = flags.peek ? *protocol.queue().front() : *taken;
+  skb::Skb taken = flags.peek ? nullptr : socket.queue.pop();
+  const skb::SkBuff& packet = flags.peek ? *socket.queue.front() : *taken;
   const std::size_t copied = std::min<std::size_t>(packet.len(), out.size());
   INVARIANT(packet.copy_bits(0, out.first(copied)), "a packet is shorter than it says");
-  Message message{.bytes = flags.truncate ? packet.len() : copied,
-                  .from = protocol.sender(packet),
-                  .segment_bytes = packet.gso_size,
-                  .truncated = copied < packet.len(),
-                  .ttl = ttl_of(packet),
-                  .timestamp = packet.timestamp != 0 ? packet.timestamp : cpu.now()};
-  if (protocol.packet() != nullptr) {
+  message.bytes = flags.truncate ? packet.len() : copied;
+  message.from = protocol.sender(packet);
+  message.segment_bytes = packet.gso_size;
+  message.truncated = copied < packet.len();
+  message.ttl = ttl_of(packet);
+  message.timestamp = packet.timestamp != 0 ? packet.timestamp : cpu.now();
+  if (socket.is_packet) {
     const packet::FrameNote note = packet::note_of(packet);
     message.link = note.from;
     message.original_bytes = note.original_bytes;
@@ -148,7 +174,6 @@ Message SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::Mutable
     cpu.trace(kernel::JourneyStep::application_read, packet.id());
   }
   cpu.charge(kernel::Op::copy_per_byte, copied);
-  return message;
 }
 
 }  // namespace host::socket

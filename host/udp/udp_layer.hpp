@@ -34,6 +34,7 @@ struct UdpSocket : ip::Sock {
   bool hears_ipv6;
   ip6::Inet6Sock inet6;
   Endpoints endpoints;
+  UdpSocket* hash_next = nullptr;  // in UdpTable's chain
   /// The application chose the address: disconnecting keeps it.
   bool address_bound = false;
   bool gro = false;           // UDP_GRO: see udp_set_gro

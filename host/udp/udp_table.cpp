@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <map>
-#include <span>
+#include <utility>
 
-#include "host/base/byte_order.hpp"
 #include "host/udp/udp_layer.hpp"
 
 namespace host::udp {
@@ -104,17 +103,19 @@ void UdpTable::bind_device(UdpSocket& socket, unsigned ifindex) {
 }
 
 UdpSocket* UdpTable::lookup(const Endpoints& datagram, const LookupPacket& packet) {
-  const Endpoints bound{.local = datagram.local, .local_port = datagram.local_port, .peer = {}, .peer_port = 0};
-  const Endpoints wildcard{.local = {}, .local_port = datagram.local_port, .peer = {}, .peer_port = 0};
-  for (const Endpoints& name : {datagram, bound, wildcard}) {
-    UdpSocket* socket = find(name, datagram.local.family(), packet.ifindex);
-    if (socket == nullptr) {
-      continue;
-    }
-    const bool chooses = socket->group != nullptr && socket->group->size() > 1 && packet.packet != nullptr;
-    return chooses ? &socket->group->select(*packet.packet, flow_hash(datagram)) : socket;
+  const AddressFamily family = datagram.local.family();
+  const std::uint16_t port = datagram.local_port;
+  UdpSocket* socket = connected_ == 0 ? nullptr : find(datagram, family, packet.ifindex);
+  if (socket == nullptr && named_ != 0) {
+    socket = find({.local = datagram.local, .local_port = port, .peer = {}, .peer_port = 0}, family, packet.ifindex);
   }
-  return nullptr;
+  if (socket == nullptr && wildcards_ != 0) {
+    socket = find({.local = {}, .local_port = port, .peer = {}, .peer_port = 0}, family, packet.ifindex);
+  }
+  if (socket == nullptr || socket->group == nullptr || packet.packet == nullptr) {
+    return socket;
+  }
+  return socket->group->size() > 1 ? &socket->group->select(*packet.packet, flow_hash(datagram)) : socket;
 }
 
 std::vector<UdpSocket*> UdpTable::sockets_of_port(std::uint16_t port) const {
@@ -134,9 +135,7 @@ namespace {
 
 /// An address and a port into the state. IPv4's addresses have nothing in their upper half.
 std::uint64_t mix(std::uint64_t state, const IpAddress& address, std::uint16_t port) {
-  const auto octets = std::as_bytes(std::span(address.value.octets));
-  const std::uint64_t high = std::uint64_t{base::load_be32(octets, 0)} << 32 | base::load_be32(octets, 4);
-  const std::uint64_t low = std::uint64_t{base::load_be32(octets, 8)} << 32 | base::load_be32(octets, 12);
+  const auto [high, low] = address.value.numbers();
   return mix((high == 0 ? state : mix(state ^ high)) ^ std::rotl(low, 16) ^ port);
 }
 
@@ -146,8 +145,17 @@ std::uint64_t mix(std::uint64_t seed, const Endpoints& endpoints) {
 
 }  // namespace
 
-std::size_t UdpTable::bucket_of(const Endpoints& endpoints) const {
-  return mix(seed_, endpoints) & (buckets_.size() - 1);
+UdpSocket*& UdpTable::bucket_of(const Endpoints& endpoints) {
+  const std::uint64_t own = mix(seed_, endpoints.local, endpoints.local_port);
+  const std::uint64_t whole = endpoints.peer_port == 0 ? own : mix(own, endpoints.peer, endpoints.peer_port);
+  return buckets_[whole & (buckets_.size() - 1)];
+}
+
+std::size_t& UdpTable::count_of_kind(const Endpoints& endpoints) {
+  if (endpoints.peer_port != 0) {
+    return connected_;
+  }
+  return endpoints.local.is_any() ? wildcards_ : named_;
 }
 
 /// Linux: compute_score.
@@ -157,14 +165,14 @@ UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, unsi
   const bool wildcard = endpoints.local.is_any();
   UdpSocket* best = nullptr;
   unsigned most = 0;
-  for (UdpSocket* socket : buckets_[bucket_of(endpoints)]) {
+  for (UdpSocket* socket = bucket_of(endpoints); socket != nullptr; socket = socket->hash_next) {
     ++probes_;
     const bool hears_device = socket->bound_ifindex == 0 || ifindex == 0 || socket->bound_ifindex == ifindex;
     if (!hears_device || socket->endpoints != endpoints || (wildcard && !socket->hears(family))) {
       continue;
     }
     const unsigned score = (socket->bound_ifindex != 0 ? kDevice : 0) + (socket->family == family ? kFamily : 0);
-    if (best == nullptr || score >= most) {
+    if (best == nullptr || score > most) {
       best = socket;
       most = score;
     }
@@ -181,7 +189,7 @@ void UdpTable::join_group(UdpSocket& socket) {
   if (!socket.reuse_port || socket.is_connected()) {
     return;
   }
-  for (const UdpSocket* other : buckets_[bucket_of(socket.endpoints)]) {
+  for (const UdpSocket* other = bucket_of(socket.endpoints); other != nullptr; other = other->hash_next) {
     if (other != &socket && other->group != nullptr && other->endpoints == socket.endpoints &&
         other->bound_ifindex == socket.bound_ifindex && other->family == socket.family &&
         other->hears_ipv4 == socket.hears_ipv4 && other->hears_ipv6 == socket.hears_ipv6) {
@@ -195,24 +203,34 @@ void UdpTable::join_group(UdpSocket& socket) {
 }
 
 void UdpTable::place(UdpSocket& socket) {
-  buckets_[bucket_of(socket.endpoints)].push_back(&socket);
+  UdpSocket*& bucket = bucket_of(socket.endpoints);
+  socket.hash_next = bucket;
+  bucket = &socket;
+  ++count_of_kind(socket.endpoints);
   join_group(socket);
 }
 
 void UdpTable::displace(UdpSocket& socket) {
-  std::erase(buckets_[bucket_of(socket.endpoints)], &socket);
+  UdpSocket** link = &bucket_of(socket.endpoints);
+  while (*link != &socket) link = &(*link)->hash_next;
+  *link = socket.hash_next;
+  --count_of_kind(socket.endpoints);
   if (socket.group != nullptr) {
     socket.group->leave(socket);
     socket.group.reset();
   }
 }
 
+/// Chains keep their order.
 void UdpTable::grow() {
-  std::vector<Bucket> old(buckets_.size() * 2);
+  std::vector<UdpSocket*> old(buckets_.size() * 2);
   old.swap(buckets_);
-  for (const Bucket& bucket : old) {
-    for (UdpSocket* socket : bucket) {
-      buckets_[bucket_of(socket->endpoints)].push_back(socket);
+  for (UdpSocket* socket : old) {
+    while (socket != nullptr) {
+      UdpSocket** end = &bucket_of(socket->endpoints);
+      while (*end != nullptr) end = &(*end)->hash_next;
+      *end = socket;
+      socket = std::exchange(socket->hash_next, nullptr);
     }
   }
 }

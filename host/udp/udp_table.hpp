@@ -37,7 +37,8 @@ struct LookupPacket {
   const device::BpfContext* packet = nullptr;
 };
 
-/// Every lookup looks into at most three buckets, and buckets hold about one socket each, however many there are.
+/// Every lookup looks into at most three buckets, and buckets hold about one socket each, however many there are. A
+/// bucket is a chain through its sockets, the last placed first.
 class UdpTable {
  public:
   /// `seed` keeps senders from choosing which bucket their datagrams fall into.
@@ -68,9 +69,7 @@ class UdpTable {
   [[nodiscard]] std::uint64_t probes() const { return probes_; }
 
  private:
-  using Bucket = std::vector<UdpSocket*>;
-
-  [[nodiscard]] std::size_t bucket_of(const Endpoints& endpoints) const;
+  [[nodiscard]] UdpSocket*& bucket_of(const Endpoints& endpoints);
   [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, headers::AddressFamily family, unsigned ifindex);
   [[nodiscard]] std::uint32_t flow_hash(const Endpoints& datagram) const;
   void join_group(UdpSocket& socket);
@@ -78,9 +77,15 @@ class UdpTable {
   void displace(UdpSocket& socket);
   void grow();
 
+  /// How many sockets have a name of the kind; the rest are wildcards.
+  [[nodiscard]] std::size_t& count_of_kind(const Endpoints& endpoints);
+
   std::uint64_t seed_;
-  std::vector<Bucket> buckets_;
+  std::vector<UdpSocket*> buckets_;
   std::size_t size_ = 0;
+  std::size_t connected_ = 0;
+  std::size_t named_ = 0;
+  std::size_t wildcards_ = 0;
   std::uint64_t probes_ = 0;
   std::unordered_map<std::uint16_t, std::vector<UdpSocket*>> by_port_;
 };

@@ -202,3 +202,33 @@ TEST_CASE("A CPU's runs repeat exactly", "[kernel][process]") {
   };
   CHECK(run() == run());
 }
+
+namespace {
+
+Task<int> doubled_soon(Process& self, int value, bool at_once) {
+  if (at_once) return Task<int>(std::in_place, value * 2);
+  return doubled_later(self, value);
+}
+
+}  // namespace
+
+TEST_CASE("A call that need not sleep has ended when it is awaited", "[kernel][process]") {
+  World world;
+  int now = 0;
+  int later = 0;
+  platform::Nanoseconds after_first = -1;
+  world.kernel.spawn(0, "caller", [&](Process& self) -> Task<void> {
+    now = co_await doubled_soon(self, 4, true);
+    after_first = self.cpu().now();
+    Task<int> moved = doubled_soon(self, 5, true);
+    moved = doubled_soon(self, 6, true);
+    Task<int> ended = std::move(moved);
+    now += co_await ended;
+    later = co_await doubled_soon(self, 7, false);
+  });
+  world.kernel.run(0);
+  CHECK(now == 8 + 12);
+  CHECK(after_first == 0);
+  CHECK(later == 14);
+  CHECK(world.kernel.now() == 100);
+}

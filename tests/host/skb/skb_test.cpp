@@ -6,6 +6,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/skb/pool.hpp"
+#include "host/skb/skb_list.hpp"
 #include "tests/host/fake_machine.hpp"
 
 using namespace host;
@@ -241,5 +242,34 @@ TEST_CASE("Dropping counts the reason", "[skb]") {
   World world;
   skb::drop(world.kernel.cpu(0), world.packet(1), base::DropReason::ip_bad_checksum);
   CHECK(world.kernel.drops()[base::DropReason::ip_bad_checksum] == 1);
+  CHECK(world.pool.in_use() == 0);
+}
+
+TEST_CASE("A list gives its packets back in their order, and frees what is left", "[skb][list]") {
+  World world;
+  {
+    skb::SkbList list;
+    CHECK(list.empty());
+    CHECK(list.front() == nullptr);
+    CHECK(list.pop_front() == nullptr);
+    for (const std::uint32_t bytes : {1u, 2u, 3u}) list.push_back(world.packet(bytes));
+    CHECK(list.size() == 3);
+    CHECK(list.front()->len() == 1);
+    Skb first = list.pop_front();
+    CHECK(first->len() == 1);
+    // A packet that was in a list may be in another one, and its twin is in none.
+    skb::SkbList other;
+    other.push_back(std::move(first));
+    other.push_back(list.front()->clone());
+    CHECK(other.size() == 2);
+    CHECK(other.pop_front()->len() == 1);
+    CHECK(other.pop_front()->len() == 2);
+    CHECK(other.empty());
+    other.push_back(world.packet(9));
+    other = std::move(list);
+    CHECK(other.size() == 2);
+    CHECK(other.pop_front()->len() == 2);
+    CHECK(world.pool.in_use() == 2);
+  }
   CHECK(world.pool.in_use() == 0);
 }
