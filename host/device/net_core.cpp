@@ -36,6 +36,7 @@ NetCore::~NetCore() = default;
 base::Result<void> NetCore::register_device(NetDevice& dev) {
   INVARIANT(dev.core_ == nullptr, "an interface is registered twice");
   if (device_by_name(dev.name()) != nullptr) return base::Errno::exists;
+  if (dev.name() == "all" || dev.name() == "default") return base::Errno::invalid;  // net.ipv4.conf has these
   dev.core_ = this;
   dev.ifindex_ = ++last_ifindex_;
   devices_.push_back(&dev);

@@ -27,7 +27,7 @@ class VirtualLinks {
 
   explicit VirtualLinks(NetCore& net) : net_(net) {}
 
-  /// Each is down and registered. exists: a name is taken; no_buffers: kMost.
+  /// Each is down and registered. exists: a name is taken; invalid: it is `all` or `default`; no_buffers: kMost.
   [[nodiscard]] base::Result<NetDevice*> add_dummy(const std::string& name, const base::MacAddress& address);
   /// Returns the first end.
   [[nodiscard]] base::Result<NetDevice*> add_veth(const VethPair::End& one, const VethPair::End& other);

@@ -94,6 +94,9 @@ TEST_CASE("A dummy takes what is sent without asking for anybody", "[console][ip
   CHECK(desk.err("ip link del eth0", 2) == "RTNETLINK answers: Operation not supported\n");
   CHECK(desk.err("ip link del nosuch", 1) == "Cannot find device \"nosuch\"\n");
   CHECK(desk.err("ip link add x type foo", 2) == "Error: Unknown device type.\n");
+  CHECK(desk.err("ip link add all type dummy", 2) == "RTNETLINK answers: Invalid argument\n");
+  CHECK(desk.err("ip link add v0 type veth peer name default", 2) == "RTNETLINK answers: Invalid argument\n");
+  CHECK(desk.err("ip link show v0", 1) == "Device \"v0\" does not exist.\n");
   CHECK(desk.err("ip link add", 255) == "Not enough information: \"type\" argument is required\n");
   CHECK(desk.err("ip link add type", 255) == "Command line is not complete. Try option \"help\"\n");
   CHECK(desk.err("ip link add a-name-that-is-too-long type dummy", 255) ==
