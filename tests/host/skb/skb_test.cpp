@@ -273,3 +273,22 @@ TEST_CASE("A list gives its packets back in their order, and frees what is left"
   }
   CHECK(world.pool.in_use() == 0);
 }
+
+TEST_CASE("Who follows packets hears of clones and copies", "[skb]") {
+  class Family final : public kernel::JourneyObserver {
+   public:
+    void step(const kernel::JourneyEvent&) override {}
+    void drop(kernel::SkbId, base::DropReason, unsigned, platform::Nanoseconds) override {}
+    void derived(kernel::SkbId parent, kernel::SkbId child) override { children.emplace_back(parent, child); }
+    std::vector<std::pair<kernel::SkbId, kernel::SkbId>> children;
+  };
+  World world;
+  Family family;
+  world.kernel.observe(&family);
+  const Skb original = world.packet(10);
+  const Skb twin = original->clone();
+  const Skb copy = twin->copy(0);
+  using Pairs = std::vector<std::pair<kernel::SkbId, kernel::SkbId>>;
+  CHECK(family.children == Pairs{{original->id(), twin->id()}, {twin->id(), copy->id()}});
+  world.kernel.observe(nullptr);
+}
