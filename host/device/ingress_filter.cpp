@@ -59,7 +59,8 @@ base::Result<void> IngressFilter::add(IngressRule rule) {
                                        rule.police->burst_bytes > UINT32_MAX);
   if ((sends && rule.target == nullptr) || nothing) return Errno::invalid;
   if (entries_.size() >= kMostRules) return Errno::no_buffers;
-  const auto [first, last] = std::ranges::equal_range(entries_, rule.preference, {}, &preference_of);
+  const auto first = std::ranges::lower_bound(entries_, rule.preference, {}, &preference_of);
+  const auto last = std::ranges::upper_bound(first, entries_.end(), rule.preference, {}, &preference_of);
   if (first != last && (first->rule.kind != rule.kind || first->rule.protocol != rule.protocol)) return Errno::invalid;
   if (rule.handle == 0) rule.handle = first == last ? 1 : std::prev(last)->rule.handle + 1;
   const auto place = std::ranges::lower_bound(first, last, rule.handle, {}, &handle_of);

@@ -55,7 +55,7 @@ void write_tcp_reset(headers::MutableBytes out, const PacketView& packet) {
   base::store_be32(out, 8, acknowledged ? 0 : next);
   base::store_u8(out, 12, kHeaderBytes / 4 << 4U);
   base::store_u8(out, 13, acknowledged ? kReset : kReset | kAck);
-  for (const std::size_t at : {14, 16, 18}) {
+  for (const std::size_t at : {14U, 16U, 18U}) {
     base::store_be16(out, at, 0);
   }
   auto sum = pseudo_header(packet.is_ipv6(), packet.destination(), packet.source(), out.size());
