@@ -40,6 +40,34 @@ void mend_ipv4(Frame& frame) {
   base::store_be16(ip, 10, base::internet_checksum(ip.first(bytes)));
 }
 
+/// Of a message behind the IPv4 header and its options. Of ICMP and of IGMP: the sum over all of it, at its third byte.
+void mend_icmp(Frame& frame) {
+  const auto view = headers::Ipv4View::parse_quoted(std::span(frame).subspan(kIpAt));
+  if (!view || view->payload().size() < 8) return;
+  const auto message = std::span(frame).subspan(kIpAt + view->header_bytes(), view->payload().size());
+  base::store_be16(message, 2, 0);
+  base::store_be16(message, 2, base::internet_checksum(message));
+}
+
+/// What a router has that a host has not: another network, VLANs, rules, tracked connections, NAT.
+void make_router(World& world) {
+  static_cast<void>(world[1].start("bash", [&](kernel::Process& self) -> kernel::Task<void> {
+    for (const char* line :
+         {"sysctl -q -w net.ipv4.ip_forward=1", "sysctl -q -w net.ipv6.conf.all.forwarding=1",
+          "ip link add link eth0 name eth0.5 up type vlan id 5", "ip link add v0 up type veth peer name v1 up",
+          "ip addr add 10.5.0.1/24 dev eth0.5", "ip addr add 10.6.0.1/24 dev v0",
+          "ip route add 192.0.2.0/24 via 10.0.0.9", "ip neigh add 10.6.0.9 lladdr 02:00:00:00:00:09 dev v0",
+          "ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0", "tc qdisc add dev eth0 clsact",
+          "tc filter add dev eth0 ingress protocol ip u32 match ip dport 9 0xffff action mirred egress mirror dev v0",
+          "nft add table ip t", "nft add chain ip t f '{ type filter hook forward priority 0; }'",
+          "nft add rule ip t f ct state invalid drop", "nft add rule ip t f limit rate 5/second log",
+          "nft add chain ip t n '{ type nat hook postrouting priority srcnat; }'", "nft add rule ip t n masquerade"}) {
+      const int status = co_await world[1].host.console().run(self, line, [](console::Stream, std::string_view) {});
+      if (status != 0) std::abort();
+    }
+  }));
+}
+
 /// Of a message right behind the IPv6 header.
 void mend_icmp6(Frame& frame) {
   const auto view = headers::Ipv6View::parse_quoted(std::span(frame).subspan(kIpAt));
@@ -87,6 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(
         co_await apps::udp_echo(self, station.host.sockets(), echo, apps::kEchoPort, socket::SocketKind::udp6));
   }));
+  if (size > 0 && (data[0] & host_fuzz::kRouter) != 0) make_router(world);
   world.run_for(3 * kSecond);
   auto input = std::as_bytes(std::span(data, size));
   while (input.size() >= host_fuzz::kRecordHeaderBytes) {
@@ -95,6 +124,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (frame.size() >= kIpAt) {
       if ((mend & host_fuzz::kMendIpv4) != 0) mend_ipv4(frame);
       if ((mend & host_fuzz::kMendUdp) != 0) mend_udp(frame);
+      if ((mend & host_fuzz::kMendIcmp) != 0) mend_icmp(frame);
       if ((mend & host_fuzz::kMendIcmp6) != 0) mend_icmp6(frame);
     }
     station.nic.deliver(std::move(frame));

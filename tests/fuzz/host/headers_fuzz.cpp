@@ -6,6 +6,7 @@
 #include "host/headers/arp.hpp"
 #include "host/headers/ethernet.hpp"
 #include "host/headers/icmp.hpp"
+#include "host/headers/igmp.hpp"
 #include "host/headers/ipv4.hpp"
 #include "host/headers/ipv6_extensions.hpp"
 #include "host/headers/ndisc.hpp"
@@ -81,6 +82,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto icmp = IcmpView::parse(bytes)) {
     static_cast<void>(icmp->checksum_ok());
     static_cast<void>(icmp->fields());
+  }
+  if (const auto igmp = IgmpView::parse(bytes)) {
+    static_cast<void>(igmp->checksum_ok());
+    static_cast<void>(igmp->type());
+    static_cast<void>(igmp->group());
+    require(!igmp->is_v3_query() || size >= kIgmpV3QueryBytes);
+    require(igmp->response_tenths() <= (0x1fU << 10));  // RFC 3376: the largest mantissa and exponent
   }
   if (const auto udp = UdpView::parse(bytes)) {
     static_cast<void>(udp->checksum_ok(Ipv4Address{}, Ipv4Address{}));

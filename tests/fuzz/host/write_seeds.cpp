@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the fuzzers begin with, one file an input: write_seeds FOLDER makes FOLDER/TARGET/N.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
+#include "host/base/byte_order.hpp"
 #include "host/device/bpf_code.hpp"
+#include "host/headers/igmp.hpp"
 #include "tests/fuzz/host/frames.hpp"
 #include "tests/host/apps/packets.hpp"
 #include "tests/host/ip6/packets6.hpp"
@@ -33,6 +36,41 @@ std::string text_of(std::span<const std::byte> bytes) {
   std::string text;
   for (const std::byte byte : bytes) text += static_cast<char>(byte);
   return text;
+}
+
+/// With options behind its IPv4 header; the checksum is mended later.
+Frame with_options(Frame frame, const Frame& options) {
+  constexpr std::size_t kHeaderBytes = 20;
+  const auto words = static_cast<std::uint8_t>((kHeaderBytes + options.size()) / 4);
+  frame.insert(frame.begin() + static_cast<std::ptrdiff_t>(host_test::kIpAt + kHeaderBytes), options.begin(),
+               options.end());
+  base::store_u8(frame, host_test::kIpAt, static_cast<std::uint8_t>(0x40 | words));
+  const auto length = base::load_be16(frame, host_test::kIpAt + 2);
+  base::store_be16(frame, host_test::kIpAt + 2, static_cast<std::uint16_t>(length + options.size()));
+  return frame;
+}
+
+Frame option_bytes(std::initializer_list<unsigned> bytes) {
+  Frame options;
+  for (const unsigned byte : bytes) options.push_back(static_cast<std::byte>(byte));
+  return options;
+}
+
+/// RFC 791: record route, timestamps with addresses, loose source route; RFC 2113: router alert.
+std::vector<Frame> option_frames() {
+  return {with_options(echo_request(8), option_bytes({7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0})),
+          with_options(echo_request(8), option_bytes({68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0})),
+          with_options(udp_frame(4000, 7, 8), option_bytes({131, 7, 4, 10, 0, 0, 9, 0})),
+          with_options(udp_frame(4000, 7, 8), option_bytes({148, 4, 0, 0}))};
+}
+
+/// Queries of versions 2 and 3, a report.
+std::vector<Frame> igmp_frames() {
+  const PacketOptions all{
+      .destination_mac = headers::multicast_mac(headers::kAllHosts), .destination = headers::kAllHosts, .ttl = 1};
+  return {ipv4_frame(headers::IpProtocol::igmp, option_bytes({0x11, 100, 0, 0, 0, 0, 0, 0}), all),
+          ipv4_frame(headers::IpProtocol::igmp, option_bytes({0x11, 0x8f, 0, 0, 239, 1, 1, 1, 2, 125, 0, 0}), all),
+          ipv4_frame(headers::IpProtocol::igmp, option_bytes({0x16, 0, 0, 0, 239, 1, 1, 1}), all)};
 }
 
 std::vector<Frame> frames() {
@@ -70,7 +108,9 @@ std::vector<Frame> frames() {
 
 void write_headers(const std::filesystem::path& folder) {
   Folder seeds(folder, "headers");
-  for (const Frame& frame : frames()) {
+  std::vector<Frame> all = frames();
+  for (const auto& more : {option_frames(), igmp_frames()}) all.insert(all.end(), more.begin(), more.end());
+  for (const Frame& frame : all) {
     seeds.add(text_of(frame));
     seeds.add(text_of(std::span(frame).subspan(host_test::kIpAt)));
     seeds.add(text_of(std::span(frame).subspan(kTransport6At)));
@@ -92,6 +132,22 @@ void write_frames(const std::filesystem::path& folder) {
     all += record(frame, host_fuzz::kWait);
   }
   seeds.add(all);
+  for (const auto& more : {option_frames(), igmp_frames()}) {
+    for (const Frame& frame : more) seeds.add(record(frame, host_fuzz::kMendIpv4 | host_fuzz::kMendIcmp));
+  }
+  // Through a router: to another network, tagged, as an answer, in fragments.
+  const PacketOptions through{.destination = headers::Ipv4Address::of(192, 0, 2, 7)};
+  std::string routed = record(introduction(2), host_fuzz::kRouter);
+  for (const Frame& frame :
+       {udp_frame(4000, 9, 30, through), udp_frame(4000, 53, 30, through), echo_request(20, through),
+        with_options(echo_request(8, through), option_bytes({148, 4, 0, 0}))}) {
+    routed += record(frame, host_fuzz::kMendIpv4);
+    Frame tagged = frame;
+    const Frame tag = option_bytes({0x81, 0, 0, 5});
+    tagged.insert(tagged.begin() + 12, tag.begin(), tag.end());
+    routed += record(tagged, host_fuzz::kWait);
+  }
+  seeds.add(routed);
 }
 
 /// As FuzzedDataProvider takes them: integers from the end of the input, bytes from its beginning.
@@ -146,6 +202,53 @@ void write_nft(const std::filesystem::path& folder) {
       " chain p { type nat hook postrouting priority srcnat; ip saddr @s snat to 192.0.2.1:1000-2000 }\n}\n");
 }
 
+/// Sessions at a console, of every command, right and wrong.
+void write_console(const std::filesystem::path& folder) {
+  Folder seeds(folder, "console");
+  for (
+      const char* session :
+      {"ip -s link\nip -d -j addr show eth0\nip link set eth0 mtu 1280 promisc on down\nip link set eth0 up",
+       "ip link add v0 up type veth peer name v1 up\nip addr add 10.5.0.1/24 dev v0\nping -c 1 -W 0.01 10.5.0.9\n"
+       "ip link del v1\nip addr",
+       "ip link add link eth0 name eth0.5 type vlan id 5\nip link add d0 up type dummy\nip -d link\nip link del d0",
+       "ip addr add 10.9.0.1/24 dev eth0\nip addr del 10.9.0.1/24 dev eth0\nip -6 addr add fd00::1/64 dev eth0",
+       "ip route add 10.2.0.0/16 via 10.0.0.9 dev eth0 metric 5\nip route get 10.2.0.1\nip -j route\nip route del "
+       "10.2.0.0/16",
+       "ip rule add from 10.0.0.0/8 table 100 pref 7\nip rule\nip rule del pref 7\nip -6 route add fd01::/64 dev lo",
+       "ip neigh add 10.0.0.7 lladdr 02:00:00:00:00:07 dev eth0\nip neigh\nip neigh flush dev eth0\nip maddr",
+       "tc qdisc replace dev eth0 root handle 1: tbf rate 1mbit burst 10kb latency 50ms\ntc -s -j qdisc\ntc class show",
+       "tc qdisc add dev eth0 root fq_codel limit 100 target 5ms\ntc qdisc change dev eth0 root fq_codel flows 7\n"
+       "tc qdisc del dev eth0 root",
+       "tc qdisc add dev eth0 clsact\ntc filter add dev eth0 ingress protocol ip prio 1 u32 match ip dport 53 0xffff "
+       "action drop\ntc filter add dev eth0 ingress matchall action police rate 1mbit burst 10k\ntc -s filter show dev "
+       "eth0 ingress\ntc filter del dev eth0 ingress",
+       "tc filter add dev eth0 ingress bpf bytecode '1,6 0 0 1' action mirred egress redirect dev lo",
+       "ethtool eth0\nethtool -k eth0\nethtool -K eth0 gro off\nethtool -C eth0 rx-usecs 9\nethtool -L eth0 combined 1",
+       "sysctl -a\nsysctl -w net.ipv4.ip_forward=1 net.core.rmem_max=1\nsysctl net.ipv4.tcp_mem",
+       "cat /proc/net/snmp /proc/interrupts; ls /sys/class/net/eth0; echo 3 > /sys/class/net/eth0/queues/rx-0/rps_cpus",
+       "nft add table ip t\nnft add chain ip t c '{ type filter hook input priority 0; }'\nnft add rule ip t c ip "
+       "saddr "
+       "10.0.0.1 counter drop\nnft -j list ruleset\nnft flush ruleset",
+       "ss -uan\nnstat -az\nmpstat -P ALL\ndmesg\nconntrack -L\nhelp",
+       "timeout 1ms tcpdump -c 1 -ni eth0 'udp port 53 or icmp'\ntcpdump -d ip\nping -6 -c 1 -W 0.001 ::1 || echo "
+       "no"}) {
+    seeds.add(session);
+  }
+}
+
+void write_worlds(const std::filesystem::path& folder) {
+  Folder seeds(folder, "world");
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(WORLDS)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const auto& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    seeds.add(std::string(std::istreambuf_iterator<char>(in), {}));
+  }
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -158,5 +261,7 @@ int main(int count, char** words) {
   write_bpf(words[1]);
   write_text(words[1]);
   write_nft(words[1]);
+  write_console(words[1]);
+  write_worlds(words[1]);
   return 0;
 }
