@@ -3,8 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 usage_on_help "usage: ./dev plots [NAME]... | --from F.json
 
-Runs the experiments (default: all, on the RTL) and draws each as docs/experiments/NAME.svg and .png; the points go to
-build/experiments. --from draws what cosnic experiment wrote with --json." "$@"
+Runs the experiments (default: all, on the RTL) and draws each as docs/experiments/NAME.svg and .png, with its points in
+NAME.json. --from draws what cosnic experiment wrote with --json, or such points again." "$@"
 tools/setup.sh all
 mkdir -p build/experiments
 if [ "${1:-}" = --from ]; then

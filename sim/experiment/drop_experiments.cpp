@@ -100,6 +100,7 @@ Experiment forward() {
           trial.setup.insert(trial.setup.end(), kinds[kind].second.begin(), kinds[kind].second.end());
           trial.streams = {steady(4000)};
           trial.streams.front().elsewhere = true;
+          trial.warm_up = kMillisecond;  // until the ring of what is sent is full
           trial.duration = (options.brief ? 1 : 2) * kMillisecond;
           points.push_back({"4 Mpps offered, one CPU", static_cast<double>(kind), kinds[kind].first, trial});
         }

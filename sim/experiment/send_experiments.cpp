@@ -31,7 +31,7 @@ Experiment bufferbloat() {
                 {"pfifo_fast", "tc qdisc replace dev eth0 root handle 1: pfifo_fast"},
                 {"pfifo 100", "tc qdisc replace dev eth0 root handle 1: pfifo limit 100"},
                 {"tbf 5 Gb/s", "tc qdisc replace dev eth0 root handle 1: tbf rate 5gbit burst 32k limit 300k"},
-                {"fq_codel", "tc qdisc replace dev eth0 root handle 1: fq_codel target 50us interval 1ms"},
+                {"fq_codel", "tc qdisc replace dev eth0 root handle 1: fq_codel limit 1000 target 50us interval 1ms"},
                 {"fq", "tc qdisc replace dev eth0 root handle 1: fq"}};
             std::vector<Point> points;
             for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
