@@ -32,12 +32,25 @@ bool eth_type_trans(skb::SkBuff& skb, NetDevice& dev) {
   return true;
 }
 
+namespace {
+
+/// The queue that it came by has CPUs, or a flow table: only then RPS is asked.
+bool is_steered(const skb::SkBuff& skb) {
+  const auto& queues = skb.dev->rx_queues();
+  const std::size_t queue = skb.rx_queue != 0 ? skb.rx_queue - 1u : 0;
+  return queue < queues.size() && !(queues[queue].rps_cpus.empty() && queues[queue].flows.empty());
+}
+
+}  // namespace
+
 void NetCore::netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb) {
-  if (const auto target = rps_.select(cpu, *skb)) {
-    rps_.enqueue(cpu, std::move(skb), *target);
-  } else {
-    receive_core(cpu, std::move(skb));
+  if (is_steered(*skb)) {
+    if (const auto target = rps_.select(cpu, *skb)) {
+      rps_.enqueue(cpu, std::move(skb), *target);
+      return;
+    }
   }
+  receive_core(cpu, std::move(skb));
 }
 
 bool NetCore::netif_rx(kernel::Cpu& cpu, skb::Skb skb) {

@@ -13,6 +13,13 @@ using kernel::Op;
 
 constexpr unsigned kRefillBatch = 16;
 
+/// A virtio_net_hdr that says nothing about the packet.
+bool is_plain(std::span<const std::byte> header) {
+  static_assert(NetHeader::kGsoType == NetHeader::kFlags + 1);
+  const bool hashed = header.size() >= NET_HDR_HASH_BYTES && base::load_le16(header, NetHeader::kHashReport) != 0;
+  return base::load_le16(header, NetHeader::kFlags) == 0 && !hashed;
+}
+
 }  // namespace
 
 int VirtioNet::poll_rx(kernel::Cpu& cpu, RxQueue& queue, int budget) {
@@ -84,10 +91,10 @@ void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
     drop_received(cpu, queue, std::move(skb), DropReason::rx_length_error);
     return;
   }
-  const NetHeader header = NetHeader::load(skb->bytes().first(header_bytes_));
+  const auto header = skb->bytes().first(header_bytes_);
+  const unsigned buffers = has_feature(features_, NET_F_MRG_RXBUF) ? base::load_le16(header, NET_HDR_NUM_BUFFERS) : 1U;
   skb->pull(header_bytes_);
-  if (has_feature(features_, NET_F_MRG_RXBUF) && header.num_buffers != 1 &&
-      !gather(cpu, queue, *skb, header.num_buffers)) {
+  if (buffers != 1 && !gather(cpu, queue, *skb, buffers)) {
     ++stats_.rx_bad_merges;
     drop_received(cpu, queue, std::move(skb), DropReason::rx_length_error);
     return;
@@ -98,7 +105,7 @@ void VirtioNet::receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
     receive_xdp(cpu, queue, std::move(skb));
     return;
   }
-  if (!header.is_plain() && !header_to_skb(header, features_, *skb)) {
+  if (!is_plain(header) && !header_to_skb(NetHeader::load(header), features_, *skb)) {
     drop_received(cpu, queue, std::move(skb), DropReason::rx_bad_offload);
     return;
   }

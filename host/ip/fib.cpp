@@ -153,7 +153,8 @@ base::Result<const Route*> Fib::lookup(const Flow& flow) const {
               .route = found.ok() ? *found : nullptr,
               .error = found.ok() ? Errno{} : found.error()};
   }
-  return answer.route != nullptr ? base::Result<const Route*>(answer.route) : answer.error;
+  if (answer.route == nullptr) return answer.error;
+  return answer.route;
 }
 
 base::Result<const Route*> Fib::search(const Flow& flow) const {

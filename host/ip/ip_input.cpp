@@ -187,7 +187,7 @@ void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
     drop(cpu, std::move(skb), reason);
     return;
   }
-  Ipv4View header = std::get<Ipv4View>(parsed);
+  Ipv4View header = Ipv4View::parse_quoted(skb->bytes()).value();  // anew: cheaper than to copy it from there
   skb->trim(header.total_length());
   skb->reset_network_header();
   set_ip_control(*skb, {});

@@ -53,9 +53,14 @@ class Epoll::Entry final : public FileWatcher {
     disarmed_ = false;
   }
 
-  std::optional<std::list<Entry*>::iterator> ready_at;  // where it stands in the ready list
+  [[nodiscard]] bool ready() const { return place_.empty(); }
+  /// To the end of the ready list and off it: its place there is made once.
+  void enqueue(std::list<Entry*>& list) { list.splice(list.end(), place_); }
+  void dequeue(std::list<Entry*>& list) { place_.splice(place_.end(), list, at_); }
 
  private:
+  std::list<Entry*> place_{this};  // while it is not ready; else it is in the ready list
+  const std::list<Entry*>::iterator at_ = place_.begin();
   Epoll& owner_;
   int fd_;
   File& file_;
@@ -73,8 +78,7 @@ Epoll::~Epoll() {
 }
 
 void Epoll::make_ready(Entry& entry) {
-  if (entry.ready_at) return;
-  entry.ready_at = ready_.insert(ready_.end(), &entry);
+  if (!entry.ready()) entry.enqueue(ready_);
 }
 
 void Epoll::look(kernel::Cpu& cpu, Entry& entry) {
@@ -84,7 +88,7 @@ void Epoll::look(kernel::Cpu& cpu, Entry& entry) {
 }
 
 void Epoll::erase(Entry& entry) {
-  if (entry.ready_at) ready_.erase(*std::exchange(entry.ready_at, std::nullopt));
+  if (entry.ready()) entry.dequeue(ready_);
   entries_.erase(entry.fd());
 }
 
@@ -118,8 +122,7 @@ std::size_t Epoll::collect(kernel::Cpu& cpu, std::span<EpollEvent> out) {
   // Each entry once: what is put back stands behind this one.
   for (auto left = ready_.size(); left > 0 && taken < out.size(); --left) {
     Entry& entry = *ready_.front();
-    ready_.pop_front();
-    entry.ready_at.reset();
+    entry.dequeue(ready_);
     const PollMask events = entry.events_now();
     if (events == 0) continue;
     out[taken++] = {events, entry.data()};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data between applications and sockets (Linux: __sys_sendto, __sys_recvfrom, __skb_wait_for_more_packets).
 #include <algorithm>
+#include <new>
 
 #include "host/headers/ipv4.hpp"
 #include "host/headers/ipv6.hpp"
@@ -159,7 +160,7 @@ void SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableByt
   const std::size_t copied = std::min<std::size_t>(packet.len(), out.size());
   INVARIANT(packet.copy_bits(0, out.first(copied)), "a packet is shorter than it says");
   message.bytes = flags.truncate ? packet.len() : copied;
-  message.from = protocol.sender(packet);
+  ::new (static_cast<void*>(&message.from)) SocketAddress(protocol.sender(packet));  // in place: not by a copy
   message.segment_bytes = packet.gso_size;
   message.truncated = copied < packet.len();
   message.ttl = ttl_of(packet);

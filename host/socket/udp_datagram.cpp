@@ -74,8 +74,9 @@ class UdpDatagram final : public Datagram {
   }
   bool gro() const override { return socket_.gro; }
   SocketAddress sender(const skb::SkBuff& skb) const override {
-    const udp::Sender from = udp::udp_sender(skb);
-    return {from.address, from.port, from.scope};
+    SocketAddress from;
+    udp::udp_sender(skb, from.address, from.port, from.scope);
+    return from;
   }
   void count_read(const skb::SkBuff& skb) override { ++udp_.counters_of(udp::udp_family(skb)).in_datagrams; }
 

@@ -189,12 +189,16 @@ UdpSocket* socket_of_error(UdpLayer& udp, const IpAddress& source, const IpAddre
 }  // namespace
 
 void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& source, const IpAddress& destination) {
+  Endpoints name{.local = destination, .local_port = 0, .peer = source, .peer_port = 0};
+  udp_rcv(udp, cpu, std::move(skb), name);
+}
+
+void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name) {
   cpu.charge(kernel::Op::udp_rcv);
   cpu.charge(kernel::Op::socket_lookup);
   cpu.charge(kernel::Op::socket_queue);
   cpu.trace(kernel::JourneyStep::udp_rcv, skb->id());
-  UdpCounters& counters = udp.counters_of(destination.family());
-  Endpoints name{.local = destination, .local_port = 0, .peer = source, .peer_port = 0};
+  UdpCounters& counters = udp.counters_of(name.local.family());
   const auto datagram = UdpView::parse(skb->bytes());
   if (const auto reason = check(counters, cpu, *skb, name, datagram)) {
     drop(cpu, std::move(skb), *reason);
@@ -207,7 +211,7 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& sou
   skb->reset_transport_header();
   cpu.trace(kernel::JourneyStep::socket_lookup, skb->id());
 
-  if (is_for_many(udp, destination)) {
+  if (is_for_many(udp, name.local)) {
     deliver_to_all(udp, cpu, std::move(skb), name);
     return;
   }
@@ -254,14 +258,18 @@ AddressFamily udp_family(const skb::SkBuff& skb) {
   return base::load_u8(skb.network_header(), 0) >> 4 == kVersion6 ? AddressFamily::inet6 : AddressFamily::inet;
 }
 
-Sender udp_sender(const skb::SkBuff& skb) {
+void udp_sender(const skb::SkBuff& skb, IpAddress& address, std::uint16_t& port, unsigned& scope) {
   const headers::Bytes network = skb.network_header();
-  const std::uint16_t port = base::load_be16(skb.transport_header(), 0);
+  port = base::load_be16(skb.transport_header(), 0);
+  scope = 0;
   if (udp_family(skb) == AddressFamily::inet) {
-    return {.address = headers::Ipv4Address{base::load_be32(network, kIpv4SourceOffset)}, .port = port, .scope = 0};
+    address = headers::Ipv4Address{base::load_be32(network, kIpv4SourceOffset)};
+    return;
   }
-  const auto source = headers::Ipv6Address::load(network, kIpv6SourceOffset);
-  return {.address = source, .port = port, .scope = source.is_link_local() ? noted_device(skb) : 0};
+  address = headers::Ipv6Address::load(network, kIpv6SourceOffset);
+  if (address.value.is_link_local()) {
+    scope = noted_device(skb);
+  }
 }
 
 }  // namespace host::udp

@@ -9,6 +9,8 @@ namespace host::udp {
 /// Softirq context; data at the UDP header, the network header of either family set. Queued to a socket with data at
 /// the payload and the transport header set, or dropped under one reason.
 void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& source, const IpAddress& destination);
+/// The same; `name` has both addresses, and room for the ports.
+void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name);
 
 /// An error about a datagram of ours reaches the connected socket that sent it (RFC 1122 section 4.1.3.3).
 void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error);
@@ -22,7 +24,12 @@ struct Sender {
   /// The device by which a link-local address is reached; 0: no matter.
   unsigned scope = 0;
 };
-[[nodiscard]] Sender udp_sender(const skb::SkBuff& skb);
+void udp_sender(const skb::SkBuff& skb, IpAddress& address, std::uint16_t& port, unsigned& scope);
+[[nodiscard]] inline Sender udp_sender(const skb::SkBuff& skb) {
+  Sender sender;
+  udp_sender(skb, sender.address, sender.port, sender.scope);
+  return sender;
+}
 /// Of the network header in front of a datagram.
 [[nodiscard]] AddressFamily udp_family(const skb::SkBuff& skb);
 

@@ -26,14 +26,16 @@ UdpLayer::UdpLayer(ip6::Ip6Layer& below)
       ip.protocols.add(headers::IpProtocol::udp,
                        {.receive =
                             [this](kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv4View& header) {
-                              udp_rcv(*this, cpu, std::move(packet), header.source(), header.destination());
+                              Endpoints name{.local = header.destination(), .peer = header.source()};
+                              udp_rcv(*this, cpu, std::move(packet), name);
                             },
                         .error = [this](kernel::Cpu& cpu, const ip::IcmpError& error) { udp_err(*this, cpu, error); }});
   const auto added6 = ip6.protocols.add(
       headers::NextHeader::udp,
       {.receive =
            [this](kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv6View& header) {
-             udp_rcv(*this, cpu, std::move(packet), header.source(), header.destination());
+             Endpoints name{.local = header.destination(), .peer = header.source()};
+             udp_rcv(*this, cpu, std::move(packet), name);
            },
        .error = [this](kernel::Cpu& cpu, const ip6::Icmp6Error& error) { udp_err(*this, cpu, error); }});
   const auto offloaded = ip.offloads.add(headers::IpProtocol::udp, udp_offload(*this, AddressFamily::inet));
