@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the switches of connection tracking change, what it never mixes up, and races.
+// What connection tracking never mixes up: families, and first packets that race each other.
 #include "tests/host/netfilter/passage6.hpp"
 
 using namespace host;
@@ -12,36 +12,7 @@ constexpr const char* kStates =
     "table ip t { chain c { type filter hook input priority 0; ct state new counter; ct state established counter; "
     "ct state related counter; ct state invalid counter } }";
 
-void set(Passage& passage, const char* name, std::int64_t value) {
-  REQUIRE(passage.host.kernel().sysctl().set(std::string("net.netfilter.nf_conntrack_") + name, value).ok());
-}
-
 }  // namespace
-
-TEST_CASE("what each side sent is counted where nf_conntrack_acct asks for it", "[conntrack][sysctl]") {
-  Passage passage;
-  passage.rules(kStates);
-  set(passage, "acct", 0);
-  const auto counted = [&] { return passage.connections().find("packets=") != std::string::npos; };
-  CHECK(passage.comes(echo_packet("10.0.0.2", "10.0.0.1", 1)).has_value());
-  CHECK_FALSE(counted());
-  set(passage, "acct", 1);
-  CHECK(passage.comes(echo_packet("10.0.0.2", "10.0.0.1", 1)).has_value());
-  CHECK(passage.connections().find("packets=1 ") != std::string::npos);  // not the one of before
-}
-
-TEST_CASE("a wrong checksum makes a packet invalid where nf_conntrack_checksum asks for it", "[conntrack][sysctl]") {
-  Passage passage;
-  passage.rules(kStates);
-  Frame damaged = udp_packet("10.0.0.2", 1, "10.0.0.1", 2);
-  damaged.back() ^= std::byte{1};
-  CHECK(passage.comes(damaged).has_value());
-  CHECK(passage.counted("c", 3) == 1);
-  set(passage, "checksum", 0);
-  CHECK(passage.comes(damaged).has_value());
-  CHECK(passage.counted("c", 3) == 1);
-  CHECK(passage.counted("c", 0) == 1);
-}
 
 TEST_CASE("an error of one family is never about a connection of the other", "[conntrack][ip6]") {
   Passage passage;
