@@ -131,6 +131,16 @@ TEST_CASE("tc filter drops, redirects and polices what comes in", "[console][tc]
   CHECK(desk.received(udp_frame(4000, 53, 10)) == 0);
 }
 
+TEST_CASE("tc's rules go with their qdisc", "[console][tc]") {
+  FilterDesk desk;
+  CHECK(desk.out("tc filter add dev eth0 ingress matchall action drop").empty());
+  CHECK(desk.received(udp_frame(4000, 53, 10)) == 0);
+  CHECK(desk.out("tc qdisc del dev eth0 ingress").empty());
+  CHECK(desk.received(udp_frame(4000, 53, 10)) == 1);
+  CHECK(desk.out("tc qdisc add dev eth0 clsact").empty());
+  CHECK(desk.show().empty());
+}
+
 TEST_CASE("tc filter complains as iproute2 and the kernel do", "[console][tc]") {
   FilterDesk desk;
   const std::string add = "tc filter add dev eth0 ingress ";
