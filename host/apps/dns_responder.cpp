@@ -82,7 +82,7 @@ std::vector<std::byte> begin_answer(Bytes query, std::size_t question_end, Rcode
                    static_cast<std::uint16_t>(kResponse | kAuthoritative | (asked & (kOpcode | kRecursionDesired)) |
                                               static_cast<std::uint16_t>(code)));
   base::store_be16(out, 4, question_end > kHeaderBytes ? 1 : 0);
-  for (const std::size_t count : {6, 8, 10}) base::store_be16(out, count, 0);
+  for (const std::size_t count : {6U, 8U, 10U}) base::store_be16(out, count, 0);
   return out;
 }
 
