@@ -29,9 +29,9 @@ int VirtioNet::poll_rx(kernel::Cpu& cpu, RxQueue& queue, int budget) {
   int work = 0;
   while (work < budget && queue.ring->has_used()) {
     cpu.charge(Op::driver_receive_packet);
-    const auto used = queue.ring->take_used();
-    if (!used) break;
-    receive(cpu, queue, *used);
+    UsedBuffer used{};
+    if (!queue.ring->take_used(used)) break;
+    receive(cpu, queue, used);
     ++work;
   }
   check_ring(*queue.ring);

@@ -140,9 +140,9 @@ int VirtioNet::reclaim(kernel::Cpu& cpu, TxRing& queue, int budget) {
   int work = 0;
   std::uint64_t bytes = 0;
   for (; work < budget; ++work) {
-    const auto used = queue.ring->take_used();
-    if (!used) break;
-    BufferSlot& slot = queue.slots[used->id];
+    UsedBuffer used{};
+    if (!queue.ring->take_used(used)) break;
+    BufferSlot& slot = queue.slots[used.id];
     slot.unmap(dma_);
     slot.count = 0;
     if (slot.header != UINT16_MAX) queue.headers.give_back(std::exchange(slot.header, std::uint16_t{UINT16_MAX}));

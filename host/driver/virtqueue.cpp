@@ -120,39 +120,41 @@ bool Virtqueue::accept(UsedEntry entry) {
   return !broken();
 }
 
-std::optional<UsedBuffer> Virtqueue::take_used() {
-  if (!has_used()) return std::nullopt;
-  if (options_.in_order == InOrder::yes) return take_in_order();
+bool Virtqueue::take_used(UsedBuffer& used) {
+  if (!has_used()) return false;
+  if (options_.in_order == InOrder::yes) return take_in_order(used);
   dma_rmb();  // that it is there before what it says
   const UsedEntry entry = by_kind(*this, [](const auto& ring) { return ring.used_entry(); });
-  if (!accept(entry)) return std::nullopt;
-  return take_back({static_cast<std::uint16_t>(entry.id), entry.length});
+  if (!accept(entry)) return false;
+  used = {static_cast<std::uint16_t>(entry.id), entry.length};
+  take_back(used.id);
+  return true;
 }
 
 /// 2.7.9, 2.8.10: buffers before the batch's last one were used completely.
-std::optional<UsedBuffer> Virtqueue::take_in_order() {
+bool Virtqueue::take_in_order(UsedBuffer& used) {
   if (!batch_) {
     dma_rmb();
     const UsedEntry entry = used_entry();
-    if (!accept(entry)) return std::nullopt;
+    if (!accept(entry)) return false;
     batch_ = UsedBuffer{static_cast<std::uint16_t>(entry.id), entry.length};
   }
-  UsedBuffer used = *batch_;
+  used = *batch_;
   const std::uint16_t oldest = order_.front();
   order_.pop_front();
   if (oldest != used.id) used = {oldest, static_cast<std::uint32_t>(ids_[oldest].writable)};
   if (used.id == batch_->id) batch_.reset();
-  return take_back(used);
+  take_back(used.id);
+  return true;
 }
 
-UsedBuffer Virtqueue::take_back(UsedBuffer used) {
-  IdState& state = ids_[used.id];
-  by_kind(*this, [&](auto& ring) { ring.release(used.id, state.descriptors); });
+void Virtqueue::take_back(std::uint16_t id) {
+  IdState& state = ids_[id];
+  by_kind(*this, [&](auto& ring) { ring.release(id, state.descriptors); });
   free_descriptors_ += state.descriptors;
   state.descriptors = 0;
   --outstanding_count_;
   ++stats_.used;
-  return used;
 }
 
 // --- interrupts ----------------------------------------------------------------------------------

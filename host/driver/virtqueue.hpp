@@ -89,7 +89,12 @@ class Virtqueue {
 
   /// The next buffer that came back, in the ring's order. Nothing too when the device's entry is
   /// malformed: fault() tells, and the queue stays broken.
-  [[nodiscard]] std::optional<UsedBuffer> take_used();
+  [[nodiscard]] std::optional<UsedBuffer> take_used() {
+    UsedBuffer used{};
+    return take_used(used) ? std::optional(used) : std::nullopt;
+  }
+  /// The same; false: nothing.
+  [[nodiscard]] bool take_used(UsedBuffer& used);
   [[nodiscard]] bool has_used() const;
   [[nodiscard]] RingFault fault() const { return fault_; }
   [[nodiscard]] bool broken() const { return fault_ != RingFault::none; }
@@ -144,8 +149,8 @@ class Virtqueue {
   template <typename Self, typename Call>
   static decltype(auto) by_kind(Self& self, Call&& call);
   [[nodiscard]] bool accept(UsedEntry entry);
-  [[nodiscard]] std::optional<UsedBuffer> take_in_order();
-  [[nodiscard]] UsedBuffer take_back(UsedBuffer used);
+  [[nodiscard]] bool take_in_order(UsedBuffer& used);
+  void take_back(std::uint16_t id);
   [[nodiscard]] bool arm(unsigned later);
 
   unsigned free_descriptors_;

@@ -141,20 +141,35 @@ void Fib::remove_all(const device::NetDevice& device) {
   for (auto& [id, table] : tables_) table.remove_all(device);
 }
 
-base::Result<const Route*> Fib::lookup(const Flow& flow) const {
+const Route* Fib::lookup(const Flow& flow, base::Errno& error) const {
+  const Flow asked{.destination = flow.destination,
+                   .source = rules_ask_source_ ? flow.source : Ipv4Address{},
+                   .tos = flow.tos,
+                   .mark = rules_ask_mark_ ? flow.mark : 0,
+                   .in = rules_ask_in_ ? flow.in : nullptr,
+                   .out = flow.out,
+                   .scope = flow.scope};
   const std::uint64_t mixed =
-      (std::uint64_t{flow.destination.value} << 32 | flow.source.value) * 0x9e37'79b9'7f4a'7c15U;
+      (std::uint64_t{asked.destination.value} << 32 | asked.source.value) * 0x9e37'79b9'7f4a'7c15U;
   Answer& answer = answers_[mixed >> 56];
-  if (answer.generation != generation_ || !(answer.flow == flow) ||
+  if (answer.generation != generation_ || !(answer.flow == asked) ||
       (answer.route != nullptr && !is_alive(*answer.route))) [[unlikely]] {
-    const auto found = search(flow);
-    answer = {.flow = flow,
+    const auto found = search(asked);
+    answer = {.flow = asked,
               .generation = generation_,
               .route = found.ok() ? *found : nullptr,
               .error = found.ok() ? Errno{} : found.error()};
   }
-  if (answer.route == nullptr) return answer.error;
+  error = answer.error;
   return answer.route;
+}
+
+/// What rules look at beside destination, type of service and device.
+void Fib::note_rules() {
+  const auto any = [this](auto asks) { return std::ranges::any_of(rules_, asks); };
+  rules_ask_source_ = any([](const RoutingRule& rule) { return rule.from.length != 0; });
+  rules_ask_in_ = any([](const RoutingRule& rule) { return !rule.in.empty(); });
+  rules_ask_mark_ = any([](const RoutingRule& rule) { return rule.mark_mask != 0 || rule.mark != 0; });
 }
 
 base::Result<const Route*> Fib::search(const Flow& flow) const {
@@ -207,13 +222,16 @@ base::Result<void> Fib::add_rule(const RoutingRule& rule) {
   const auto place = std::upper_bound(rules_.begin(), rules_.end(), rule,
                                       [](const auto& a, const auto& b) { return a.priority < b.priority; });
   rules_.insert(place, rule);
+  note_rules();
   changed();
   return {};
 }
 
 base::Result<void> Fib::remove_rule(const RoutingRule& rule) {
   changed();
-  return std::erase(rules_, rule) == 0 ? base::Result<void>(Errno::no_entry) : base::Result<void>{};
+  const bool gone = std::erase(rules_, rule) != 0;
+  note_rules();
+  return gone ? base::Result<void>{} : base::Result<void>(Errno::no_entry);
 }
 
 std::uint32_t Fib::next_rule_priority() const {

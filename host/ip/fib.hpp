@@ -56,7 +56,13 @@ class Fib {
 
   /// The first rule whose table has a route decides. Errors: network_unreachable none has; invalid (blackhole),
   /// host_unreachable, access (prohibit) as the route or rule says. Linux: fib_lookup.
-  [[nodiscard]] base::Result<const Route*> lookup(const Flow& flow) const;
+  [[nodiscard]] base::Result<const Route*> lookup(const Flow& flow) const {
+    base::Errno error{};
+    const Route* route = lookup(flow, error);
+    return route != nullptr ? base::Result<const Route*>(route) : base::Result<const Route*>(error);
+  }
+  /// The same; null: `error` says why.
+  [[nodiscard]] const Route* lookup(const Flow& flow, base::Errno& error) const;
   /// What the address is to this host: local, broadcast, multicast, or unicast: somebody else's. Linux: inet_addr_type.
   [[nodiscard]] RouteType address_type(headers::Ipv4Address address) const;
 
@@ -81,7 +87,7 @@ class Fib {
 
  private:
   /// An answer of lookup() that was true when the tables were of this generation. Whom a flow's hash throws out makes
-  /// room: an answer costs a search again, nothing else.
+  /// room: an answer costs a search again, nothing else. What no rule asks for is the same in every flow here.
   struct Answer {
     Flow flow{};
     std::uint64_t generation = 0;
@@ -98,11 +104,15 @@ class Fib {
   static constexpr std::size_t kAddressAnswers = 16;
 
   [[nodiscard]] base::Result<const Route*> search(const Flow& flow) const;
+  void note_rules();
   [[nodiscard]] base::Result<void> check(Route& route) const;
   [[nodiscard]] base::Result<void> check_gateway(Route& route) const;
 
   std::map<std::uint32_t, RouteTable> tables_;
   std::vector<RoutingRule> rules_;
+  bool rules_ask_source_ = false;
+  bool rules_ask_in_ = false;
+  bool rules_ask_mark_ = false;
   std::uint64_t generation_ = 1;
   mutable std::array<Answer, kAnswers> answers_{};
   mutable std::array<AddressAnswer, kAddressAnswers> address_answers_{};

@@ -96,13 +96,14 @@ InputRoute ip_route_input(IpLayer& ip, kernel::Cpu& cpu, const Flow& flow) {
   if (!to_all && (destination.is_zero_net() || destination.is_loopback())) {
     return {.decision = InputDecision::martian_destination};
   }
-  const auto route = to_all ? base::Result<const Route*>(nullptr) : ip.routes.lookup(flow);
-  const bool is_routed = !to_all && (!route.ok() || leads_on((*route)->type));
+  Errno error{};
+  const Route* route = to_all ? nullptr : ip.routes.lookup(flow, error);
+  const bool is_routed = !to_all && (route == nullptr || leads_on(route->type));
   if (is_routed && !ip.conf.forwards(*flow.in)) {
     return {.decision = InputDecision::unreachable};
   }
-  if (!route.ok()) {
-    return {.decision = InputDecision::unreachable, .error = route.error()};
+  if (is_routed && route == nullptr) {
+    return {.decision = InputDecision::unreachable, .error = error};
   }
   const SourceVerdict sender = asks_for_address ? SourceVerdict::fine : validate_source(ip, flow);
   if (sender == SourceVerdict::martian) {
@@ -112,10 +113,10 @@ InputRoute ip_route_input(IpLayer& ip, kernel::Cpu& cpu, const Flow& flow) {
     return {.decision = InputDecision::reverse_path};
   }
   if (!is_routed) {
-    const bool local = !to_all && (*route)->type == RouteType::local;
+    const bool local = !to_all && route->type == RouteType::local;
     return {.decision = local ? InputDecision::local : InputDecision::broadcast};
   }
-  return forward_by(ip, flow, **route, sender);
+  return forward_by(ip, flow, *route, sender);
 }
 
 base::Result<OutputRoute> ip_route_output(IpLayer& ip, kernel::Cpu& cpu, const Flow& flow) {

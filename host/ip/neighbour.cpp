@@ -228,12 +228,14 @@ void NeighbourTable::flush(kernel::Cpu& cpu, const device::NetDevice& device) {
 
 NeighbourTable::Entry* NeighbourTable::lookup(kernel::Cpu& cpu, const Key& key) {
   ++count(cpu).lookups;
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) {
-    return nullptr;
+  Entry*& latest = recent(key);
+  if (latest == nullptr || latest->key != key) {
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end()) return nullptr;
+    latest = found->second.get();
   }
   ++count(cpu).hits;
-  Entry& entry = *found->second;
+  Entry& entry = *latest;
   if (entry.expired(kernel_.now())) {
     entry.state = NeighbourState::stale;
   }
@@ -273,6 +275,7 @@ void NeighbourTable::erase(kernel::Cpu& cpu, Entry& entry) {
   entry.timer.stop();
   permanent_ -= entry.state == NeighbourState::permanent ? 1 : 0;
   by_age_.erase(entry.age);
+  if (recent(entry.key) == &entry) recent(entry.key) = nullptr;
   const auto place = by_key_.find(entry.key);
   if (entry.in_timer) dying_.push_back(std::move(place->second));
   by_key_.erase(place);

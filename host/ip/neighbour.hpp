@@ -168,6 +168,10 @@ class NeighbourTable {
   using Queue = std::deque<skb::Skb>;
 
   Entry* lookup(kernel::Cpu& cpu, const Key& key);
+  /// Where the table keeps who was asked for last, so that a stream of packets needs no hash.
+  [[nodiscard]] Entry*& recent(const Key& key) {
+    return recent_[(key.address.value.octets.back() ^ key.ifindex) % recent_.size()];
+  }
   Entry* find_or_create(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& address);
   /// Whether there is room for another entry, made if it must be. Linux: the first half of neigh_alloc.
   bool make_room(kernel::Cpu& cpu);
@@ -198,6 +202,7 @@ class NeighbourTable {
   const kernel::Sysctl& gc_thresh2_;
   const kernel::Sysctl& gc_thresh3_;
   std::unordered_map<Key, std::unique_ptr<Entry>, KeyHash> by_key_;
+  std::array<Entry*, 16> recent_{};          // of by_key_
   Age by_age_;                               // the one that was made first is first
   std::list<std::unique_ptr<Entry>> dying_;  // their timers' handlers are running
   std::size_t permanent_ = 0;

@@ -3,6 +3,7 @@
 #include "host/ip/route_table.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
 
 #include "host/device/net_device.hpp"
@@ -64,6 +65,7 @@ base::Result<void> RouteTable::add(const Route& route, RouteAdd how) {
     return Errno::no_entry;
   }
   Aliases& aliases = trie_.insert(prefix);
+  if (aliases.empty()) index(prefix, aliases);
   aliases.insert(std::upper_bound(aliases.begin(), aliases.end(), route, goes_before), route);
   ++size_;
   return {};
@@ -82,6 +84,7 @@ base::Result<void> RouteTable::remove(const RouteSelector& which) {
   aliases->erase(found);
   --size_;
   if (aliases->empty()) {
+    forget(which.prefix);
     trie_.erase(which.prefix);
   }
   return {};
@@ -96,14 +99,27 @@ void RouteTable::remove_all(const device::NetDevice& device) {
 }
 
 const Route* RouteTable::lookup(const Flow& flow) const {
-  const Route* found = nullptr;
-  trie_.visit_containing(flow.destination, [&](const Aliases& aliases) {
-    const auto route =
-        std::find_if(aliases.begin(), aliases.end(), [&](const Route& alias) { return serves(alias, flow); });
-    found = route == aliases.end() ? nullptr : &*route;
-    return found != nullptr;
-  });
-  return found;
+  for (std::uint64_t left = lengths_; left != 0;) {
+    const auto length = static_cast<unsigned>(std::bit_width(left)) - 1;
+    left ^= std::uint64_t{1} << length;
+    const auto found = by_prefix_.find(key_of({flow.destination, length}));
+    if (found == by_prefix_.end()) continue;
+    for (const Route& route : *found->second) {
+      if (serves(route, flow)) return &route;
+    }
+  }
+  return nullptr;
+}
+
+void RouteTable::index(headers::Ipv4Prefix prefix, const Aliases& aliases) {
+  by_prefix_.emplace(key_of(prefix), &aliases);
+  ++prefixes_[prefix.length];
+  lengths_ |= std::uint64_t{1} << prefix.length;
+}
+
+void RouteTable::forget(headers::Ipv4Prefix prefix) {
+  by_prefix_.erase(key_of(prefix));
+  if (--prefixes_[prefix.length] == 0) lengths_ &= ~(std::uint64_t{1} << prefix.length);
 }
 
 std::vector<Route> RouteTable::routes() const {

@@ -2,6 +2,9 @@
 // One routing table: longest prefix match (Linux: struct fib_table, net/ipv4/fib_trie.c).
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "host/base/result.hpp"
@@ -16,9 +19,14 @@ namespace host::ip {
   return route.type == RouteType::local || route.device == nullptr || route.device->is_up();
 }
 
-/// A search takes at most 33 steps, whatever the number of routes.
+/// A search looks for each length of prefix that there is, the longest first: at most 33 looks into a hash table,
+/// whatever the number of routes. The trie beside it has their order.
 class RouteTable {
  public:
+  RouteTable() = default;
+  RouteTable(const RouteTable&) = delete;
+  RouteTable& operator=(const RouteTable&) = delete;
+
   /// Takes the route as it is; Fib::add checks it first. invalid: the prefix has host bits set; exists: by `how` it
   /// cannot join, or it is there already; no_entry: there is none to change.
   [[nodiscard]] base::Result<void> add(const Route& route, RouteAdd how = RouteAdd::create);
@@ -34,14 +42,23 @@ class RouteTable {
   /// By address, then longest prefix first, then by metric: the order of `ip route show`.
   [[nodiscard]] std::vector<Route> routes() const;
   [[nodiscard]] std::size_t size() const { return size_; }
-  /// Steps that the longest search takes.
+  /// Steps down the trie, at most.
   [[nodiscard]] unsigned depth() const { return trie_.depth(); }
 
  private:
   /// All routes of one prefix: by type of service, highest first, then by metric. Linux: fa_list of a leaf.
   using Aliases = std::vector<Route>;
 
+  [[nodiscard]] static constexpr std::uint64_t key_of(headers::Ipv4Prefix prefix) {
+    return std::uint64_t{prefix.network().value} << 8 | prefix.length;
+  }
+  void index(headers::Ipv4Prefix prefix, const Aliases& aliases);
+  void forget(headers::Ipv4Prefix prefix);
+
   PrefixTrie<Aliases> trie_;
+  std::unordered_map<std::uint64_t, const Aliases*> by_prefix_;  // into the trie
+  std::array<std::size_t, 33> prefixes_{};                       // by length
+  std::uint64_t lengths_ = 0;                                    // of which there are prefixes: a bit each
   std::size_t size_ = 0;
 };
 

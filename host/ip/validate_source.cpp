@@ -10,11 +10,12 @@ SourceVerdict validate_source(const IpLayer& ip, const Flow& flow) {
   const std::int64_t filter = ip.conf.larger(in, Conf::rp_filter);
   const SourceVerdict unknown = filter != 0 ? SourceVerdict::reverse_path : SourceVerdict::fine;
   const Flow back{.destination = flow.source, .source = flow.destination, .tos = flow.tos, .in = &in};
-  const auto way = ip.routes.lookup(back);
-  if (!way.ok()) {
+  base::Errno error{};
+  const Route* way = ip.routes.lookup(back, error);
+  if (way == nullptr) {
     return unknown;
   }
-  const Route& route = **way;
+  const Route& route = *way;
   const bool ours = route.type == RouteType::local && ip.conf.either(in, Conf::accept_local);
   if (route.type != RouteType::unicast && !ours) {
     return SourceVerdict::martian;
