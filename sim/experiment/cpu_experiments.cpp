@@ -26,7 +26,7 @@ Experiment scaling() {
             trial.machine.host.cpus = count;
             trial.machine.driver.queue_pairs = rss ? count : 1;
             trial.streams = {{.interval = 100'000, .flows = kManyFlows}};  // 10 million a second
-            trial.readers = {{.cpu = count - 1}};
+            trial.readers = {{.reads = false}};                            // nobody to wake, nobody who takes a CPU
             trial.duration = kMillisecond;
             if (!rss) {
               trial.setup = {fmt::format("echo {:x} > /sys/class/net/eth0/queues/rx-0/rps_cpus", (1U << count) - 1)};
@@ -95,7 +95,7 @@ Experiment gro() {
           .knob = "rx-usecs",
           .unit = "us",
           .scale = Scale::linear,
-          .panels = {{"load_percent", "process_percent"}, {"ns_per_packet"}, {"latency_p50_us"}},
+          .panels = {{"load_percent", "process_percent"}, {"packets_per_poll"}, {"latency_p50_us"}},
           .points = [](const Options& options) {
             std::vector<Point> points;
             for (const bool on : {false, true}) {

@@ -41,6 +41,7 @@ struct Reader {
   std::uint16_t port = kPort;
   std::int64_t busy_poll_usecs = 0;
   bool gro = false;
+  bool reads = true;  ///< false: he only holds his socket, which fills
   std::optional<host::device::BpfProgram> filter = {};
 };
 

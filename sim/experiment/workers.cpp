@@ -73,7 +73,7 @@ host::kernel::Task<void> Workers::read(Process& self, const Reader& reader) {
     co_return;
   }
   std::vector<std::byte> buffer(kLargestDatagram);
-  while (true) {
+  while (reader.reads) {
     const auto message = co_await host_->sockets().recvfrom(self, *fd, buffer);
     if (!message) co_return;
     const auto bytes = std::span<const std::byte>(buffer).first(message->bytes);

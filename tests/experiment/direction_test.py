@@ -86,13 +86,14 @@ def livelock(s):
 
 
 def gro(s):
-    s.falls("ns_per_packet", "gro on", 2)
+    s.falls("load_percent", "gro on", 2)
+    s.rises("packets_per_poll", "gro on", 5)
     must(s("load_percent", "gro on")[-1] < 0.8 * s("load_percent", "gro off")[-1], "merging saves time")
     s.rises("latency_p50_us", "gro on", 2)
 
 
 def scaling(s):
-    s.rises("to_sockets_kpps", "RSS, a queue a CPU", 3)
+    s.rises("to_sockets_kpps", "RSS, a queue a CPU", 3.5)
     s.rises("to_sockets_kpps", "RPS, one queue", 1.3)
     must(s("to_sockets_kpps", "RPS, one queue")[-1] < s("to_sockets_kpps", "RSS, a queue a CPU")[-1], "one CPU is first")
     must(s("rps_kps", "RPS, one queue")[-1] > 0 and max(s("rps_kps", "RSS, a queue a CPU")) == 0, "who interrupts whom")
