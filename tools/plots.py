@@ -108,7 +108,8 @@ def draw(experiment, folder):
     for axes, metrics in zip(all_axes[0], panels):
         bars = experiment["knob"]["scale"] == "labels"
         (draw_bars if bars else draw_lines)(axes, experiment, metrics, names)
-        axes.set_ylim(bottom=0)
+        highest = max(point["values"][metric] for point in experiment["points"] for metric in metrics)
+        axes.set_ylim(0, 1.08 * highest if highest > 0 else 1)
         axes.set_xlabel(with_unit(experiment["knob"]["title"], experiment["knob"]["unit"]))
         axes.set_ylabel(panel_label(experiment, metrics))
         if len(metrics) > 1 or len(names) > 1:

@@ -69,7 +69,7 @@ Experiment budget() {
 
 Experiment budget_usecs() {
   return {.name = "budget-usecs",
-          .question = "The same, when the time is up first",
+          .question = "How often does net_rx_action give up because its time is up?",
           .knob = "netdev_budget_usecs",
           .unit = "us",
           .scale = Scale::logarithmic,
