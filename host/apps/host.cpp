@@ -28,8 +28,9 @@ Host::Host(kernel::Machine machine, HostOptions options)
       pings_(ip_),
       pings6_(ip6_),
       raws_(ip_),
+      raws6_(ip6_),
       packets_(net_),
-      sockets_(udp_, pings_, pings6_, packets_, raws_),
+      sockets_(udp_, pings_, pings6_, packets_, raws_, raws6_),
       console_({kernel_, net_, ip_, udp_, sockets_}) {
   proc::add_proc_files({net_, ip_, udp_, packets_, raws_, sockets_});
   kernel_.files().add("/proc/net/snmp", [this] { return proc_net_snmp(); });

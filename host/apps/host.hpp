@@ -11,6 +11,7 @@
 #include "host/ip/ping.hpp"
 #include "host/ip6/ip6_layer.hpp"
 #include "host/ip6/ping6.hpp"
+#include "host/ip6/raw6.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
 #include "host/socket/socket_calls.hpp"
@@ -75,6 +76,7 @@ class Host {
   ip::PingTable pings_;
   ip6::Ping6Table pings6_;
   ip::RawTable raws_;
+  ip6::Raw6Table raws6_;
   packet::PacketLayer packets_;
   socket::SocketCalls sockets_;
   console::Console console_;

@@ -108,7 +108,9 @@ void report_error(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& h
                         .reporter = header.source(),
                         .is_redirect = message.type() == IcmpType::redirect,
                         .info = message.fields().info(),
-                        .transport = quoted->payload()});
+                        .transport = quoted->payload(),
+                        .type = static_cast<std::uint8_t>(message.type()),
+                        .code = message.fields().code});
 }
 
 void answer_echo(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header, const IcmpView& message,

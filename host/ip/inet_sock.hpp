@@ -50,11 +50,12 @@ struct InetSock {
   };
 
   PmtuDiscovery pmtu_discovery = PmtuDiscovery::want;
-  std::vector<Membership> memberships{};     // IP_ADD_MEMBERSHIP
-  std::uint8_t multicast_ttl = 1;            // IP_MULTICAST_TTL
-  bool multicast_loop = true;                // IP_MULTICAST_LOOP
-  bool multicast_all = true;                 // IP_MULTICAST_ALL: groups that others joined too
-  unsigned multicast_ifindex = 0;            // IP_MULTICAST_IF; 0: as routed
+  bool receive_errors = false;            // IP_RECVERR: what ICMP says is queued, whether it ends a connection or not
+  std::vector<Membership> memberships{};  // IP_ADD_MEMBERSHIP
+  std::uint8_t multicast_ttl = 1;         // IP_MULTICAST_TTL
+  bool multicast_loop = true;             // IP_MULTICAST_LOOP
+  bool multicast_all = true;              // IP_MULTICAST_ALL: groups that others joined too
+  unsigned multicast_ifindex = 0;         // IP_MULTICAST_IF; 0: as routed
   headers::Ipv4Address multicast_address{};  // and the source
 };
 

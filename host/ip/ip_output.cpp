@@ -178,7 +178,9 @@ void link_failure(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
                           .fatal = false,
                           .source = header->source(),
                           .destination = header->destination(),
-                          .transport = header->payload()});
+                          .transport = header->payload(),
+                          .type = static_cast<std::uint8_t>(headers::IcmpType::destination_unreachable),
+                          .code = static_cast<std::uint8_t>(headers::Unreachable::host)});
   }
   drop(cpu, std::move(skb), DropReason::arp_unresolved);
 }

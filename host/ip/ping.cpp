@@ -19,6 +19,12 @@ using headers::IcmpView;
 using headers::Ipv4Address;
 using headers::Ipv4View;
 
+namespace {
+
+constexpr std::uint32_t kMtuMask = 0xffff;
+
+}  // namespace
+
 PingTable::PingTable(IpLayer& ip) : ip_(ip) {
   ip_.echo_reply = [this](kernel::Cpu& cpu, skb::Skb packet, const Ipv4View& header) {
     receive(cpu, std::move(packet), header);
@@ -122,10 +128,22 @@ void PingTable::hear_error(const IcmpError& error, kernel::Cpu& cpu) {
   if (found == by_id_.end()) {
     return;
   }
+  PingSocket& socket = *found->second;
   const bool about_size = error.error == Errno::message_size;
-  if (!about_size || found->second->inet.pmtu_discovery != PmtuDiscovery::dont) {
-    found->second->queue.report_error(cpu, error.error);
+  if (about_size && socket.inet.pmtu_discovery == PmtuDiscovery::dont) {
+    return;
   }
+  if (socket.inet.receive_errors) {
+    static_cast<void>(socket.queue.queue_error(cpu, {.error = error.error,
+                                                     .origin = ErrorOrigin::icmp,
+                                                     .type = error.type,
+                                                     .code = error.code,
+                                                     .info = about_size ? error.info & kMtuMask : 0,
+                                                     .offender = error.reporter,
+                                                     .destination = error.destination,
+                                                     .payload = {error.transport.begin(), error.transport.end()}}));
+  }
+  socket.queue.report_error(cpu, error.error);
 }
 
 }  // namespace host::ip

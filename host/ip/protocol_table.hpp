@@ -29,6 +29,9 @@ struct IcmpError {
   std::uint32_t info = 0;
   /// The first bytes of its transport header, at least eight.
   headers::Bytes transport{};
+  /// Of the message.
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
 };
 
 /// Data at the transport header; the view is of the network header in front.

@@ -3,6 +3,7 @@
 #include "host/ip/raw.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "host/base/byte_order.hpp"
 #include "host/headers/ethernet.hpp"
@@ -97,6 +98,8 @@ void RawTable::queue(kernel::Cpu& cpu, RawSocket& socket, const skb::SkBuff& skb
     return;
   }
   twin->restore(static_cast<std::uint32_t>(header.header_bytes()));
+  const unsigned ifindex = skb.dev->ifindex();
+  std::memcpy(twin->control.data(), &ifindex, sizeof(ifindex));
   if (socket.filter) {
     const std::uint32_t wanted = socket.filter->run({*twin, cpu.id(), &random_});
     if (wanted == 0) {

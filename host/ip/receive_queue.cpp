@@ -32,4 +32,26 @@ void ReceiveQueue::report_error(kernel::Cpu& cpu, base::Errno error) {
   }
 }
 
+bool ReceiveQueue::queue_error(kernel::Cpu& cpu, ExtendedError error) {
+  if (charged_ + errors_.charged() + ErrorQueue::cost(error) > limit_) {
+    return false;
+  }
+  errors_.push(std::move(error));
+  if (ready_) {
+    ready_(cpu);
+  }
+  return true;
+}
+
+std::optional<ExtendedError> ReceiveQueue::take_queued_error() {
+  auto oldest = errors_.pop();
+  const ExtendedError* next = errors_.front();
+  if (next != nullptr && next->is_icmp()) {
+    error_ = next->error;
+  } else if (oldest && oldest->is_icmp()) {
+    error_.reset();
+  }
+  return oldest;
+}
+
 }  // namespace host::ip

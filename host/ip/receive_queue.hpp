@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/base/result.hpp"
+#include "host/ip/error_queue.hpp"
 #include "host/kernel/cpu.hpp"
 #include "host/skb/skb_list.hpp"
 
@@ -45,6 +46,14 @@ class ReceiveQueue {
   [[nodiscard]] std::optional<base::Errno> take_error() { return std::exchange(error_, std::nullopt); }
   [[nodiscard]] bool has_error() const { return error_.has_value(); }
 
+  /// For who reads it with MSG_ERRQUEUE; false, and lost, when the socket holds more than its limit (Linux:
+  /// sock_queue_err_skb).
+  bool queue_error(kernel::Cpu& cpu, ExtendedError error);
+  /// The oldest. What ICMP said waits as the socket's error as long as there is more of it (Linux:
+  /// sock_dequeue_err_skb).
+  [[nodiscard]] std::optional<ExtendedError> take_queued_error();
+  [[nodiscard]] const ErrorQueue& queued_errors() const { return errors_; }
+
   void on_ready(Ready ready) { ready_ = std::move(ready); }
   [[nodiscard]] std::int64_t limit() const { return limit_; }
   void set_limit(std::int64_t bytes) { limit_ = bytes; }
@@ -56,6 +65,7 @@ class ReceiveQueue {
   std::int64_t charged_ = 0;
   std::int64_t limit_;
   std::optional<base::Errno> error_;
+  ErrorQueue errors_;
   Ready ready_;
 };
 

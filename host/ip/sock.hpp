@@ -2,6 +2,7 @@
 // What every socket's protocol half has (Linux: struct sock).
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "host/device/bpf.hpp"
@@ -10,6 +11,8 @@
 #include "host/ip/send_buffer.hpp"
 
 namespace host::ip {
+
+class TxTimestamps;
 
 struct Sock {
   explicit Sock(std::int64_t receive_limit, std::int64_t send_limit = kDefaultSendBuffer)
@@ -31,6 +34,9 @@ struct Sock {
   std::optional<device::BpfProgram> filter;  // SO_ATTACH_FILTER
   /// Packets that were for this socket and did not reach it (Linux: sk_drops).
   std::uint64_t drops = 0;
+  bool packet_info = false;                     // IP_PKTINFO and its like: a message says what its header said
+  unsigned incoming_cpu = 0;                    // SO_INCOMING_CPU: where its last packet was queued
+  std::shared_ptr<TxTimestamps> tx_timestamps;  // SO_TIMESTAMPING; null: not asked for
 };
 
 }  // namespace host::ip

@@ -53,7 +53,7 @@ Meaning meaning_of(const Icmp6View& message) {
 }
 
 /// Linux: icmpv6_notify. Tells the protocol of the packet that the message quotes.
-void report_error(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Icmp6View& message) {
+void report_error(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& header, const Icmp6View& message) {
   const auto quoted = Ipv6View::parse_quoted(message.payload());
   const auto upper = quoted ? headers::find_upper_layer(*quoted) : std::nullopt;
   if (!upper || quoted->packet().size() - upper->at < kQuotedTransportBytes) {
@@ -75,7 +75,11 @@ void report_error(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Icmp6View
                         .fatal = meaning.fatal,
                         .source = quoted->source(),
                         .destination = quoted->destination(),
-                        .transport = quoted->packet().subspan(upper->at)});
+                        .transport = quoted->packet().subspan(upper->at),
+                        .reporter = header.source(),
+                        .type = static_cast<std::uint8_t>(message.type()),
+                        .code = message.code(),
+                        .info = message.word()});
 }
 
 void dispatch(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& header, const Icmp6View& message) {
@@ -93,7 +97,7 @@ void dispatch(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& hea
     case Icmp6Type::packet_too_big:
     case Icmp6Type::time_exceeded:
     case Icmp6Type::parameter_problem:
-      report_error(ip6, cpu, std::move(skb), message);
+      report_error(ip6, cpu, std::move(skb), header, message);
       return;
     case Icmp6Type::router_advertisement:
     case Icmp6Type::neighbor_solicitation:

@@ -91,8 +91,10 @@ base::Result<void> icmp6_push(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb message,
   headers::write_icmp6(message->writable(), fields, route.source, route.destination);
   ++ip6.icmp_counters.out_msgs;
   ++ip6.icmp_counters.out_types[static_cast<std::uint8_t>(fields.type)];
+  // Neighbours and routers are others (Linux: mc_loop of ndisc's socket).
+  const bool of_applications = fields.type == Icmp6Type::echo_request || fields.type == Icmp6Type::echo_reply;
   return ip6_xmit(ip6, cpu, std::move(message), route,
-                  {.protocol = headers::NextHeader::icmp6, .hop_limit = hop_limit});
+                  {.protocol = headers::NextHeader::icmp6, .hop_limit = hop_limit, .multicast_loop = of_applications});
 }
 
 void icmp6_send(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& about, const Icmp6Fields& report) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/headers/ipv6_address.hpp"
+#include "host/ip/inet_sock.hpp"
 
 namespace host::ip6 {
 
@@ -24,6 +25,10 @@ struct Inet6Sock {
   std::uint8_t multicast_hops = 1;                // IPV6_MULTICAST_HOPS
   bool multicast_all = true;                      // IPV6_MULTICAST_ALL: groups that others joined too
   unsigned multicast_ifindex = 0;                 // IPV6_MULTICAST_IF; 0: none
+  bool multicast_loop = true;                     // IPV6_MULTICAST_LOOP: members on this host hear it too
+  bool receive_errors = false;                    // IPV6_RECVERR
+  /// IPV6_MTU_DISCOVER: whether what does not fit goes in fragments, and whose MTU counts.
+  ip::PmtuDiscovery pmtu_discovery = ip::PmtuDiscovery::want;
 };
 
 }  // namespace host::ip6

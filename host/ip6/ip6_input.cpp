@@ -65,6 +65,17 @@ void deliver(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& head
   constexpr std::uint8_t kUnknownNextHeader = 1;
   cpu.trace(kernel::JourneyStep::ip_local_deliver, skb->id());
   const auto* protocol = ip6.protocols.find(upper.protocol);
+  const auto header_bytes = static_cast<std::uint32_t>(upper.at);
+  bool raw = false;
+  if (ip6.raw) {
+    skb->pull(header_bytes);
+    raw = ip6.raw(cpu, *skb, header, upper.protocol);
+    skb->restore(header_bytes);
+  }
+  if (protocol == nullptr && raw) {
+    ++ip6.counters.in_delivers;
+    return;
+  }
   if (protocol == nullptr) {
     const bool silent = upper.protocol == headers::NextHeader::none;
     if (!silent) {
@@ -77,7 +88,7 @@ void deliver(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& head
     return;
   }
   ++ip6.counters.in_delivers;
-  skb->pull(static_cast<std::uint32_t>(upper.at));
+  skb->pull(header_bytes);
   skb->reset_transport_header();
   protocol->receive(cpu, std::move(skb), header);
 }

@@ -20,6 +20,10 @@ class Addrconf;
 
 /// Takes echo replies: the ping sockets. Data at the ICMPv6 header.
 using Echo6ReplyHandler = std::function<void(kernel::Cpu&, skb::Skb, const headers::Ipv6View&)>;
+/// Shows packets to raw sockets before their protocol has them. Data at the transport header; true: somebody wants
+/// them.
+using Raw6Handler =
+    std::function<bool(kernel::Cpu&, const skb::SkBuff&, const headers::Ipv6View&, headers::NextHeader)>;
 
 /// The state; the steps are functions that take it (`ip6_rcv`, `ip6_xmit`, ...). Making one registers it for IPv6 with
 /// the devices' core. IPv4's layer, whose ICMP limits and loopback device it shares, outlives it.
@@ -43,6 +47,7 @@ struct Ip6Layer {
   Defrag6Table defrag;
   Echo6ReplyHandler echo_reply;
   Error6Handler echo_error;
+  Raw6Handler raw;
 
   Ip6Counters counters;
   Icmp6Counters icmp_counters;

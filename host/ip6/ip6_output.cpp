@@ -31,14 +31,42 @@ base::Result<void> make_headroom(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb,
   return made;
 }
 
+/// Members on this host hear what they send to their group too (Linux: ip6_finish_output2, ip6_dev_loopback_xmit).
+void loop_back6(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& packet, const OutputRoute6& route) {
+  cpu.charge(kernel::Op::skb_clone);
+  cpu.charge(kernel::Op::copy_per_byte, packet.len());
+  skb::Skb twin = packet.copy(device::kEthernetHeaderBytes);
+  if (twin == nullptr) {
+    ++ip6.counters.out_discards;
+    return;
+  }
+  headers::write_ethernet(twin->push(device::kEthernetHeaderBytes), {.destination = route.destination.multicast_mac(),
+                                                                     .source = route.device->address(),
+                                                                     .type = headers::EtherType::ipv6});
+  const bool whole = device::eth_type_trans(*twin, *route.device);
+  INVARIANT(whole, "a packet of ours has no Ethernet header");
+  twin->packet_type = skb::PacketType::loopback;
+  twin->ip_summed = skb::IpSummed::unnecessary;
+  static_cast<void>(ip6.net.rps().enqueue(cpu, std::move(twin), cpu.id()));  // a full backlog is a counted drop
+}
+
+/// A group that somebody here belongs to, on a device that does not send everything back anyway.
+bool loops(const Ip6Layer& ip6, const OutputRoute6& route, const Output6Options& options) {
+  return options.multicast_loop && route.destination.is_multicast() && !route.device->address().is_zero() &&
+         ip6.addresses.is_member(*route.device, route.destination);
+}
+
 /// Linux: ip6_local_out, and ip6_route_me_harder for a packet that a hook has sent elsewhere.
-base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route, bool loops) {
   skb->dev = route.device;
   headers::Ipv6View header = headers::Ipv6View::parse_quoted(skb->bytes()).value();
   if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::output, .out = route.device})) {
     return Errno::not_permitted;
   }
   if (header.destination() == route.destination) {
+    if (loops) {
+      loop_back6(ip6, cpu, *skb, route);
+    }
     return ip6_output(ip6, cpu, std::move(skb), route);
   }
   const auto elsewhere = ip6_route_output(ip6, cpu, {.destination = header.destination()});
@@ -109,7 +137,7 @@ base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const
   skb->reset_network_header();
   skb->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv6);
   ip6.counters.out_octets += skb->len();
-  return ip6_local_out(ip6, cpu, std::move(skb), route);
+  return ip6_local_out(ip6, cpu, std::move(skb), route, loops(ip6, route, options));
 }
 
 base::Result<void> transmit6(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,
@@ -141,7 +169,9 @@ void link_failure6(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb) {
                             .fatal = false,
                             .source = header->source(),
                             .destination = header->destination(),
-                            .transport = header->packet().subspan(upper->at)});
+                            .transport = header->packet().subspan(upper->at),
+                            .type = static_cast<std::uint8_t>(headers::Icmp6Type::destination_unreachable),
+                            .code = static_cast<std::uint8_t>(headers::Unreachable6::address)});
     }
   }
   drop(cpu, std::move(skb), DropReason::nd_unresolved);

@@ -13,6 +13,8 @@ struct Output6Options {
   std::uint8_t traffic_class = 0;
   /// whole: refused when it does not fit the route's MTU (IPV6_DONTFRAG).
   enum class Size : std::uint8_t { pieces, whole } size = Size::pieces;
+  /// To a group: members on this host hear it too (IPV6_MULTICAST_LOOP).
+  bool multicast_loop = true;
 };
 
 /// Data at the transport header, which is complete. Errors (the packet is gone, counted): message_size it does not fit

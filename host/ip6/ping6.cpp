@@ -141,9 +141,21 @@ void Ping6Table::hear_error(kernel::Cpu& cpu, const Icmp6Error& error) {
     return;
   }
   const auto found = by_id_.find(id_of(*request));
-  if (found != by_id_.end()) {
-    found->second->queue.report_error(cpu, error.error);
+  if (found == by_id_.end()) {
+    return;
   }
+  Ping6Socket& socket = *found->second;
+  if (socket.inet6.receive_errors) {
+    static_cast<void>(socket.queue.queue_error(cpu, {.error = error.error,
+                                                     .origin = ip::ErrorOrigin::icmp6,
+                                                     .type = error.type,
+                                                     .code = error.code,
+                                                     .info = error.error == Errno::message_size ? error.info : 0,
+                                                     .offender = error.reporter,
+                                                     .destination = error.destination,
+                                                     .payload = {error.transport.begin(), error.transport.end()}}));
+  }
+  socket.queue.report_error(cpu, error.error);
 }
 
 }  // namespace host::ip6

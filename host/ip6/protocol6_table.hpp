@@ -21,6 +21,12 @@ struct Icmp6Error {
   headers::Ipv6Address destination;
   /// The first bytes of its transport header, at least eight.
   headers::Bytes transport;
+  /// Who says so; unspecified: this host itself.
+  headers::Ipv6Address reporter = {};
+  /// Of the message; the number behind its checksum: an MTU.
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+  std::uint32_t info = 0;
 };
 
 /// Data at the transport header; the view is of the network header in front.

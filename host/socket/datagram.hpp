@@ -10,6 +10,7 @@
 #include "host/ip/raw.hpp"
 #include "host/ip/receive_queue.hpp"
 #include "host/ip6/ping6.hpp"
+#include "host/ip6/raw6.hpp"
 #include "host/packet/packet_layer.hpp"
 #include "host/udp/udp_layer.hpp"
 
@@ -26,8 +27,27 @@ struct SocketAddress {
   friend constexpr bool operator==(const SocketAddress&, const SocketAddress&) = default;
 };
 
+/// What a message's header said (Linux: control messages). IP_PKTINFO, IPV6_RECVPKTINFO; IP_RECVTTL,
+/// IPV6_RECVHOPLIMIT; IP_RECVTOS, IPV6_RECVTCLASS; SO_RXQ_OVFL.
+struct PacketInfo {
+  headers::IpAddress destination = {};
+  unsigned ifindex = 0;
+  std::uint8_t ttl = 0;
+  std::uint8_t tos = 0;
+  /// Of a UDP socket: packets that it had lost when this one was queued.
+  std::uint32_t drops = 0;
+};
+
 /// Linux: SO_*, UDP_GRO and IPV6_*. Flags.
-enum class SocketOption : std::uint8_t { reuse_address, reuse_port, broadcast, udp_gro, v6only, multicast_all6 };
+enum class SocketOption : std::uint8_t {
+  reuse_address,
+  reuse_port,
+  broadcast,
+  udp_gro,
+  v6only,
+  multicast_all6,
+  multicast_loop6
+};
 
 /// The protocol's half of one socket.
 class Datagram {
@@ -56,6 +76,8 @@ class Datagram {
   [[nodiscard]] virtual ip::Sock* sock() { return nullptr; }
   /// The raw socket that it is; null: none.
   [[nodiscard]] virtual ip::RawSocket* raw() { return nullptr; }
+  /// The raw socket over IPv6 that it is; null: none.
+  [[nodiscard]] virtual ip6::Raw6Socket* raw6() { return nullptr; }
   /// The packet socket that it is; null: none.
   [[nodiscard]] virtual packet::PacketSocket* packet() { return nullptr; }
   /// 0: any device. not_supported.
@@ -73,6 +95,8 @@ class Datagram {
   [[nodiscard]] virtual base::Result<void> set_gro(bool /*on*/) { return base::Errno::not_supported; }
   [[nodiscard]] virtual bool gro() const { return false; }
   [[nodiscard]] virtual SocketAddress sender(const skb::SkBuff& skb) const = 0;
+  /// Of a packet with a network header.
+  [[nodiscard]] virtual PacketInfo info(const skb::SkBuff& skb) const;
   /// The application took a packet.
   virtual void count_read(const skb::SkBuff& skb) = 0;
 };

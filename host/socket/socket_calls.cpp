@@ -22,8 +22,8 @@ void enter_kernel(kernel::Process& self) {
 }  // namespace
 
 SocketCalls::SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, ip6::Ping6Table& pings6,
-                         packet::PacketLayer& packets, ip::RawTable& raws)
-    : udp_(udp), pings_(pings), pings6_(pings6), packets_(packets), raws_(raws) {}
+                         packet::PacketLayer& packets, ip::RawTable& raws, ip6::Raw6Table& raws6)
+    : udp_(udp), pings_(pings), pings6_(pings6), packets_(packets), raws_(raws), raws6_(raws6) {}
 
 SocketCalls::~SocketCalls() {
   // What applications left open when the world ended: nobody runs any more, so nothing is charged or traced.

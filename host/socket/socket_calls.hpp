@@ -58,6 +58,15 @@ struct Message {
   /// Of a packet socket: whose frame, and how long it was before the filter cut it (PACKET_AUXDATA).
   packet::LinkAddress link = {};
   std::uint32_t original_bytes = 0;
+  /// With set_packet_info.
+  std::optional<PacketInfo> info = {};
+};
+
+/// Linux: struct msghdr after recvmsg with MSG_ERRQUEUE. The payload of `error` is in the caller's buffer.
+struct QueuedError {
+  std::size_t bytes = 0;
+  bool truncated = false;
+  ip::ExtendedError error = {};
 };
 
 enum class EpollControl : std::uint8_t { add, modify, remove };
@@ -70,7 +79,7 @@ class SocketCalls {
 
   /// The layers outlive it.
   SocketCalls(udp::UdpLayer& udp, ip::PingTable& pings, ip6::Ping6Table& pings6, packet::PacketLayer& packets,
-              ip::RawTable& raws);
+              ip::RawTable& raws, ip6::Raw6Table& raws6);
   ~SocketCalls();
   SocketCalls(const SocketCalls&) = delete;
   SocketCalls& operator=(const SocketCalls&) = delete;
@@ -91,6 +100,14 @@ class SocketCalls {
   [[nodiscard]] base::Result<void> set_header_included(int fd, bool on);
   /// ICMP_FILTER: bit n keeps messages of type n away. not_supported: no raw socket of ICMP.
   [[nodiscard]] base::Result<void> set_icmp_filter(int fd, std::uint32_t types);
+  /// AF_INET6, SOCK_RAW: what is behind the IPv6 header and its extensions; of ICMPv6 with IPV6_CHECKSUM 2. Errors as
+  /// above.
+  [[nodiscard]] base::Result<int> raw6_socket(Process& self, std::uint8_t protocol);
+  /// IPV6_CHECKSUM: where the checksum of what it sends and hears is; nothing: it has none. not_supported: no raw
+  /// socket over IPv6; invalid: odd, or of ICMPv6.
+  [[nodiscard]] base::Result<void> set_checksum6(int fd, std::optional<std::uint16_t> at);
+  /// ICMP6_FILTER: messages of these types are kept away. not_supported: no raw socket of ICMPv6.
+  [[nodiscard]] base::Result<void> set_icmp6_filter(int fd, const ip6::Icmp6Filter& types);
   /// AF_PACKET; the protocol as packet_create takes it. too_many_open.
   [[nodiscard]] base::Result<int> packet_socket(Process& self, packet::PacketKind kind, std::uint16_t protocol);
   /// Errors of packet_bind; not_supported: no packet socket, here and below.
@@ -118,6 +135,9 @@ class SocketCalls {
   [[nodiscard]] kernel::Task<base::Result<Message>> recvfrom(Process& self, int fd, headers::MutableBytes out,
                                                              ReceiveFlags flags = {});
 
+  /// recvmsg() with MSG_ERRQUEUE: the oldest thing that is known of packets that were sent. Never sleeps; again: there
+  /// is nothing.
+  [[nodiscard]] base::Result<QueuedError> receive_error(Process& self, int fd, headers::MutableBytes out);
   /// Datagrams into as many buffers, for one entry into the kernel: sleeps until one is there, and takes what else has
   /// come (MSG_WAITFORONE); without `wait_for_one` it sleeps for each. As in Linux the timeout is looked at after each
   /// datagram. The error of the first if there is none; invalid: no buffers.
@@ -158,6 +178,18 @@ class SocketCalls {
   /// a name.
   [[nodiscard]] base::Result<void> set_option(int fd, SocketOption option, bool on);
   [[nodiscard]] base::Result<bool> option(int fd, SocketOption option) const;
+  /// IP_RECVERR, of an IPv6 socket IPV6_RECVERR too: errors wait for receive_error(), those that no connection ends of
+  /// and those of sockets without one.
+  [[nodiscard]] base::Result<void> set_receive_errors(int fd, bool on);
+  /// Messages come with PacketInfo. not_supported, here and below.
+  [[nodiscard]] base::Result<void> set_packet_info(int fd, bool on);
+  /// SO_TIMESTAMPING with TX_SOFTWARE, OPT_ID and OPT_TSONLY: when each datagram went to its driver waits for
+  /// receive_error(). Received ones always have theirs; no device of this host stamps times itself.
+  [[nodiscard]] base::Result<void> set_tx_timestamps(int fd, bool on);
+  /// SO_INCOMING_CPU: where its last packet was queued.
+  [[nodiscard]] base::Result<unsigned> incoming_cpu(int fd) const;
+  /// IPV6_MTU_DISCOVER. not_supported an IPv4 socket.
+  [[nodiscard]] base::Result<void> set_pmtu_discovery6(int fd, ip::PmtuDiscovery discovery);
   /// SO_PRIORITY: the class that qdiscs put its packets into. not_supported.
   [[nodiscard]] base::Result<void> set_priority(int fd, std::uint32_t priority);
   /// IP_TOS; sets the priority too, as the type of service says. not_supported.
@@ -251,6 +283,7 @@ class SocketCalls {
   ip6::Ping6Table& pings6_;
   packet::PacketLayer& packets_;
   ip::RawTable& raws_;
+  ip6::Raw6Table& raws6_;
   DescriptorTable descriptors_{kMaxDescriptors};
 };
 

@@ -22,7 +22,8 @@ class SocketCalls::Socket final : public File {
   [[nodiscard]] PollMask poll() const override {
     const PollMask readable = queue.empty() ? 0 : kPollIn;
     // An error ends the next call of either kind.
-    return writeable() | readable | (queue.has_error() ? kPollErr | kPollIn : 0);
+    return writeable() | readable | (queue.has_error() ? kPollErr | kPollIn : 0) |
+           (queue.queued_errors().empty() ? 0 : kPollErr);
   }
   void release(kernel::Cpu& cpu) override {
     protocol->close(cpu);

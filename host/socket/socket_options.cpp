@@ -23,6 +23,7 @@ bool& flag(ip::Sock& sock, SocketOption option) {
     case SocketOption::udp_gro:  // the protocol's or the family's own: see set_option
     case SocketOption::v6only:
     case SocketOption::multicast_all6:
+    case SocketOption::multicast_loop6:
       break;
   }
   return sock.broadcast;
@@ -35,6 +36,8 @@ bool* flag6(ip6::Inet6Sock& inet6, SocketOption option) {
       return &inet6.v6only;
     case SocketOption::multicast_all6:
       return &inet6.multicast_all;
+    case SocketOption::multicast_loop6:
+      return &inet6.multicast_loop;
     default:
       return nullptr;
   }

@@ -170,6 +170,9 @@ void SocketCalls::copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableByt
     message.link = note.from;
     message.original_bytes = note.original_bytes;
   }
+  if (socket.sock != nullptr && socket.sock->packet_info) {
+    message.info = protocol.info(packet);
+  }
   if (!flags.peek) {
     protocol.count_read(packet);
     cpu.trace(kernel::JourneyStep::application_read, packet.id());

@@ -78,6 +78,11 @@ class UdpDatagram final : public Datagram {
     udp::udp_sender(skb, from.address, from.port, from.scope);
     return from;
   }
+  PacketInfo info(const skb::SkBuff& skb) const override {
+    PacketInfo info = Datagram::info(skb);
+    info.drops = udp::udp_note(skb).drops;
+    return info;
+  }
   void count_read(const skb::SkBuff& skb) override { ++udp_.counters_of(udp::udp_family(skb)).in_datagrams; }
 
  private:

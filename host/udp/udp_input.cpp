@@ -10,7 +10,6 @@
 #include "host/headers/udp.hpp"
 #include "host/ip/icmp_send.hpp"
 #include "host/ip/multicast_sock.hpp"
-#include "host/ip/path_mtu.hpp"
 #include "host/ip6/icmp6_send.hpp"
 #include "host/ip6/multicast_sock6.hpp"
 #include "host/udp/udp_offload.hpp"
@@ -30,16 +29,11 @@ UdpCounters& counters_of(UdpLayer& udp, const skb::SkBuff& skb) {
   return udp.counters_of(udp_family(skb));
 }
 
-/// The device that a queued datagram came by stands in its control block: the device may be gone when it is read.
-void note_device(skb::SkBuff& skb) {
-  const unsigned ifindex = skb.dev->ifindex();
-  std::memcpy(skb.control.data(), &ifindex, sizeof(ifindex));
-}
-
-unsigned noted_device(const skb::SkBuff& skb) {
-  unsigned ifindex = 0;
-  std::memcpy(&ifindex, skb.control.data(), sizeof(ifindex));
-  return ifindex;
+/// What stands in a queued datagram's control block: the device that it came by, which may be gone when it is read, and
+/// what its socket had lost until then (Linux: sock_skb_set_dropcount).
+void note(skb::SkBuff& skb, const UdpSocket& socket) {
+  const QueueNote words{skb.dev->ifindex(), static_cast<std::uint32_t>(socket.drops)};
+  std::memcpy(skb.control.data(), &words, sizeof(words));
 }
 
 /// Nothing when the datagram is fine; its errors are counted here.
@@ -76,10 +70,11 @@ void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb)
 
 /// Who is connected has one flow, and knows where it comes from; others keep the first NAPI that they heard of (Linux:
 /// sock_rps_save_rxhash, sk_mark_napi_id, sk_mark_napi_id_once).
-void mark_flow(UdpSocket& socket, const skb::SkBuff& skb) {
+void mark_flow(const kernel::Cpu& cpu, UdpSocket& socket, const skb::SkBuff& skb) {
   if (socket.is_connected() && skb.hash_valid) {
     socket.rxhash = skb.hash;
   }
+  socket.incoming_cpu = cpu.id();
   if (skb.napi_id != 0 && (socket.is_connected() || socket.napi_id == 0)) {
     socket.napi_id = skb.napi_id;
   }
@@ -115,8 +110,8 @@ void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb)
     skb->trim(std::max<std::uint32_t>(wanted, headers::kUdpHeaderBytes));
   }
   skb->pull(headers::kUdpHeaderBytes);
-  mark_flow(socket, *skb);
-  note_device(*skb);
+  mark_flow(cpu, socket, *skb);
+  note(*skb, socket);
   if (!socket.queue.enqueue(cpu, skb)) {
     ++counters_of(udp, *skb).rcvbuf_errors;
     refuse(udp, cpu, socket, std::move(skb), DropReason::socket_receive_buffer_full);
@@ -177,15 +172,6 @@ void answer_closed_port(UdpLayer& udp, kernel::Cpu& cpu, const skb::SkBuff& skb)
               .word = 0});
 }
 
-/// Whose datagram an error quotes; null when nobody's.
-UdpSocket* socket_of_error(UdpLayer& udp, const IpAddress& source, const IpAddress& destination,
-                           headers::Bytes transport) {
-  return udp.table.lookup({.local = source,
-                           .local_port = base::load_be16(transport, 0),
-                           .peer = destination,
-                           .peer_port = base::load_be16(transport, 2)});
-}
-
 }  // namespace
 
 void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& source, const IpAddress& destination) {
@@ -226,36 +212,15 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name) {
   queue(udp, cpu, *socket, std::move(skb));
 }
 
-void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
-  UdpSocket* socket = socket_of_error(udp, error.source, error.destination, error.transport);
-  if (socket == nullptr) {
-    return;
-  }
-  if (error.is_redirect) {
-    accept_redirect(udp.ip, cpu, error);
-    return;
-  }
-  bool fatal = error.fatal;
-  if (error.error == base::Errno::message_size) {
-    update_path_mtu(udp.ip, cpu, error);
-    fatal = socket->inet.pmtu_discovery != ip::PmtuDiscovery::dont;
-  }
-  if (!socket->is_connected() || !fatal) {
-    return;
-  }
-  socket->queue.report_error(cpu, error.error);
-}
-
-void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip6::Icmp6Error& error) {
-  UdpSocket* socket = socket_of_error(udp, error.source, error.destination, error.transport);
-  if (socket != nullptr && socket->is_connected() && error.fatal) {
-    socket->queue.report_error(cpu, error.error);
-  }
-}
-
 AddressFamily udp_family(const skb::SkBuff& skb) {
   constexpr std::uint8_t kVersion6 = 6;
   return base::load_u8(skb.network_header(), 0) >> 4 == kVersion6 ? AddressFamily::inet6 : AddressFamily::inet;
+}
+
+QueueNote udp_note(const skb::SkBuff& skb) {
+  QueueNote words;
+  std::memcpy(&words, skb.control.data(), sizeof(words));
+  return words;
 }
 
 void udp_sender(const skb::SkBuff& skb, IpAddress& address, std::uint16_t& port, unsigned& scope) {
@@ -268,7 +233,7 @@ void udp_sender(const skb::SkBuff& skb, IpAddress& address, std::uint16_t& port,
   }
   address = headers::Ipv6Address::load(network, kIpv6SourceOffset);
   if (address.value.is_link_local()) {
-    scope = noted_device(skb);
+    scope = udp_note(skb).ifindex;
   }
 }
 

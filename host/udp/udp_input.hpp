@@ -12,7 +12,8 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& sou
 /// The same; `name` has both addresses, and room for the ports.
 void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name);
 
-/// An error about a datagram of ours reaches the connected socket that sent it (RFC 1122 section 4.1.3.3).
+/// An error about a datagram of ours reaches the socket that sent it, if it is connected (RFC 1122 section 4.1.3.3) or
+/// asked for errors (IP_RECVERR).
 void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error);
 /// Linux: udpv6_err.
 void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip6::Icmp6Error& error);
@@ -30,6 +31,13 @@ void udp_sender(const skb::SkBuff& skb, IpAddress& address, std::uint16_t& port,
   udp_sender(skb, sender.address, sender.port, sender.scope);
   return sender;
 }
+/// What is remembered of a queued datagram.
+struct QueueNote {
+  unsigned ifindex = 0;
+  /// Packets that the socket had lost until then.
+  std::uint32_t drops = 0;
+};
+[[nodiscard]] QueueNote udp_note(const skb::SkBuff& skb);
 /// Of the network header in front of a datagram.
 [[nodiscard]] AddressFamily udp_family(const skb::SkBuff& skb);
 

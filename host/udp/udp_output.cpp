@@ -8,7 +8,9 @@
 #include "host/headers/udp.hpp"
 #include "host/ip/ip_output.hpp"
 #include "host/ip/multicast_sock.hpp"
+#include "host/ip/tx_timestamps.hpp"
 #include "host/ip6/ip6_output.hpp"
+#include "host/udp/udp_error.hpp"
 #include "host/udp/udp_route.hpp"
 
 namespace host::udp {
@@ -71,6 +73,9 @@ skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const Way& way, UdpSocket& socke
   }
   packet->mark = socket.mark;
   socket.send.own(cpu, *packet);
+  if (socket.tx_timestamps != nullptr) {
+    socket.tx_timestamps->expect(*packet);
+  }
   cpu.trace(kernel::JourneyStep::application_send, packet->id());
   cpu.trace(kernel::JourneyStep::udp_send, packet->id());
   return packet;
@@ -96,6 +101,7 @@ base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, hea
     return Errno::invalid;
   }
   if (plan.refused || whole > ip::kTransportMost) {
+    note_too_big(socket, cpu, to, port, route->mtu, payload);
     return Errno::message_size;
   }
   skb::Skb packet = build(udp, cpu, way, socket, port, payload);
@@ -123,18 +129,27 @@ base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, con
   if (payload.size() + headers::kUdpHeaderBytes > kMost) {
     return Errno::message_size;
   }
-  const Way way{route->source, route->destination, route->device, transport_room6(*route), segment};
+  const std::uint32_t mtu = uses_path_mtu(socket.inet6.pmtu_discovery) ? mtu_of(*route) : route->device->mtu();
+  const Way way{route->source, route->destination, route->device, mtu - headers::kIpv6HeaderBytes, segment};
   if (!fits_segments(way, payload.size())) {
     return Errno::invalid;
+  }
+  const ip6::Inet6Sock& inet6 = socket.inet6;
+  const bool cut = segment != 0 && payload.size() > segment;
+  if (!cut && !ip::may_fragment(inet6.pmtu_discovery) && payload.size() + headers::kUdpHeaderBytes > way.room) {
+    note_too_big(socket, cpu, to, port, mtu, payload);
+    return Errno::message_size;
   }
   skb::Skb packet = build(udp, cpu, way, socket, port, payload);
   if (packet == nullptr) {
     return Errno::no_memory;
   }
-  const ip6::Inet6Sock& inet6 = socket.inet6;
   const auto hops = to.is_multicast() ? inet6.multicast_hops : inet6.unicast_hops.value_or(0);
   return ip6::ip6_xmit(udp.ip6, cpu, std::move(packet), *route,
-                       {.protocol = headers::NextHeader::udp, .hop_limit = hops, .traffic_class = inet6.traffic_class});
+                       {.protocol = headers::NextHeader::udp,
+                        .hop_limit = hops,
+                        .traffic_class = inet6.traffic_class,
+                        .multicast_loop = inet6.multicast_loop});
 }
 
 }  // namespace
