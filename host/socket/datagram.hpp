@@ -46,7 +46,7 @@ enum class SocketOption : std::uint8_t {
   udp_gro,
   v6only,
   multicast_all6,
-  multicast_loop6
+  multicast_loop6,  // IPV6_MULTICAST_LOOP
 };
 
 /// The protocol's half of one socket.

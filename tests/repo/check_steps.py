@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = [f"I{n}" for n in range(1, 25)] + [f"E{n}" for n in range(1, 21)]
 CONFIG = "[host]\ncpus = 4\n[driver]\nqueue_pairs = 2\n"
-SOCKET_OPTION = re.compile(r"^(SO|IP|IPV6|UDP|PACKET|MSG|EPOLL|AF)_?[A-Z0-9_]*$")
+SOCKET_OPTION = re.compile(r"^(SO|IP|IPV6|UDP|PACKET|ICMP6|MSG|EPOLL|AF)_?[A-Z0-9_]*$")
 
 
 def tables(text):
