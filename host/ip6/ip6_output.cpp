@@ -157,8 +157,7 @@ base::Result<void> transmit6(Ip6Layer& ip6, kernel::Cpu& cpu, device::NetDevice&
 
 void link_failure6(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb) {
   const auto header = headers::Ipv6View::parse_quoted(skb->network_header());
-  // One of our own has no device yet.
-  if (header && skb->dev != nullptr && !ip6.addresses.is_local(header->source(), *skb->dev)) {
+  if (header && !ip6.addresses.is_local(header->source(), *skb->dev)) {
     icmp6_send(ip6, cpu, *skb,
                {.type = headers::Icmp6Type::destination_unreachable,
                 .code = static_cast<std::uint8_t>(headers::Unreachable6::address)});

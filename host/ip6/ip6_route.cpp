@@ -13,7 +13,6 @@ using headers::Ipv6Address;
 
 namespace {
 
-/// A group's packets need no route but a device; others the best one.
 /// Where a group is that is not one of a link: an administrator's route says it, else the first interface that speaks
 /// IPv6 (Linux: addrconf_add_mroute gives each a route to ff00::/8, all of one metric).
 device::NetDevice* device_of_groups(const Ip6Layer& ip6, const headers::Ipv6Address& group) {
@@ -27,6 +26,7 @@ device::NetDevice* device_of_groups(const Ip6Layer& ip6, const headers::Ipv6Addr
   return nullptr;
 }
 
+/// A group's packets need no route but a device; others the best one.
 base::Result<OutputRoute6> choose_device(Ip6Layer& ip6, const FlowKey6& flow) {
   OutputRoute6 out{.device = flow.device,
                    .type = Route6Type::unicast,

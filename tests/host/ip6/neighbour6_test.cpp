@@ -42,6 +42,7 @@ struct Neighbourhood6 : World {
                                               .source = global_of(1),
                                               .destination = global_of(n)});
     packet->reset_network_header();
+    packet->dev = &eth0();  // as ip6_output leaves it
     packet->protocol = static_cast<std::uint16_t>(headers::EtherType::ipv6);
     return table().output(cpu(), eth0(), global_of(n), std::move(packet));
   }
