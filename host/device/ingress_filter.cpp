@@ -131,7 +131,11 @@ skb::Skb IngressFilter::run(kernel::Cpu& cpu, skb::Skb skb) {
       send_by(cpu, std::move(skb), *target);
       return nullptr;
     }
-    if (skb::Skb copy = skb->clone()) send_by(cpu, std::move(copy), *target);
+    if (skb::Skb copy = skb->clone()) {
+      send_by(cpu, std::move(copy), *target);
+    } else {
+      cpu.count_drop(DropReason::tap_no_memory, skb->id());
+    }
     return skb;
   }
   return skb;

@@ -97,6 +97,20 @@ TEST_CASE("A mirror sends a copy and lets the packet go on; without its interfac
   CHECK(world.drops(DropReason::tc_ingress) == 1);
 }
 
+TEST_CASE("A mirror without memory for the copy counts the copy that is lost", "[device][ingress]") {
+  WireWorld world;
+  IngressRule rule = all_of(1, IngressAction::mirror);
+  rule.target = &world.eth1.device;
+  add(world, rule);
+  skb::Skb packet = world.made(world.eth0, wire_frame(0x800));
+  std::vector<skb::Skb> all;
+  while (skb::Skb skb = world.pool.allocate(1)) all.push_back(std::move(skb));
+  world.receive(std::move(packet));
+  CHECK(world.taken.size() == 1);
+  CHECK(world.eth1.sent.empty());
+  CHECK(world.drops(DropReason::tap_no_memory) == 1);
+}
+
 TEST_CASE("Rules of one preference are asked by their handles, and are of one kind and protocol", "[device][ingress]") {
   WireWorld world;
   auto& ingress = world.eth0.device.ingress();

@@ -75,13 +75,18 @@ struct WireWorld {
     for (WirePort* port : {&eth0, &eth1}) port->device.close(cpu());
   }
   host::kernel::Cpu& cpu() { return kernel.cpu(0); }
-  void receive(WirePort& port, const WireFrame& frame) {
-    const host::kernel::BottomHalfGuard guard(cpu());
+  /// As a driver makes it of what came.
+  [[nodiscard]] host::skb::Skb made(WirePort& port, const WireFrame& frame) {
     host::skb::Skb skb = pool.allocate(static_cast<std::uint32_t>(frame.size()));
     std::ranges::copy(frame, skb->put(static_cast<std::uint32_t>(frame.size())).begin());
     REQUIRE(eth_type_trans(*skb, port.device));
+    return skb;
+  }
+  void receive(host::skb::Skb skb) {
+    const host::kernel::BottomHalfGuard guard(cpu());
     core.netif_receive_skb(cpu(), std::move(skb));
   }
+  void receive(WirePort& port, const WireFrame& frame) { receive(made(port, frame)); }
   [[nodiscard]] std::uint64_t drops(host::base::DropReason reason) { return kernel.drops()[reason]; }
 
   FakeMachine machine;
