@@ -47,9 +47,8 @@ base::Result<void> RouteTable::add(const Route& route, RouteAdd how) {
   if (prefix.length > kLongestPrefix || prefix.network() != prefix.address) {
     return Errno::invalid;
   }
-  Aliases* there = trie_.find(prefix);
-  if (there != nullptr) {
-    const auto [first, last] = std::equal_range(there->begin(), there->end(), route, goes_before);
+  if (const auto there = by_prefix_.find(key_of(prefix)); there != by_prefix_.end()) {
+    const auto [first, last] = std::equal_range(there->second.begin(), there->second.end(), route, goes_before);
     if (first != last) {
       const auto twin = std::find(first, last, route);
       if (how == RouteAdd::create || (twin != last && (how == RouteAdd::append || twin != first))) {
@@ -64,28 +63,31 @@ base::Result<void> RouteTable::add(const Route& route, RouteAdd how) {
   if (how == RouteAdd::change) {
     return Errno::no_entry;
   }
-  Aliases& aliases = trie_.insert(prefix);
-  if (aliases.empty()) index(prefix, aliases);
+  const auto [place, is_new] = by_prefix_.try_emplace(key_of(prefix));
+  if (is_new && ++prefixes_[prefix.length] == 1) lengths_ |= std::uint64_t{1} << prefix.length;
+  Aliases& aliases = place->second;
   aliases.insert(std::upper_bound(aliases.begin(), aliases.end(), route, goes_before), route);
   ++size_;
   return {};
 }
 
 base::Result<void> RouteTable::remove(const RouteSelector& which) {
-  Aliases* aliases = trie_.find(which.prefix);
-  if (aliases == nullptr) {
+  const auto place = by_prefix_.find(key_of(which.prefix));
+  if (place == by_prefix_.end()) {
     return Errno::no_process;
   }
+  Aliases& aliases = place->second;
   const auto found =
-      std::find_if(aliases->begin(), aliases->end(), [&](const Route& route) { return is_meant(route, which); });
-  if (found == aliases->end()) {
+      std::find_if(aliases.begin(), aliases.end(), [&](const Route& route) { return is_meant(route, which); });
+  if (found == aliases.end()) {
     return Errno::no_process;
   }
-  aliases->erase(found);
+  aliases.erase(found);
   --size_;
-  if (aliases->empty()) {
-    forget(which.prefix);
-    trie_.erase(which.prefix);
+  if (aliases.empty()) {
+    by_prefix_.erase(place);
+    const unsigned length = which.prefix.length;
+    if (--prefixes_[length] == 0) lengths_ &= ~(std::uint64_t{1} << length);
   }
   return {};
 }
@@ -104,27 +106,16 @@ const Route* RouteTable::lookup(const Flow& flow) const {
     left ^= std::uint64_t{1} << length;
     const auto found = by_prefix_.find(key_of({flow.destination, length}));
     if (found == by_prefix_.end()) continue;
-    for (const Route& route : *found->second) {
+    for (const Route& route : found->second) {
       if (serves(route, flow)) return &route;
     }
   }
   return nullptr;
 }
 
-void RouteTable::index(headers::Ipv4Prefix prefix, const Aliases& aliases) {
-  by_prefix_.emplace(key_of(prefix), &aliases);
-  ++prefixes_[prefix.length];
-  lengths_ |= std::uint64_t{1} << prefix.length;
-}
-
-void RouteTable::forget(headers::Ipv4Prefix prefix) {
-  by_prefix_.erase(key_of(prefix));
-  if (--prefixes_[prefix.length] == 0) lengths_ &= ~(std::uint64_t{1} << prefix.length);
-}
-
 std::vector<Route> RouteTable::routes() const {
   std::vector<Route> all;
-  trie_.for_each([&](const Aliases& aliases) { all.insert(all.end(), aliases.begin(), aliases.end()); });
+  for (const auto& [key, aliases] : by_prefix_) all.insert(all.end(), aliases.begin(), aliases.end());
   std::stable_sort(all.begin(), all.end(), [](const Route& a, const Route& b) {
     return std::tuple(a.prefix.address, b.prefix.length) < std::tuple(b.prefix.address, a.prefix.length);
   });

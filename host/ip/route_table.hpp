@@ -3,13 +3,13 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
 
 #include "host/base/result.hpp"
 #include "host/device/net_device.hpp"
-#include "host/ip/prefix_trie.hpp"
 #include "host/ip/route.hpp"
 
 namespace host::ip {
@@ -20,7 +20,7 @@ namespace host::ip {
 }
 
 /// A search looks for each length of prefix that there is, the longest first: at most 33 looks into a hash table,
-/// whatever the number of routes. The trie beside it has their order.
+/// whatever the number of routes.
 class RouteTable {
  public:
   RouteTable() = default;
@@ -42,8 +42,8 @@ class RouteTable {
   /// By address, then longest prefix first, then by metric: the order of `ip route show`.
   [[nodiscard]] std::vector<Route> routes() const;
   [[nodiscard]] std::size_t size() const { return size_; }
-  /// Steps down the trie, at most.
-  [[nodiscard]] unsigned depth() const { return trie_.depth(); }
+  /// Looks that the longest search takes.
+  [[nodiscard]] unsigned looks() const { return static_cast<unsigned>(std::popcount(lengths_)); }
 
  private:
   /// All routes of one prefix: by type of service, highest first, then by metric. Linux: fa_list of a leaf.
@@ -52,13 +52,9 @@ class RouteTable {
   [[nodiscard]] static constexpr std::uint64_t key_of(headers::Ipv4Prefix prefix) {
     return std::uint64_t{prefix.network().value} << 8 | prefix.length;
   }
-  void index(headers::Ipv4Prefix prefix, const Aliases& aliases);
-  void forget(headers::Ipv4Prefix prefix);
-
-  PrefixTrie<Aliases> trie_;
-  std::unordered_map<std::uint64_t, const Aliases*> by_prefix_;  // into the trie
-  std::array<std::size_t, 33> prefixes_{};                       // by length
-  std::uint64_t lengths_ = 0;                                    // of which there are prefixes: a bit each
+  std::unordered_map<std::uint64_t, Aliases> by_prefix_;
+  std::array<std::size_t, 33> prefixes_{};  // by length
+  std::uint64_t lengths_ = 0;               // of which there are prefixes: a bit each
   std::size_t size_ = 0;
 };
 

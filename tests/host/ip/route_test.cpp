@@ -71,7 +71,7 @@ TEST_CASE("the longest prefix wins, whatever the order of the routes", "[ip][rou
   CHECK(table.lookup({.destination = address("10.1.2.9")})->prefix.length == 16);
 }
 
-TEST_CASE("ten thousand random prefixes are found as a naive table finds them, in 33 steps", "[ip][route][random]") {
+TEST_CASE("ten thousand random prefixes are found as a naive table finds them, in 33 looks", "[ip][route][random]") {
   std::mt19937 random(7);
   RouteTable table;
   std::vector<Route> naive;
@@ -83,7 +83,7 @@ TEST_CASE("ten thousand random prefixes are found as a naive table finds them, i
     }
   }
   CHECK(table.size() == 10'000);
-  CHECK(table.depth() <= 33);
+  CHECK(table.looks() <= 33);
   const auto compare = [&](unsigned times) {
     for (unsigned i = 0; i < times; ++i) {
       const Ipv4Address near = naive.empty() ? Ipv4Address{} : naive[random() % naive.size()].prefix.address;
@@ -105,7 +105,7 @@ TEST_CASE("ten thousand random prefixes are found as a naive table finds them, i
     compare(200);
   }
   CHECK(table.size() == 0);
-  CHECK(table.depth() == 0);
+  CHECK(table.looks() == 0);
 }
 
 TEST_CASE("of one prefix's routes the least metric counts, and a type of service before none", "[ip][route]") {
