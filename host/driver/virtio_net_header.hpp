@@ -37,9 +37,6 @@ struct NetHeader {
   std::uint32_t hash_value = 0;
   std::uint16_t hash_report = 0;
 
-  /// It says nothing about the packet.
-  [[nodiscard]] bool is_plain() const { return flags == 0 && gso_type == 0 && hash_report == 0; }
-
   /// `bytes` holds 12, or 20 to have the hash too.
   [[nodiscard]] static NetHeader load(std::span<const std::byte> bytes) {
     NetHeader header{.flags = base::load_u8(bytes, kFlags),

@@ -10,10 +10,9 @@ namespace host::ip {
 
 void update_path_mtu(IpLayer& ip, kernel::Cpu& cpu, const IcmpError& too_big) {
   constexpr platform::Nanoseconds kSecond = 1'000'000'000;
-  constexpr std::uint32_t kMtuMask = 0xffff;
   const auto route =
       ip_route_output(ip, cpu, Flow{.destination = too_big.destination, .source = too_big.source, .tos = too_big.tos});
-  const std::uint32_t told = too_big.info & kMtuMask;
+  const std::uint32_t told = too_big.mtu();
   if (!route.ok() || route->type != RouteType::unicast || route->mtu_locked || told > route->mtu) {
     return;
   }

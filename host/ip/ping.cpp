@@ -19,11 +19,7 @@ using headers::IcmpView;
 using headers::Ipv4Address;
 using headers::Ipv4View;
 
-namespace {
-
-constexpr std::uint32_t kMtuMask = 0xffff;
-
-}  // namespace
+namespace {}  // namespace
 
 PingTable::PingTable(IpLayer& ip) : ip_(ip) {
   ip_.echo_reply = [this](kernel::Cpu& cpu, skb::Skb packet, const Ipv4View& header) {
@@ -138,7 +134,7 @@ void PingTable::hear_error(const IcmpError& error, kernel::Cpu& cpu) {
                                                      .origin = ErrorOrigin::icmp,
                                                      .type = error.type,
                                                      .code = error.code,
-                                                     .info = about_size ? error.info & kMtuMask : 0,
+                                                     .info = about_size ? error.mtu() : 0,
                                                      .offender = error.reporter,
                                                      .destination = error.destination,
                                                      .payload = {error.transport.begin(), error.transport.end()}}));

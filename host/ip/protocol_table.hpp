@@ -32,6 +32,9 @@ struct IcmpError {
   /// Of the message.
   std::uint8_t type = 0;
   std::uint8_t code = 0;
+
+  /// Of a message that the packet was too big for a link.
+  [[nodiscard]] std::uint32_t mtu() const { return info & 0xffff; }
 };
 
 /// Data at the transport header; the view is of the network header in front.

@@ -14,8 +14,6 @@ using base::Errno;
 
 namespace {
 
-constexpr std::uint32_t kMtuMask = 0xffff;
-
 /// Whose datagram an error quotes; null when nobody's.
 UdpSocket* socket_of_error(UdpLayer& udp, const IpAddress& source, const IpAddress& destination,
                            headers::Bytes transport) {
@@ -67,7 +65,7 @@ void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
           .origin = ip::ErrorOrigin::icmp,
           .type = error.type,
           .code = error.code,
-          .info = too_big ? error.info & kMtuMask : 0,
+          .info = too_big ? error.mtu() : 0,
           .offender = error.reporter,
           .destination = error.destination,
           .port = base::load_be16(error.transport, 2),

@@ -174,11 +174,6 @@ void answer_closed_port(UdpLayer& udp, kernel::Cpu& cpu, const skb::SkBuff& skb)
 
 }  // namespace
 
-void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, const IpAddress& source, const IpAddress& destination) {
-  Endpoints name{.local = destination, .local_port = 0, .peer = source, .peer_port = 0};
-  udp_rcv(udp, cpu, std::move(skb), name);
-}
-
 void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name) {
   cpu.charge(kernel::Op::udp_rcv);
   cpu.charge(kernel::Op::socket_lookup);

@@ -81,7 +81,8 @@ TEST_CASE("A packet merged over IPv6 is taken apart for who did not ask for it",
   REQUIRE(packet->len() == 1405);
   packet->restore(headers::kUdpHeaderBytes);
   udp_set_gro(world.udp(), socket, false);
-  udp::udp_rcv(world.udp(), world.cpu(), std::move(packet), global_of(2), global_of(1));
+  udp::Endpoints name{.local = global_of(1), .peer = global_of(2)};
+  udp::udp_rcv(world.udp(), world.cpu(), std::move(packet), name);
   REQUIRE(socket.queue.packets() == 3);
   for (const std::uint32_t bytes : {700U, 700U, 5U}) {
     const skb::Skb piece = socket.queue.pop();

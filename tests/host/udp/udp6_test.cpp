@@ -185,7 +185,8 @@ TEST_CASE("a datagram without a checksum is dropped over IPv6 whatever the devic
     packet->pull(kIp6At);
     packet->reset_network_header();
     packet->pull(headers::kIpv6HeaderBytes);
-    udp::udp_rcv(world.udp(), world.cpu(), std::move(packet), global_of(2), global_of(1));
+    udp::Endpoints name{.local = global_of(1), .peer = global_of(2)};
+    udp::udp_rcv(world.udp(), world.cpu(), std::move(packet), name);
   }
   CHECK(world.counter("Udp6.InCsumErrors") == 2);
   CHECK(socket.queue.empty());
