@@ -2,6 +2,8 @@
 // Several whole hosts in one process under one clock, and the cables between them.
 #include "tests/host/apps/test_world.hpp"
 
+#include <stdexcept>
+
 namespace host_test {
 
 using namespace host;
@@ -210,6 +212,20 @@ void World::run_for(Nanoseconds duration) {
     clock_ = std::max(clock_, *next);
   }
   clock_ = std::max(clock_, end);
+}
+
+void World::run_in(unsigned station, Nanoseconds duration, const kernel::Process::Main& main) {
+  bool finished = false;
+  static_cast<void>((*this)[station].start("test", [&](kernel::Process& self) -> kernel::Task<void> {
+    co_await main(self);
+    finished = true;
+  }));
+  run_for(duration);
+  if (!finished) throw std::logic_error("the process did not end in its time");
+}
+
+void World::run(const CallingMain& main) {
+  run_in(1, 10 * kSecond, [&](kernel::Process& self) { return main(self, (*this)[1].host.sockets()); });
 }
 
 headers::Ipv4Address address_of(unsigned number) {

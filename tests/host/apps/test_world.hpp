@@ -108,6 +108,11 @@ class World {
   [[nodiscard]] Station& operator[](unsigned number) { return *stations_.at(number - 1); }
   /// Runs until nothing is left to do before `duration` has passed.
   void run_for(Nanoseconds duration);
+  /// Runs `main` as a process of a station for `duration`; std::logic_error if it does not end.
+  void run_in(unsigned station, Nanoseconds duration, const host::kernel::Process::Main& main);
+  using CallingMain = std::function<host::kernel::Task<void>(host::kernel::Process&, host::socket::SocketCalls&)>;
+  /// The same in station 1 for ten seconds, with its socket calls.
+  void run(const CallingMain& main);
   [[nodiscard]] Nanoseconds now() const { return clock_; }
 
  private:

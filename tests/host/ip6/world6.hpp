@@ -24,6 +24,7 @@ struct Lone6 : World {
     REQUIRE((*this)[n].host.kernel().sysctl().set(name, value).ok());
   }
   Station& station() { return (*this)[1]; }
+  void run(const host::kernel::Process::Main& main) { run_in(1, kMillisecond, main); }
   host::ip6::Ip6Layer& ip6() { return station().host.ip6(); }
   host::device::NetDevice& eth0() { return station().nic.device(); }
   std::vector<Frame> answer_to(Frame frame) {

@@ -17,18 +17,6 @@ struct Seen {
 struct PacketWorld : Lone {
   explicit PacketWorld(host::apps::HostOptions options = {}) : Lone(options) {}
 
-  using Main = std::function<host::kernel::Task<void>(host::kernel::Process&, host::socket::SocketCalls&)>;
-
-  /// Runs `main` as a process until nothing is left to do, and insists that it ended.
-  void run(Main main) {
-    bool finished = false;
-    static_cast<void>(station().start("test", [&](host::kernel::Process& self) -> host::kernel::Task<void> {
-      co_await main(self, station().host.sockets());
-      finished = true;
-    }));
-    run_for(10 * kSecond);
-    REQUIRE(finished);
-  }
   /// Everything that waits in the socket, oldest first.
   static host::kernel::Task<std::vector<Seen>> read_all(host::kernel::Process& self, host::socket::SocketCalls& calls,
                                                         int fd) {

@@ -16,17 +16,6 @@ using socket::SocketKind;
 
 namespace {
 
-template <typename Main>
-void run(World& world, Main main) {
-  bool finished = false;
-  static_cast<void>(world[1].start("test", [&](Process& self) -> Task<void> {
-    co_await main(self, world[1].host.sockets());
-    finished = true;
-  }));
-  world.run_for(10 * kSecond);
-  REQUIRE(finished);
-}
-
 /// Buffers of 100 bytes.
 struct Buffers {
   explicit Buffers(std::size_t count) : memory(count, Frame(100)) {
@@ -42,7 +31,7 @@ TEST_CASE("sendmmsg sends many datagrams, each where it belongs, for one entry i
   Lone world({.costs = kernel::CostTable::typical()});
   platform::Nanoseconds together = 0;
   platform::Nanoseconds apart = 0;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     const Frame payload(50);
     std::vector<Outgoing> messages;
@@ -75,7 +64,7 @@ TEST_CASE("sendmmsg sends many datagrams, each where it belongs, for one entry i
 
 TEST_CASE("recvmmsg takes what has come, or waits for all of it", "[socket][mmsg]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.bind(self, fd, {{}, 1000}).ok());
     for (std::size_t i = 1; i <= 3; ++i) world.station().nic.deliver(udp_frame(4000, 1000, 10 * i));
@@ -104,7 +93,7 @@ TEST_CASE("recvmmsg takes what has come, or waits for all of it", "[socket][mmsg
 TEST_CASE("A UDP sender waits while SO_SNDBUF is full, and hears EAGAIN when he must not", "[socket][sndbuf]") {
   Lone world;
   world.station().nic.ring = 0;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.set_send_buffer(fd, 20'000).ok());
     const SocketAddress to{address_of(2), 9};
@@ -132,7 +121,7 @@ TEST_CASE("A UDP sender waits while SO_SNDBUF is full, and hears EAGAIN when he 
 
 TEST_CASE("wmem_default is a socket's first send buffer, wmem_max the most it may ask for", "[socket][sndbuf]") {
   World world({.stations = 1});
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     auto& sysctl = world[1].host.kernel().sysctl();
     const int before = *calls.socket(self, SocketKind::udp);
     CHECK(*calls.send_buffer(before) == 212'992);
@@ -156,7 +145,7 @@ TEST_CASE("SO_MARK is on every packet of the socket", "[socket]") {
   const auto tap = world.station().host.net().add_tap([&](kernel::Cpu&, skb::Skb skb) {
     if (skb->protocol == 0x800) marks.push_back(skb->mark);  // routers of IPv6 are solicited meanwhile
   });
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.set_mark(fd, 77).ok());
     const auto sent = co_await calls.sendto(self, fd, Frame(10), SocketAddress{address_of(2), 9});
@@ -175,7 +164,7 @@ TEST_CASE("A sender who waits goes on when there is room, and no longer than SO_
   };
   const Frame payload(1000);
   const SocketAddress to{address_of(2), 9};
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.set_send_buffer(fd, 20'000).ok());
     base::Result<std::size_t> last = std::size_t{0};
@@ -206,7 +195,7 @@ TEST_CASE("A sender who waits goes on when there is room, and no longer than SO_
 TEST_CASE("epoll tells who waits for room that there is some", "[socket][sndbuf][epoll]") {
   Lone world;
   world.station().nic.ring = 0;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.set_send_buffer(fd, 20'000).ok());
     base::Result<std::size_t> last = std::size_t{0};

@@ -21,15 +21,6 @@ struct InfoWorld : Lone6 {
     static_cast<void>(answer_to(introduction(2)));
   }
   SocketCalls& calls() { return station().host.sockets(); }
-  void run(const std::function<Task<void>(Process&)>& main) {
-    bool finished = false;
-    static_cast<void>(station().start("test", [&](Process& self) -> Task<void> {
-      co_await main(self);
-      finished = true;
-    }));
-    run_for(kMillisecond);
-    REQUIRE(finished);
-  }
   int open(SocketKind kind, std::uint16_t port) {
     int fd = -1;
     run([&](Process& self) -> Task<void> {

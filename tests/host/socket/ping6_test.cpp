@@ -28,15 +28,7 @@ Frame request(std::uint16_t sequence, std::size_t payload) {
 struct PingWorld : Lone6 {
   PingWorld() : Lone6(1) { introduce(); }
   SocketCalls& calls() { return station().host.sockets(); }
-  void run(const std::function<Task<void>(Process&)>& main) {
-    bool finished = false;
-    static_cast<void>(station().start("test", [&](Process& self) -> Task<void> {
-      co_await main(self);
-      finished = true;
-    }));
-    run_for(kSecond);
-    REQUIRE(finished);
-  }
+  void run(const Process::Main& main) { run_in(1, kSecond, main); }
   /// The last message that the station sent.
   Frame sent() {
     const auto frames = take();

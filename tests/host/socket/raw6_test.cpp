@@ -25,15 +25,6 @@ constexpr std::uint8_t kIcmp6 = 58;
 struct Raw6World : Lone6 {
   Raw6World() { introduce(); }
   SocketCalls& calls() { return station().host.sockets(); }
-  void run(const std::function<Task<void>(Process&)>& main) {
-    bool finished = false;
-    static_cast<void>(station().start("test", [&](Process& self) -> Task<void> {
-      co_await main(self);
-      finished = true;
-    }));
-    run_for(kMillisecond);
-    REQUIRE(finished);
-  }
   int open(std::uint8_t protocol) {
     int fd = -1;
     run([&](Process& self) -> Task<void> {

@@ -19,17 +19,6 @@ constexpr std::uint8_t kIcmp = 1;
 constexpr std::uint8_t kUdp = 17;
 constexpr std::uint8_t kOspf = 89;
 
-template <typename Main>
-void run(Lone& world, Main main) {
-  bool finished = false;
-  static_cast<void>(world.station().start("test", [&](Process& self) -> Task<void> {
-    co_await main(self, world.station().host.sockets());
-    finished = true;
-  }));
-  world.run_for(10 * kSecond);
-  REQUIRE(finished);
-}
-
 /// Every packet that waits in the socket.
 Task<std::vector<Frame>> read_all(Process& self, SocketCalls& calls, int fd) {
   std::vector<Frame> all;
@@ -52,7 +41,7 @@ Frame packet_of(const Frame& frame, std::size_t bytes) {
 
 TEST_CASE("A raw socket reads whole packets of its protocol, and so does the protocol", "[socket][raw]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int icmp = *calls.raw_socket(self, kIcmp);
     const int udp = *calls.raw_socket(self, kUdp);
     const Frame request = echo_request(20);
@@ -74,7 +63,7 @@ TEST_CASE("A raw socket reads whole packets of its protocol, and so does the pro
 
 TEST_CASE("A protocol that only a raw socket knows is no unknown one", "[socket][raw]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const Frame hello = ipv4_frame(headers::IpProtocol{kOspf}, Frame(30));
     world.station().nic.deliver(hello);
     co_await self.sleep_for(kMillisecond);
@@ -101,7 +90,7 @@ TEST_CASE("A protocol that only a raw socket knows is no unknown one", "[socket]
 TEST_CASE("A raw socket hears its peer, its address and its device, and what its filters let through",
           "[socket][raw]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int filtered = *calls.raw_socket(self, kIcmp);
     CHECK(calls.set_icmp_filter(filtered, 1U << 8).ok());  // no echo requests
     const int connected = *calls.raw_socket(self, kIcmp);
@@ -140,7 +129,7 @@ TEST_CASE("A raw socket hears its peer, its address and its device, and what its
 
 TEST_CASE("A raw socket's full buffer drops its copies alone", "[socket][raw]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.raw_socket(self, kIcmp);
     CHECK(calls.set_receive_buffer(fd, 1).ok());
     for (int i = 0; i < 4; ++i) world.station().nic.deliver(echo_request(20));
@@ -154,7 +143,7 @@ TEST_CASE("A raw socket's full buffer drops its copies alone", "[socket][raw]") 
 
 TEST_CASE("A raw socket sends behind the stack's header, or with its own", "[socket][raw]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.raw_socket(self, kOspf);
     const auto nowhere = co_await calls.sendto(self, fd, Frame(30));
     CHECK(nowhere.error() == Errno::destination_required);

@@ -13,25 +13,9 @@ using socket::SocketAddress;
 using socket::SocketCalls;
 using socket::SocketKind;
 
-namespace {
-
-/// Runs `main` as a process of station 1 until nothing is left to do, and insists that it ended.
-template <typename Main>
-void run(World& world, Main main) {
-  bool finished = false;
-  static_cast<void>(world[1].start("test", [&](Process& self) -> Task<void> {
-    co_await main(self, world[1].host.sockets());
-    finished = true;
-  }));
-  world.run_for(10 * kSecond);
-  REQUIRE(finished);
-}
-
-}  // namespace
-
 TEST_CASE("descriptors are the lowest free and end with close", "[socket]") {
   World world({.stations = 1});
-  run(world, [](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([](Process& self, SocketCalls& calls) -> Task<void> {
     CHECK(*calls.socket(self, SocketKind::udp) == 3);
     CHECK(*calls.socket(self, SocketKind::ping) == 4);
     CHECK(*calls.socket(self, SocketKind::udp) == 5);
@@ -47,7 +31,7 @@ TEST_CASE("descriptors are the lowest free and end with close", "[socket]") {
 
 TEST_CASE("descriptors run out as EMFILE", "[socket]") {
   World world({.stations = 1});
-  run(world, [](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([](Process& self, SocketCalls& calls) -> Task<void> {
     for (std::size_t i = 0; i < SocketCalls::kMaxDescriptors; ++i) {
       REQUIRE(calls.socket(self, SocketKind::udp).ok());
     }
@@ -58,7 +42,7 @@ TEST_CASE("descriptors run out as EMFILE", "[socket]") {
 
 TEST_CASE("a port in use is EADDRINUSE until its socket is closed", "[socket]") {
   World world({.stations = 1});
-  run(world, [](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([](Process& self, SocketCalls& calls) -> Task<void> {
     const int first = *calls.socket(self, SocketKind::udp);
     const int second = *calls.socket(self, SocketKind::udp);
     CHECK(calls.bind(self, first, {{}, 1000}).ok());
@@ -72,7 +56,7 @@ TEST_CASE("a port in use is EADDRINUSE until its socket is closed", "[socket]") 
 
 TEST_CASE("recvfrom sleeps until a datagram comes, or not at all", "[socket]") {
   Lone world;
-  run(world, [&world](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&world](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.bind(self, fd, {{}, 1000}).ok());
     std::array<std::byte, 100> buffer{};
@@ -102,7 +86,7 @@ TEST_CASE("recvfrom sleeps until a datagram comes, or not at all", "[socket]") {
 TEST_CASE("peek leaves the datagram, truncation tells, the rest is lost", "[socket]") {
   Lone world;
   world.run_for(kMillisecond);
-  run(world, [&world](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&world](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.bind(self, fd, {{}, 1000}).ok());
     world.station().nic.deliver(udp_frame(4000, 1000, 30));
@@ -134,7 +118,7 @@ TEST_CASE("closing wakes who sleeps on the socket, with EBADF", "[socket]") {
     CHECK(message.error() == Errno::bad_descriptor);
     woken = true;
   }));
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     co_await self.sleep_for(kMillisecond);
     CHECK(calls.close(self, fd).ok());
     CHECK(*calls.socket(self, SocketKind::udp) == fd);  // the number is taken again at once
@@ -144,7 +128,7 @@ TEST_CASE("closing wakes who sleeps on the socket, with EBADF", "[socket]") {
 
 TEST_CASE("what was not read when a socket closes is a counted drop", "[socket]") {
   Lone world;
-  run(world, [&world](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&world](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.bind(self, fd, {{}, 1000}).ok());
     world.station().nic.deliver(udp_frame(4000, 1000, 30));
@@ -157,7 +141,7 @@ TEST_CASE("what was not read when a socket closes is a counted drop", "[socket]"
 
 TEST_CASE("SO_RCVBUF is doubled and kept between its bounds", "[socket]") {
   World world({.stations = 1});
-  run(world, [](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(*calls.receive_buffer(fd) == 212'992);
     CHECK(calls.set_receive_buffer(fd, 10'000).ok());
@@ -172,7 +156,7 @@ TEST_CASE("SO_RCVBUF is doubled and kept between its bounds", "[socket]") {
 
 TEST_CASE("sendto names why it cannot", "[socket]") {
   Lone world;
-  run(world, [](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     const std::vector<std::byte> payload(1500);
     const auto nowhere = co_await calls.sendto(self, fd, payload);
@@ -197,7 +181,7 @@ TEST_CASE("sendto names why it cannot", "[socket]") {
 
 TEST_CASE("a connected socket hears ECONNREFUSED once, on whichever call comes next", "[socket]") {
   World world;
-  run(world, [](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.connect(self, fd, {address_of(2), 9}).ok());
     const std::vector<std::byte> payload(10);
@@ -216,7 +200,7 @@ TEST_CASE("a connected socket hears ECONNREFUSED once, on whichever call comes n
 
 TEST_CASE("a socket's type of service and priority say whose packet leaves first", "[socket][qdisc]") {
   Lone world;
-  run(world, [&world](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&world](Process& self, SocketCalls& calls) -> Task<void> {
     auto& device = world[1].nic.device();
     std::array<int, 3> fds{};
     for (int& fd : fds) {
@@ -247,7 +231,7 @@ TEST_CASE("a socket's type of service and priority say whose packet leaves first
 
 TEST_CASE("a ping socket sends echo requests only, under its own identifier", "[socket][icmp]") {
   Lone world;
-  run(world, [&world](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&world](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::ping);
     std::vector<std::byte> message(20);
     headers::write_icmp(message, {.type = headers::IcmpType::echo_reply, .code = 0, .id = 77, .sequence = 5});

@@ -17,17 +17,6 @@ using socket::SocketKind;
 
 namespace {
 
-template <typename Main>
-void run(World& world, Main main) {
-  bool finished = false;
-  static_cast<void>(world[1].start("test", [&](Process& self) -> Task<void> {
-    co_await main(self, world[1].host.sockets());
-    finished = true;
-  }));
-  world.run_for(10 * kSecond);
-  REQUIRE(finished);
-}
-
 Frame counting(std::size_t bytes) {
   Frame payload(bytes);
   for (std::size_t i = 0; i < bytes; ++i) payload[i] = static_cast<std::byte>(i * 7 + (i >> 8));
@@ -52,7 +41,7 @@ std::vector<Frame> take_ipv4(Lone& world) {
 TEST_CASE("UDP_SEGMENT sends datagrams that are whole, in order, and each a packet of its own", "[udp][segment]") {
   Lone world;
   const Frame payload = counting(2500);
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.set_udp_segment(fd, 1000).ok());
     const auto sent = co_await calls.sendto(self, fd, payload, kPeer);
@@ -84,7 +73,7 @@ TEST_CASE("UDP_SEGMENT sends datagrams that are whole, in order, and each a pack
 TEST_CASE("A control message's UDP_SEGMENT goes before the socket's, and no identifier is used twice",
           "[udp][segment]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     CHECK(calls.set_udp_segment(fd, 1000).ok());
     const auto halves = co_await calls.sendto(self, fd, counting(1000), kPeer, {.segment_bytes = 500});
@@ -108,7 +97,7 @@ TEST_CASE("A control message's UDP_SEGMENT goes before the socket's, and no iden
 
 TEST_CASE("UDP_SEGMENT knows Linux's limits", "[udp][segment]") {
   Lone world;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     const auto most = co_await calls.sendto(self, fd, counting(64 * 100), kPeer, {.segment_bytes = 100});
     CHECK(most.ok());
@@ -141,7 +130,7 @@ TEST_CASE("What one host sends with UDP_SEGMENT another reads one by one", "[udp
       read.insert(read.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(message->bytes));
     }
   }));
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     co_await self.sleep_for(kMillisecond);
     const auto sent = co_await calls.sendto(self, fd, payload, kPeer, {.segment_bytes = 1200});
@@ -156,7 +145,7 @@ TEST_CASE("UDP_SEGMENT costs the sender less time a datagram", "[udp][segment]")
   Lone world({.costs = kernel::CostTable::typical()});
   platform::Nanoseconds one_by_one = 0;
   platform::Nanoseconds together = 0;
-  run(world, [&](Process& self, SocketCalls& calls) -> Task<void> {
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
     const int fd = *calls.socket(self, SocketKind::udp);
     const Frame payload = counting(40 * 100);
     const auto start = self.cpu().now();
