@@ -27,6 +27,7 @@ bool gro_merge(GroPacket& held, GroPacket& packet, std::uint32_t payload) {
   skb::SkBuff& to = *held.skb;
   skb::SkBuff& from = *packet.skb;
   if (payload > from.headlen() || to.len() + (from.len() - payload) > kGroMostBytes) return false;
+  if (from.has_frag_list()) return false;
   const bool has_linear = from.headlen() > payload;
   const std::size_t pieces = from.fragments().size() + (has_linear ? 1 : 0);
   if (to.fragments().size() + pieces > skb::kMaxFragments) return false;

@@ -62,7 +62,7 @@ struct VirtioNetStats {
   std::uint64_t rx_hashed = 0;        // packets that came with the device's hash
   std::uint64_t tx_gso_packets = 0;   // large packets handed to the device
   std::uint64_t tx_csum_packets = 0;  // packets whose checksum the device completes
-  std::uint64_t tx_linearized = 0;    // a packet had more pieces than the ring had room for
+  std::uint64_t tx_linearized = 0;    // a packet had more pieces than the ring had room for, or a frag list
   std::uint64_t ring_faults = 0;      // the device wrote nonsense into a ring: it is broken
   std::uint64_t needs_reset = 0;      // the device asked for a reset
   std::uint64_t queue_resets = 0;     // queues that were reset while the interface was up

@@ -75,9 +75,11 @@ TxResult VirtioNet::start_xmit(kernel::Cpu& cpu, device::NetDevice& dev, skb::Sk
   return TxResult::ok;
 }
 
-/// Makes the packet's chain fit into what the ring has free (at least one descriptor).
+/// Makes the packet's chain fit into what the ring has free (at least one descriptor). It has no pieces for a frag
+/// list.
 bool VirtioNet::fit(TxRing& queue, skb::SkBuff& skb) {
-  if (queue.ring->descriptors_for(pieces_of(skb)) <= queue.ring->free_descriptors()) return true;
+  const bool list = skb.has_frag_list();
+  if (!list && queue.ring->descriptors_for(pieces_of(skb)) <= queue.ring->free_descriptors()) return true;
   ++stats_.tx_linearized;
   return skb.linearize().ok() && skb.unshare(header_bytes_).ok();
 }

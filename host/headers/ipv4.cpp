@@ -14,7 +14,7 @@ constexpr std::uint16_t kMoreFragments = 0x2000;
 
 }  // namespace
 
-std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
+std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet, std::size_t length) {
   if (packet.size() < kIpv4HeaderBytes) {
     return Ipv4Error::too_short;
   }
@@ -29,13 +29,13 @@ std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet) {
     return Ipv4Error::bad_checksum;
   }
   const std::size_t total = base::load_be16(packet, 2);
-  if (total > packet.size()) {
+  if (total > length) {
     return Ipv4Error::truncated;
   }
   if (total < header_bytes) {
     return Ipv4Error::bad_total_length;
   }
-  return Ipv4View(packet.first(total), header_bytes);
+  return Ipv4View(packet.first(std::min(total, packet.size())), header_bytes);
 }
 
 Ipv4Fields Ipv4View::fields() const {

@@ -42,7 +42,9 @@ class Ipv4View {
  public:
   /// Checks all of ip_rcv's conditions, in its order: length, version, header length, checksum, total
   /// length. `packet` may be longer than the total length: Ethernet pads.
-  [[nodiscard]] static std::variant<Ipv4View, Ipv4Error> parse(Bytes packet);
+  [[nodiscard]] static std::variant<Ipv4View, Ipv4Error> parse(Bytes packet) { return parse(packet, packet.size()); }
+  /// The same of a packet of `length` bytes that begins with these: header and what may be there of the payload.
+  [[nodiscard]] static std::variant<Ipv4View, Ipv4Error> parse(Bytes begin, std::size_t length);
   /// The header of a packet of ours that an ICMP error quotes: may be cut off after 8 bytes of payload,
   /// and its checksum was somebody else's to check.
   [[nodiscard]] static std::optional<Ipv4View> parse_quoted(Bytes quote) {
@@ -75,6 +77,10 @@ class Ipv4View {
   /// Header and what is there of the payload, without padding.
   [[nodiscard]] Bytes packet() const { return packet_; }
   [[nodiscard]] Bytes payload() const { return packet_.subspan(header_bytes_); }
+  /// Bytes of the payload by what the header says, whether they are in one piece with it or not.
+  [[nodiscard]] std::size_t payload_bytes() const {
+    return std::max<std::size_t>(total_length(), header_bytes_) - header_bytes_;
+  }
   [[nodiscard]] Ipv4Fields fields() const;
 
  private:

@@ -20,7 +20,7 @@ std::size_t promised_bytes(Bytes packet) {
 
 }  // namespace
 
-std::variant<Ipv6View, Ipv6Error> Ipv6View::parse(Bytes packet) {
+std::variant<Ipv6View, Ipv6Error> Ipv6View::parse(Bytes packet, std::size_t length) {
   if (packet.size() < kIpv6HeaderBytes) {
     return Ipv6Error::too_short;
   }
@@ -28,10 +28,10 @@ std::variant<Ipv6View, Ipv6Error> Ipv6View::parse(Bytes packet) {
     return Ipv6Error::bad_version;
   }
   const std::size_t total = promised_bytes(packet);
-  if (total > packet.size()) {
+  if (total > length) {
     return Ipv6Error::truncated;
   }
-  return Ipv6View(packet.first(total));
+  return Ipv6View(packet.first(std::min(total, packet.size())));
 }
 
 std::optional<Ipv6View> Ipv6View::parse_quoted(Bytes quote) {

@@ -47,7 +47,9 @@ enum class Ipv6Error { too_short, bad_version, truncated };
 class Ipv6View {
  public:
   /// ip6_rcv's conditions on the header alone. `packet` may be longer than the header says: Ethernet pads.
-  [[nodiscard]] static std::variant<Ipv6View, Ipv6Error> parse(Bytes packet);
+  [[nodiscard]] static std::variant<Ipv6View, Ipv6Error> parse(Bytes packet) { return parse(packet, packet.size()); }
+  /// The same of a packet of `length` bytes that begins with these.
+  [[nodiscard]] static std::variant<Ipv6View, Ipv6Error> parse(Bytes begin, std::size_t length);
   /// A packet of ours that an ICMPv6 error quotes: may be cut off anywhere behind the header.
   [[nodiscard]] static std::optional<Ipv6View> parse_quoted(Bytes quote);
 
@@ -63,6 +65,8 @@ class Ipv6View {
   /// Header and what is there of the payload, without padding.
   [[nodiscard]] Bytes packet() const { return packet_; }
   [[nodiscard]] Bytes payload() const { return packet_.subspan(kIpv6HeaderBytes); }
+  /// Of header and payload by what the header says, whether they are in one piece or not.
+  [[nodiscard]] std::size_t total_bytes() const { return kIpv6HeaderBytes + payload_length(); }
   [[nodiscard]] Ipv6Fields fields() const;
 
  private:

@@ -3,6 +3,12 @@
 #include "host/headers/ipv6_extensions.hpp"
 
 namespace host::headers {
+
+bool is_extension(NextHeader header) {
+  return header == NextHeader::hop_by_hop || header == NextHeader::routing || header == NextHeader::fragment ||
+         header == NextHeader::destination_options;
+}
+
 namespace {
 
 constexpr std::size_t kUnit = 8;
@@ -89,11 +95,6 @@ FragmentHeader read_fragment(Bytes packet, std::size_t at, std::size_t named_at)
           .more = (word & 1U) != 0,
           .id = base::load_be32(packet, at + 4),
           .next_header = NextHeader{base::load_u8(packet, at)}};
-}
-
-bool is_extension(NextHeader header) {
-  return header == NextHeader::hop_by_hop || header == NextHeader::routing || header == NextHeader::fragment ||
-         header == NextHeader::destination_options;
 }
 
 std::variant<UpperLayer, ExtensionFault> walk(Bytes packet, UpperLayer upper) {

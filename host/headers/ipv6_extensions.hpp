@@ -47,6 +47,9 @@ struct ExtensionFault {
   std::uint32_t pointer = 0;  ///< the offending byte, from the IPv6 header
 };
 
+/// Another header follows, and another name of what is behind.
+[[nodiscard]] bool is_extension(NextHeader header);
+
 [[nodiscard]] std::variant<UpperLayer, ExtensionFault> walk_extensions(const Ipv6View& packet);
 
 /// What every node on the way looks at (Linux: ipv6_parse_hopopts).

@@ -8,9 +8,8 @@
 #include "host/headers/ipv6.hpp"
 
 namespace host::headers {
-namespace {
 
-base::ChecksumSum pseudo_header(const IpAddress& source, const IpAddress& destination, std::size_t length) {
+base::ChecksumSum udp_pseudo_header(const IpAddress& source, const IpAddress& destination, std::size_t length) {
   if (source.is_ipv4()) {
     return pseudo_header(source.ipv4(), destination.ipv4(), static_cast<std::uint8_t>(IpProtocol::udp),
                          static_cast<std::uint16_t>(length));
@@ -18,9 +17,11 @@ base::ChecksumSum pseudo_header(const IpAddress& source, const IpAddress& destin
   return pseudo_header(source.value, destination.value, NextHeader::udp, static_cast<std::uint32_t>(length));
 }
 
+namespace {
+
 /// The checksum over pseudo header and datagram: 0 when the datagram carries its right one.
 std::uint16_t checksum(const IpAddress& source, const IpAddress& destination, Bytes datagram) {
-  auto sum = pseudo_header(source, destination, datagram.size());
+  auto sum = udp_pseudo_header(source, destination, datagram.size());
   sum.add(datagram);
   return sum.checksum();
 }
@@ -55,7 +56,7 @@ void write_udp(MutableBytes datagram, std::uint16_t source_port, std::uint16_t d
 
 void write_udp_partial(MutableBytes datagram, std::uint16_t source_port, std::uint16_t destination_port,
                        const IpAddress& source, const IpAddress& destination) {
-  const auto sum = pseudo_header(source, destination, datagram.size());
+  const auto sum = udp_pseudo_header(source, destination, datagram.size());
   write_fields(datagram, source_port, destination_port, sum.folded());
 }
 

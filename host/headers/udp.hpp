@@ -2,9 +2,11 @@
 // The UDP header (RFC 768), over IPv4 and IPv6 (RFC 8200 section 8.1).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "host/base/byte_order.hpp"
+#include "host/base/checksum.hpp"
 #include "host/headers/bytes.hpp"
 #include "host/headers/ip_address.hpp"
 
@@ -23,15 +25,17 @@ class UdpView {
  public:
   /// Nothing when the datagram is shorter than its header or than its length field says. What lies
   /// behind the length is cut off, as Linux does.
-  [[nodiscard]] static std::optional<UdpView> parse(Bytes datagram) {
-    if (datagram.size() < kUdpHeaderBytes) {
+  [[nodiscard]] static std::optional<UdpView> parse(Bytes datagram) { return parse(datagram, datagram.size()); }
+  /// The same of `available` bytes that begin with these: the header and what may be there of the payload.
+  [[nodiscard]] static std::optional<UdpView> parse(Bytes begin, std::size_t available) {
+    if (begin.size() < kUdpHeaderBytes) {
       return std::nullopt;
     }
-    const std::size_t length = base::load_be16(datagram, 4);
-    if (length < kUdpHeaderBytes || length > datagram.size()) {
+    const std::size_t length = base::load_be16(begin, 4);
+    if (length < kUdpHeaderBytes || length > available) {
       return std::nullopt;
     }
-    return UdpView(datagram.first(length));
+    return UdpView(begin.first(std::min(length, begin.size())));
   }
 
   [[nodiscard]] UdpFields fields() const {
@@ -40,7 +44,7 @@ class UdpView {
             .length = base::load_be16(datagram_, 4)};
   }
   [[nodiscard]] Bytes payload() const { return datagram_.subspan(kUdpHeaderBytes); }
-  /// A checksum of 0 says that the sender computed none: fine over IPv4, never over IPv6.
+  /// Of a datagram in one piece. A checksum of 0 says that the sender computed none: fine over IPv4, never over IPv6.
   [[nodiscard]] bool checksum_ok(const IpAddress& source, const IpAddress& destination) const;
   [[nodiscard]] bool has_checksum() const { return base::load_be16(datagram_, 6) != 0; }
 
@@ -49,6 +53,10 @@ class UdpView {
 
   Bytes datagram_;
 };
+
+/// The sum over the pseudo header of RFC 768 or RFC 8200 section 8.1, of a datagram of `length` bytes.
+[[nodiscard]] base::ChecksumSum udp_pseudo_header(const IpAddress& source, const IpAddress& destination,
+                                                  std::size_t length);
 
 /// Writes the header in front of the payload that `datagram` already holds; the length is the span's.
 /// A checksum that comes out as 0 is sent as 0xffff.

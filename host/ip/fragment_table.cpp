@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/ip/ip_control.hpp"
+#include "host/skb/skb_list.hpp"
 
 namespace host::ip {
 
@@ -55,11 +56,8 @@ std::size_t FragmentTable::KeyHash::operator()(const FragmentKey& key) const {
   return mix(mix(mix(seed, key.source), key.destination) ^ rest);
 }
 
-FragmentTable::FragmentTable(FragmentOps ops, skb::SkbPool& pool, std::uint64_t seed)
-    : ops_(std::move(ops)),
-      pool_(pool),
-      queues_(0, KeyHash{seed}),
-      timer_([this](kernel::Cpu& cpu) { on_time(cpu); }) {}
+FragmentTable::FragmentTable(FragmentOps ops, std::uint64_t seed)
+    : ops_(std::move(ops)), queues_(0, KeyHash{seed}), timer_([this](kernel::Cpu& cpu) { on_time(cpu); }) {}
 
 void FragmentTable::arm(kernel::Cpu& cpu, Entry& entry, const FragmentKey& key) {
   entry.deadline = deadlines_.emplace(cpu.now() + ops_.seconds.value * kSecond, key);
@@ -170,7 +168,22 @@ skb::Skb FragmentTable::add(kernel::Cpu& cpu, skb::Skb packet, const FragmentPar
   return refuse(cpu, std::move(packet), std::move(others), DropReason::ip_fragment_failed);
 }
 
-/// Linux: inet_frag_reasm_finish. One copy, as the layers above read linear bytes.
+namespace {
+
+/// The header of the whole, in front of the first fragment's data. no_memory.
+base::Result<void> write_header(skb::SkBuff& first, headers::Bytes header) {
+  if (const auto own = first.unshare(static_cast<std::uint32_t>(header.size())); !own.ok()) {
+    return own;
+  }
+  std::ranges::copy(header, first.push(static_cast<std::uint32_t>(header.size())).begin());
+  first.reset_network_header();
+  return {};
+}
+
+}  // namespace
+
+/// Linux: inet_frag_reasm_prepare, inet_frag_reasm_finish. The first fragment becomes the datagram, the others its frag
+/// list: no byte is copied.
 skb::Skb FragmentTable::reassemble(kernel::Cpu& cpu, Queues::iterator which) {
   const std::uint32_t payload = which->second.queue.payload_bytes();
   const auto ecn = combined_ecn(which->second.ecn);
@@ -184,26 +197,25 @@ skb::Skb FragmentTable::reassemble(kernel::Cpu& cpu, Queues::iterator which) {
   if (!header) {
     return refuse(cpu, nullptr, std::move(pieces), DropReason::ip_fragment_failed);
   }
-  const auto length = static_cast<std::uint32_t>(header->size()) + payload;
-  cpu.charge(kernel::Op::skb_alloc);
-  cpu.charge(kernel::Op::copy_per_byte, length);
-  skb::Skb whole = pool_.allocate(length);
-  if (whole == nullptr) {
+  bool memory = write_header(*pieces.front(), *header).ok();
+  for (const skb::Skb& piece : pieces) {
+    memory = memory && (!piece->has_frag_list() || piece->linearize().ok());
+  }
+  if (!memory) {
     return refuse(cpu, nullptr, std::move(pieces), DropReason::ip_no_memory);
   }
-  whole->dev = first.dev;
-  whole->protocol = first.protocol;
-  whole->packet_type = first.packet_type;
-  whole->mark = first.mark;
-  whole->timestamp = pieces.back()->timestamp;
-  std::ranges::copy(*header, whole->put(static_cast<std::uint32_t>(header->size())).begin());
-  for (const skb::Skb& piece : pieces) {
-    std::ranges::copy(piece->bytes(), whole->put(piece->len()).begin());
+  skb::Skb whole = std::move(pieces.front());
+  whole->timestamp = pieces.size() > 1 ? pieces.back()->timestamp : whole->timestamp;
+  whole->ip_summed = skb::IpSummed::none;
+  whole->hash_valid = false;
+  skb::SkbList rest;
+  for (auto piece = pieces.begin() + 1; piece != pieces.end(); ++piece) {
     if (auto* observer = cpu.kernel().observer()) {
-      observer->derived(piece->id(), whole->id());
+      observer->derived((*piece)->id(), whole->id());
     }
+    rest.push_back(std::move(*piece));
   }
-  whole->reset_network_header();
+  whole->set_frag_list(std::move(rest));
   set_ip_control(*whole, {.frag_max_size = largest, .frag_pmtu = keeps_df});
   ++ops_.oks;
   return whole;

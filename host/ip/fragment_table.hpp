@@ -13,7 +13,6 @@
 #include "host/headers/ip_address.hpp"
 #include "host/ip/fragment_queue.hpp"
 #include "host/kernel/kernel.hpp"
-#include "host/skb/pool.hpp"
 
 namespace host::ip {
 
@@ -68,13 +67,13 @@ struct FragmentOps {
 
 class FragmentTable {
  public:
-  FragmentTable(FragmentOps ops, skb::SkbPool& pool, std::uint64_t seed);
+  FragmentTable(FragmentOps ops, std::uint64_t seed);
   FragmentTable(const FragmentTable&) = delete;
   FragmentTable& operator=(const FragmentTable&) = delete;
 
-  /// Takes a fragment, data at its network header. Gives the datagram back when it was the last one missing: linear,
-  /// data and network header at its header, with what ip_control() has of its fragments; else null. What ends here is
-  /// counted, each fragment under its reason.
+  /// Takes a fragment, data at its network header. Gives the datagram back when it was the last one missing: data and
+  /// network header at its header, the other fragments as its frag list, with what ip_control() has of them; else null.
+  /// What ends here is counted, each fragment under its reason.
   [[nodiscard]] skb::Skb add(kernel::Cpu& cpu, skb::Skb packet, const FragmentPart& part);
 
   /// `FRAG: inuse memory` of /proc/net/sockstat.
@@ -118,7 +117,6 @@ class FragmentTable {
   void on_time(kernel::Cpu& cpu);
 
   FragmentOps ops_;
-  skb::SkbPool& pool_;
   Queues queues_;
   Deadlines deadlines_;
   std::int64_t memory_ = 0;

@@ -182,6 +182,11 @@ void icmp_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& heade
   cpu.charge(kernel::Op::checksum_per_byte, skb->len());
   cpu.trace(kernel::JourneyStep::icmp_rcv, skb->id());
   ++ip.icmp_counters.in_msgs;
+  if (!skb->linearize().ok()) {
+    ++ip.icmp_counters.in_errors;
+    drop(cpu, std::move(skb), DropReason::ip_no_memory);
+    return;
+  }
   const auto message = IcmpView::parse(skb->bytes());
   if (!message) {
     ++ip.icmp_counters.in_errors;

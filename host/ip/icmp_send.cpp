@@ -3,8 +3,10 @@
 #include "host/ip/icmp_send.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "host/ip/ip_output.hpp"
+#include "host/skb/skb_runs.hpp"
 
 namespace host::ip {
 
@@ -149,14 +151,14 @@ void icmp_send(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& about, IcmpRepo
   }
   const std::size_t room =
       std::min<std::size_t>(route->device->mtu(), kErrorBytes) - headers::kIpv4HeaderBytes - headers::kIcmpHeaderBytes;
-  const Bytes quote = header->packet();
+  std::array<std::byte, kErrorBytes> quote;
+  const std::size_t quoted = skb::copy_packet(about, std::span(quote).first(room));
   send_message(ip, cpu, about, *route,
                {.type = report.type,
                 .code = report.code,
                 .id = static_cast<std::uint16_t>(report.info >> 16),
                 .sequence = static_cast<std::uint16_t>(report.info)},
-               quote.first(std::min(room, quote.size())),
-               static_cast<std::uint8_t>((header->tos() & kTosMask) | kInternetControl));
+               Bytes(quote).first(quoted), static_cast<std::uint8_t>((header->tos() & kTosMask) | kInternetControl));
 }
 
 void icmp_reply(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& request, const Ipv4View& header, IcmpFields fields,

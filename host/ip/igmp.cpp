@@ -175,6 +175,10 @@ void Igmp::report_later(kernel::Cpu& cpu, kernel::Timer& timer, Nanoseconds with
 
 void Igmp::receive(kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View&) {
   cpu.charge(kernel::Op::igmp_rcv);
+  if (!skb->linearize().ok()) {
+    drop(cpu, std::move(skb), base::DropReason::ip_no_memory);
+    return;
+  }
   const auto message = IgmpView::parse(skb->bytes());
   Link* link = find(*skb->dev);
   if (!message || !message->checksum_ok() || link == nullptr) {

@@ -50,7 +50,7 @@ FragmentOps ops(IpLayer& ip, kernel::SysctlTable& sysctl) {
 }  // namespace
 
 DefragTable::DefragTable(IpLayer& ip, kernel::Kernel& kernel, std::uint64_t seed)
-    : ip_(ip), table_(ops(ip, kernel.sysctl()), ip.net.pool(), seed) {}
+    : ip_(ip), table_(ops(ip, kernel.sysctl()), seed) {}
 
 /// Linux: ip_defrag.
 skb::Skb DefragTable::add(kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv4View& header, DefragUser user) {
@@ -65,7 +65,7 @@ skb::Skb DefragTable::add(kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv4
                                   .user = user},
                           .header_bytes = static_cast<std::uint32_t>(header.header_bytes()),
                           .offset = fields.fragment_offset,
-                          .bytes = static_cast<std::uint32_t>(header.payload().size()),
+                          .bytes = static_cast<std::uint32_t>(header.payload_bytes()),
                           .last = !fields.more_fragments,
                           .ecn = static_cast<std::uint8_t>(fields.tos & kCodepointMask),
                           .dont_fragment = fields.dont_fragment};

@@ -15,8 +15,8 @@ class DefragTable {
   DefragTable(IpLayer& ip, kernel::Kernel& kernel, std::uint64_t seed);
 
   /// Takes a fragment, data at its IPv4 header (of which `header` is). Gives the datagram back when it was the last one
-  /// missing: linear, data and network header at an IPv4 header that is right for the whole; else null. What ends here
-  /// is counted, each fragment under its reason.
+  /// missing: data and network header at an IPv4 header that is right for the whole, the other fragments as its frag
+  /// list; else null. What ends here is counted, each fragment under its reason.
   [[nodiscard]] skb::Skb add(kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv4View& header, DefragUser user);
 
   /// `FRAG: inuse memory` of /proc/net/sockstat.

@@ -3,6 +3,7 @@
 #include "host/ip/ip_fragment.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "host/base/byte_order.hpp"
 #include "host/ip/fragment_piece.hpp"
@@ -25,6 +26,7 @@ constexpr unsigned kMoreFragments = 0x2000;
 constexpr unsigned kDontFragment = 0x4000;
 constexpr std::uint8_t kNoOperation = 1;
 constexpr unsigned kCopied = 0x80;
+constexpr std::uint32_t kEthernetHeaderBytes = 14;
 
 /// Options that belong into the first piece alone become padding. Linux: ip_options_fragment.
 void blank_uncopied_options(MutableBytes options) {
@@ -44,58 +46,53 @@ void blank_uncopied_options(MutableBytes options) {
   }
 }
 
-/// Where one piece's bytes come from, and where they belong.
-struct Piece {
-  Bytes header;
-  Bytes payload;
-  std::size_t offset = 0;
+/// What all pieces of a packet have in common.
+struct Common {
+  std::array<std::byte, headers::kIpv4HeaderBytesMost> header{};
+  std::size_t header_bytes = 0;
+  std::uint32_t offset = 0;  // of the packet, which may be a fragment itself
   bool more = false;
   bool dont_fragment = false;
 };
 
-skb::Skb build(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& whole, const Piece& piece) {
-  skb::Skb packet = make_piece(cpu, ip.net.pool(), whole, piece.header, piece.payload);
-  if (packet == nullptr) {
-    return nullptr;
-  }
-  const MutableBytes header = packet->writable().first(piece.header.size());
-  if (piece.offset != 0) {
-    blank_uncopied_options(header.subspan(headers::kIpv4HeaderBytes));
-  }
-  base::store_be16(header, 2, static_cast<std::uint16_t>(packet->len()));
-  base::store_be16(header, 6,
-                   static_cast<std::uint16_t>(piece.offset / 8 | (piece.more ? kMoreFragments : 0U) |
-                                              (piece.dont_fragment ? kDontFragment : 0U)));
-  ip_send_check(header);
-  return packet;
+Common common_of(const skb::SkBuff& whole) {
+  const Ipv4View view = Ipv4View::parse_quoted(whole.bytes()).value();
+  Common common{.header_bytes = view.header_bytes(),
+                .offset = view.fragment_offset(),
+                .more = view.more_fragments(),
+                .dont_fragment = ip_control(whole).frag_pmtu};
+  std::ranges::copy(view.packet().first(view.header_bytes()), common.header.begin());
+  return common;
 }
 
-base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, skb::SkBuff& whole, const OutputRoute& route) {
-  const Ipv4View view = Ipv4View::parse_quoted(whole.bytes()).value();
-  const Bytes header = view.packet().first(view.header_bytes());
-  const IpControl was = ip_control(whole);
-  const std::size_t mtu = was.frag_max_size != 0 ? std::min<std::size_t>(was.frag_max_size, route.mtu) : route.mtu;
-  const std::size_t room = mtu > header.size() ? (mtu - header.size()) & ~std::size_t{7} : 0;
-  if (room == 0) {
-    return Errno::message_size;
+void write_header(const Common& common, const Pieces::Piece& piece) {
+  const std::uint32_t offset = common.offset + piece.offset;
+  const MutableBytes header = piece.packet->push(static_cast<std::uint32_t>(common.header_bytes));
+  std::copy_n(common.header.begin(), common.header_bytes, header.begin());
+  if (offset != 0) {
+    blank_uncopied_options(header.subspan(headers::kIpv4HeaderBytes));
   }
-  for (Bytes left = view.payload(); !left.empty();) {
-    const std::size_t taken = left.size() + header.size() > mtu ? room : left.size();
-    const std::size_t offset = view.fragment_offset() + view.payload().size() - left.size();
-    const Piece piece{header, left.first(taken), offset, left.size() > taken || view.more_fragments(), was.frag_pmtu};
-    skb::Skb packet = build(ip, cpu, whole, piece);
-    if (packet == nullptr) {
+  base::store_be16(header, 2, static_cast<std::uint16_t>(piece.packet->len()));
+  base::store_be16(header, 6,
+                   static_cast<std::uint16_t>(offset / 8 | (!piece.last || common.more ? kMoreFragments : 0U) |
+                                              (common.dont_fragment ? kDontFragment : 0U)));
+  ip_send_check(header);
+  piece.packet->reset_network_header();
+}
+
+base::Result<void> send_pieces(IpLayer& ip, kernel::Cpu& cpu, Pieces& pieces, const Common& common,
+                               const OutputRoute& route) {
+  while (!pieces.done()) {
+    Pieces::Piece piece = pieces.next(cpu);
+    if (piece.packet == nullptr) {
       return Errno::no_memory;
     }
-    if (!piece.more) {
-      packet->owner = std::move(whole.owner);
-    }
+    write_header(common, piece);
     ++ip.counters.frag_creates;
-    const auto sent = ip_finish_output(ip, cpu, std::move(packet), route);
+    const auto sent = ip_finish_output(ip, cpu, std::move(piece.packet), route);
     if (!sent.ok()) {
       return sent;
     }
-    left = left.subspan(taken);
   }
   return {};
 }
@@ -111,17 +108,25 @@ base::Result<void> ip_fragment(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, cons
     drop(cpu, std::move(skb), DropReason::ip_too_big);
     return Errno::message_size;
   }
-  auto done = prepare_for_pieces(*skb);
-  if (done.ok()) {
-    done = send_pieces(ip, cpu, *skb, route);
+  const std::uint32_t mtu = came_in != 0 ? std::min(came_in, route.mtu) : route.mtu;
+  const Common common = common_of(*skb);
+  const auto header_bytes = static_cast<std::uint32_t>(common.header_bytes);
+  if (mtu < header_bytes + 8) {
+    ++ip.counters.frag_fails;
+    drop(cpu, std::move(skb), DropReason::ip_too_big);
+    return Errno::message_size;
   }
-  if (done.ok()) {
-    ++ip.counters.frag_oks;
-    return done;
+  if (const auto prepared = prepare_for_pieces(*skb); !prepared.ok()) {
+    ++ip.counters.frag_fails;
+    drop(cpu, std::move(skb), DropReason::ip_fragment_failed);
+    return prepared;
   }
-  ++ip.counters.frag_fails;
-  const bool too_small = done.error() == Errno::message_size;
-  drop(cpu, std::move(skb), too_small ? DropReason::ip_too_big : DropReason::ip_fragment_failed);
+  Pieces pieces(std::move(skb), {header_bytes, header_bytes + kEthernetHeaderBytes, mtu - header_bytes});
+  const auto done = send_pieces(ip, cpu, pieces, common, route);
+  ++(done.ok() ? ip.counters.frag_oks : ip.counters.frag_fails);
+  if (!done.ok()) {
+    pieces.drop_rest(cpu, DropReason::ip_fragment_failed);
+  }
   return done;
 }
 

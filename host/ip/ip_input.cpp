@@ -176,12 +176,12 @@ void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
   }
   ++ip.counters.in_receives;
   ip.ext_counters.in_octets += skb->len();
-  if (!skb->linearize().ok()) {
+  if (!skb->may_pull(std::min(skb->len(), kHeadersInOnePiece)).ok()) {
     ++ip.counters.in_discards;
     drop(cpu, std::move(skb), DropReason::ip_no_memory);
     return;
   }
-  const auto parsed = Ipv4View::parse(skb->bytes());
+  const auto parsed = Ipv4View::parse(skb->bytes(), skb->len());
   if (const Ipv4Error* error = std::get_if<Ipv4Error>(&parsed)) {
     const DropReason reason = count_error(ip, *error);
     drop(cpu, std::move(skb), reason);

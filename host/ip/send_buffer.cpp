@@ -67,6 +67,10 @@ std::int64_t SendBuffer::charged() const {
   return static_cast<const Account*>(account_.get())->charged;
 }
 
+void SendBuffer::set_pacing_rate(std::uint64_t rate) {
+  static_cast<Account*>(account_.get())->pacing_rate = rate;
+}
+
 const skb::PacketOwner* SendBuffer::owner() const {
   return static_cast<const skb::PacketOwner*>(account_.get());
 }

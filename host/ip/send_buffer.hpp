@@ -39,6 +39,8 @@ class SendBuffer {
   void set_limit(std::int64_t bytes) { limit_ = bytes; }
   /// Linux: sk_wmem_alloc.
   [[nodiscard]] std::int64_t charged() const;
+  /// Bytes a second that a qdisc that paces lets pass; skb::PacketOwner::kUnpaced: all.
+  void set_pacing_rate(std::uint64_t rate);
   /// How its packets name their socket.
   [[nodiscard]] const skb::PacketOwner* owner() const;
 

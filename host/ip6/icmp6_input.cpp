@@ -122,6 +122,11 @@ void icmp6_rcv(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& he
   cpu.charge(kernel::Op::checksum_per_byte, skb->len());
   cpu.trace(kernel::JourneyStep::icmp_rcv, skb->id());
   ++ip6.icmp_counters.in_msgs;
+  if (!skb->linearize().ok()) {
+    ++ip6.icmp_counters.in_errors;
+    drop(cpu, std::move(skb), DropReason::ip_no_memory);
+    return;
+  }
   const auto message = Icmp6View::parse(skb->bytes());
   if (!message) {
     ++ip6.icmp_counters.in_errors;

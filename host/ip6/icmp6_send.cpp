@@ -3,8 +3,10 @@
 #include "host/ip6/icmp6_send.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "host/ip6/ip6_output.hpp"
+#include "host/skb/skb_runs.hpp"
 
 namespace host::ip6 {
 
@@ -112,8 +114,9 @@ void icmp6_send(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& about, const
     return;
   }
   constexpr std::size_t kRoom = headers::kIpv6MinimumMtu - headers::kIpv6HeaderBytes - headers::kIcmp6HeaderBytes;
-  const Bytes quote = header->packet();
-  if (auto message = make_message(ip6, cpu, about, quote.first(std::min(kRoom, quote.size())))) {
+  std::array<std::byte, kRoom> quote;
+  const std::size_t quoted = skb::copy_packet(about, quote);
+  if (auto message = make_message(ip6, cpu, about, Bytes(quote).first(quoted))) {
     static_cast<void>(icmp6_push(ip6, cpu, std::move(message), report, *route));
   }
 }

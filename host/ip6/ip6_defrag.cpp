@@ -80,7 +80,7 @@ std::optional<ExtensionFault> fragment_fault(const Ipv6View& header, const Fragm
   if (upper && header.packet().size() - upper->at < least_transport(upper->protocol)) {
     return problem(kIncompleteChain, 0);
   }
-  const std::size_t bytes = header.packet().size() - fragment.at - kFragmentHeaderBytes;
+  const std::size_t bytes = header.total_bytes() - fragment.at - kFragmentHeaderBytes;
   if (fragment.offset + bytes > kMostPayload) {
     return problem(kErroneousField, fragment.at + kOffsetAt);
   }
@@ -88,7 +88,7 @@ std::optional<ExtensionFault> fragment_fault(const Ipv6View& header, const Fragm
 }
 
 Defrag6Table::Defrag6Table(Ip6Layer& ip6, kernel::Kernel& kernel, std::uint64_t seed)
-    : table_(ops(ip6, kernel.sysctl()), ip6.net.pool(), seed) {}
+    : table_(ops(ip6, kernel.sysctl()), seed) {}
 
 /// Linux: ipv6_frag_rcv.
 skb::Skb Defrag6Table::add(kernel::Cpu& cpu, skb::Skb packet, const Ipv6View& header, const FragmentHeader& fragment,
@@ -105,7 +105,7 @@ skb::Skb Defrag6Table::add(kernel::Cpu& cpu, skb::Skb packet, const Ipv6View& he
                                       .ifindex = of_a_link ? packet->dev->ifindex() : 0},
                               .header_bytes = static_cast<std::uint32_t>(header_bytes),
                               .offset = fragment.offset,
-                              .bytes = static_cast<std::uint32_t>(header.packet().size() - header_bytes),
+                              .bytes = static_cast<std::uint32_t>(header.total_bytes() - header_bytes),
                               .last = !fragment.more,
                               .ecn = static_cast<std::uint8_t>(header.traffic_class() & kCodepointMask)};
   return table_.add(cpu, std::move(packet), part);

@@ -15,9 +15,9 @@ class Defrag6Table {
   Defrag6Table(Ip6Layer& ip6, kernel::Kernel& kernel, std::uint64_t seed);
 
   /// Takes a fragment, data at its IPv6 header (of which `header` is), in which fragment_fault() found nothing wrong.
-  /// Gives the packet back when it was the last one missing, linear, data and network header at an IPv6 header that is
-  /// right for the whole, without a fragment header; else null. What ends here is counted, each fragment under its
-  /// reason.
+  /// Gives the packet back when it was the last one missing, data and network header at an IPv6 header that is right
+  /// for the whole, without a fragment header, the other fragments as its frag list; else null. What ends here is
+  /// counted, each fragment under its reason.
   [[nodiscard]] skb::Skb add(kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv6View& header,
                              const headers::FragmentHeader& fragment, ip::DefragUser user);
 

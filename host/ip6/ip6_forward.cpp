@@ -6,6 +6,7 @@
 
 #include "host/headers/ethernet.hpp"
 #include "host/headers/ipv6_extensions.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip6/addrconf.hpp"
 #include "host/ip6/icmp6_send.hpp"
 #include "host/ip6/ip6_hook.hpp"
@@ -47,6 +48,12 @@ std::optional<OutputRoute6> way_of(const Ip6Layer& ip6, const device::NetDevice&
                       .next_hop = route->gateway.is_unspecified() ? destination : route->gateway};
 }
 
+/// Linux: ip6_pkt_too_big. What the device merged, or this host put together, goes out as it came in.
+bool exceeds_mtu(const skb::SkBuff& skb, std::uint32_t mtu) {
+  const std::uint32_t largest = ip::ip_control(skb).frag_max_size;
+  return largest != 0 ? largest > mtu : skb.len() > mtu && !skb.is_gso();
+}
+
 /// What may be said against sending it on by the way; the packet is gone then.
 bool may_pass(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb, const Ipv6View& header, const OutputRoute6& way) {
   if (header.hop_limit() <= 1) {
@@ -62,7 +69,7 @@ bool may_pass(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb, const Ipv6View& he
     return false;
   }
   const std::uint32_t mtu = std::max(mtu_of(way), headers::kIpv6MinimumMtu);
-  if (skb->len() > mtu && !skb->is_gso()) {
+  if (exceeds_mtu(*skb, mtu)) {
     ++ip6.counters.in_too_big_errors;
     ++ip6.counters.frag_fails;
     refuse(ip6, cpu, std::move(skb), {.type = Icmp6Type::packet_too_big, .code = 0, .word = mtu},

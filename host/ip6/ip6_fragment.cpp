@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packet of ours that is larger than the path's MTU leaves in pieces (Linux: ip6_fragment; RFC 8200 section 4.5).
+// A packet that is larger than the path's MTU leaves in pieces: one of ours, or one that came in pieces (Linux:
+// ip6_fragment; RFC 8200 section 4.5).
 #include "host/ip6/ip6_fragment.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "host/ip/fragment_piece.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip6/ip6_output.hpp"
 
 namespace host::ip6 {
@@ -14,11 +16,16 @@ using base::DropReason;
 using base::Errno;
 using headers::Bytes;
 using headers::Ipv6View;
+using headers::NextHeader;
+using ip::Pieces;
 
 namespace {
 
 constexpr std::size_t kFragmentHeaderBytes = 8;
-constexpr std::size_t kHeadersBytes = headers::kIpv6HeaderBytes + kFragmentHeaderBytes;
+constexpr std::uint32_t kUnit = 8;
+constexpr std::size_t kPayloadLengthAt = 4;
+constexpr std::uint32_t kNextHeaderAt = 6;
+constexpr std::uint32_t kEthernetHeaderBytes = 14;
 constexpr unsigned kMore = 1;
 
 /// Nobody who has not seen one guesses the next (RFC 7739). Linux: ipv6_select_ident.
@@ -28,61 +35,97 @@ std::uint32_t choose_id(Ip6Layer& ip6) {
   return std::max<std::uint32_t>(low ^ high << 16U, 1);
 }
 
+/// What stays in front of the fragment header in every piece, and where it names what follows.
+struct Unfragmentable {
+  std::uint32_t bytes = headers::kIpv6HeaderBytes;
+  std::uint32_t named_at = kNextHeaderAt;
+};
+
+/// Linux: ip6_find_1stfragopt. Headers that routers read; the packet's are in one piece.
+Unfragmentable unfragmentable_of(const Ipv6View& view) {
+  Unfragmentable front;
+  for (auto next = view.next_header(); next == NextHeader::hop_by_hop || next == NextHeader::routing;) {
+    const Bytes rest = view.packet().subspan(front.bytes);
+    if (rest.size() < kUnit) {
+      break;
+    }
+    front.named_at = front.bytes;
+    front.bytes += static_cast<std::uint32_t>((base::load_u8(rest, 1) + 1U) * kUnit);
+    if (front.bytes > view.packet().size()) {
+      return {};
+    }
+    next = NextHeader{base::load_u8(rest, 0)};
+  }
+  return front;
+}
+
 /// The headers of one piece but for what differs from piece to piece.
-std::array<std::byte, kHeadersBytes> common_headers(const Ipv6View& whole, std::uint32_t id) {
-  std::array<std::byte, kHeadersBytes> bytes{};
-  std::ranges::copy(whole.packet().first(headers::kIpv6HeaderBytes), bytes.begin());
-  base::store_u8(bytes, 6, static_cast<std::uint8_t>(headers::NextHeader::fragment));
-  base::store_u8(bytes, headers::kIpv6HeaderBytes, static_cast<std::uint8_t>(whole.next_header()));
-  base::store_be32(bytes, headers::kIpv6HeaderBytes + 4, id);
+std::vector<std::byte> common_headers(const Ipv6View& whole, const Unfragmentable& front, std::uint32_t id) {
+  const Bytes before = whole.packet().first(front.bytes);
+  std::vector<std::byte> bytes(before.begin(), before.end());
+  bytes.resize(front.bytes + kFragmentHeaderBytes);
+  base::store_u8(bytes, front.bytes, base::load_u8(bytes, front.named_at));
+  base::store_u8(bytes, front.named_at, static_cast<std::uint8_t>(NextHeader::fragment));
+  base::store_be32(bytes, front.bytes + 4, id);
   return bytes;
 }
 
-base::Result<void> send_pieces(Ip6Layer& ip6, kernel::Cpu& cpu, skb::SkBuff& whole, const OutputRoute6& route) {
-  const Ipv6View view = Ipv6View::parse_quoted(whole.bytes()).value();
-  const std::uint32_t mtu = mtu_of(route);
-  const std::size_t room = mtu > kHeadersBytes ? (mtu - kHeadersBytes) & ~std::size_t{7} : 0;
-  if (room == 0) {
-    return Errno::message_size;
-  }
-  auto headers = common_headers(view, choose_id(ip6));
-  for (Bytes left = view.payload(); !left.empty();) {
-    const std::size_t taken = left.size() + kHeadersBytes > mtu ? room : left.size();
-    const std::size_t offset = view.payload().size() - left.size();
-    base::store_be16(headers, 4, static_cast<std::uint16_t>(taken + kFragmentHeaderBytes));
-    base::store_be16(headers, headers::kIpv6HeaderBytes + 2,
-                     static_cast<std::uint16_t>(offset | (left.size() > taken ? kMore : 0U)));
-    skb::Skb packet = ip::make_piece(cpu, ip6.net.pool(), whole, headers, left.first(taken));
-    if (packet == nullptr) {
+void write_headers(const Pieces::Piece& piece, Bytes common) {
+  const std::uint32_t bytes = piece.packet->len();
+  const auto out = piece.packet->push(static_cast<std::uint32_t>(common.size()));
+  std::ranges::copy(common, out.begin());
+  base::store_be16(out, kPayloadLengthAt,
+                   static_cast<std::uint16_t>(common.size() - headers::kIpv6HeaderBytes + bytes));
+  base::store_be16(out, common.size() - kFragmentHeaderBytes + 2,
+                   static_cast<std::uint16_t>(piece.offset | (piece.last ? 0U : kMore)));
+  piece.packet->reset_network_header();
+}
+
+base::Result<void> send_pieces(Ip6Layer& ip6, kernel::Cpu& cpu, Pieces& pieces, Bytes common,
+                               const OutputRoute6& route) {
+  while (!pieces.done()) {
+    Pieces::Piece piece = pieces.next(cpu);
+    if (piece.packet == nullptr) {
       return Errno::no_memory;
     }
-    if (left.size() == taken) {
-      packet->owner = std::move(whole.owner);
-    }
+    write_headers(piece, common);
     ++ip6.counters.frag_creates;
-    const auto sent = ip6_finish_output(ip6, cpu, std::move(packet), route);
+    const auto sent = ip6_finish_output(ip6, cpu, std::move(piece.packet), route);
     if (!sent.ok()) {
       return sent;
     }
-    left = left.subspan(taken);
   }
   return {};
+}
+
+base::Result<void> refuse(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, DropReason reason, Errno error) {
+  ++ip6.counters.frag_fails;
+  drop(cpu, std::move(skb), reason);
+  return error;
 }
 
 }  // namespace
 
 base::Result<void> ip6_fragment(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
-  auto done = ip::prepare_for_pieces(*skb);
-  if (done.ok()) {
-    done = send_pieces(ip6, cpu, *skb, route);
+  const std::uint32_t came_in = ip::ip_control(*skb).frag_max_size;
+  const std::uint32_t mtu =
+      came_in != 0 ? std::min(mtu_of(route), std::max(came_in, headers::kIpv6MinimumMtu)) : mtu_of(route);
+  const Ipv6View view = Ipv6View::parse_quoted(skb->bytes()).value();
+  const Unfragmentable front = unfragmentable_of(view);
+  const auto own = static_cast<std::uint32_t>(front.bytes + kFragmentHeaderBytes);
+  if (mtu < own + kUnit) {
+    return refuse(ip6, cpu, std::move(skb), DropReason::ip_too_big, Errno::message_size);
   }
-  if (done.ok()) {
-    ++ip6.counters.frag_oks;
-    return done;
+  const auto common = common_headers(view, front, choose_id(ip6));
+  if (const auto prepared = ip::prepare_for_pieces(*skb); !prepared.ok()) {
+    return refuse(ip6, cpu, std::move(skb), DropReason::ip_fragment_failed, prepared.error());
   }
-  ++ip6.counters.frag_fails;
-  const bool too_small = done.error() == Errno::message_size;
-  drop(cpu, std::move(skb), too_small ? DropReason::ip_too_big : DropReason::ip_fragment_failed);
+  Pieces pieces(std::move(skb), {front.bytes, own + kEthernetHeaderBytes, mtu - own});
+  const auto done = send_pieces(ip6, cpu, pieces, common, route);
+  ++(done.ok() ? ip6.counters.frag_oks : ip6.counters.frag_fails);
+  if (!done.ok()) {
+    pieces.drop_rest(cpu, DropReason::ip_fragment_failed);
+  }
   return done;
 }
 

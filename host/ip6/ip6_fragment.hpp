@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packet of ours that is larger than the path's MTU leaves in pieces (Linux: ip6_fragment; RFC 8200 section 4.5).
+// A packet that is larger than the path's MTU leaves in pieces: one of ours, or one that came in pieces (Linux:
+// ip6_fragment; RFC 8200 section 4.5).
 #pragma once
 
 #include "host/ip6/ip6_route.hpp"

@@ -4,6 +4,8 @@
 #include "host/ip6/ip6_input.hpp"
 
 #include "host/headers/ipv6_extensions.hpp"
+#include "host/ip/ip_control.hpp"
+#include "host/ip/ip_input.hpp"
 #include "host/ip6/addrconf.hpp"
 #include "host/ip6/icmp6_send.hpp"
 #include "host/ip6/ip6_forward.hpp"
@@ -99,6 +101,45 @@ void refuse(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const ExtensionFault&
   drop(cpu, std::move(skb), DropReason::ip_bad_options);
 }
 
+/// What the layers read of headers is in one piece afterwards; of extension headers, which are rare, the whole packet.
+base::Result<void> pull_headers(skb::SkBuff& skb) {
+  const auto header = Ipv6View::parse_quoted(skb.bytes());
+  return header && headers::is_extension(header->next_header())
+             ? skb.linearize()
+             : skb.may_pull(std::min(skb.len(), ip::kHeadersInOnePiece));
+}
+
+/// Puts a fragment to the others of its packet. False: it waits, or is gone, counted; else `header` is the whole's.
+bool defragment(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb, Ipv6View& header,
+                const headers::FragmentHeader& fragment, ip::DefragUser user) {
+  skb = ip6.defrag.add(cpu, std::move(skb), header, fragment, user);
+  if (skb == nullptr) {
+    return false;
+  }
+  if (!pull_headers(*skb).ok()) {
+    ++ip6.counters.in_discards;
+    drop(cpu, std::move(skb), DropReason::ip_no_memory);
+    return false;
+  }
+  header = Ipv6View::parse_quoted(skb->bytes()).value();
+  return true;
+}
+
+/// Connections are of whole packets: where they are tracked, fragments wait here for each other, before the hook. What
+/// is wrong with a fragment is for its receiver to say. Linux: ipv6_defrag.
+bool nf_defrag6(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb, Ipv6View& header) {
+  if (!headers::is_extension(header.next_header()) || !ip6.ipv4.conntrack.in_use6() || skb->nfct) {
+    return true;
+  }
+  const auto walked = headers::walk_extensions(header);
+  const auto* upper = std::get_if<UpperLayer>(&walked);
+  if (upper == nullptr || !upper->fragment || is_atomic(*upper->fragment) || fragment_fault(header, *upper->fragment)) {
+    return true;
+  }
+  ++ip6.counters.reasm_reqds;
+  return defragment(ip6, cpu, skb, header, *upper->fragment, ip::DefragUser::conntrack_in);
+}
+
 /// Walks the extension headers up to who takes the packet; behind a fragment header the walk goes on in the whole.
 /// Linux: ip6_input_finish.
 void open(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header) {
@@ -126,11 +167,9 @@ void open(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header) {
       walked = *fault;
       continue;
     }
-    skb = ip6.defrag.add(cpu, std::move(skb), header, *upper.fragment, ip::DefragUser::local_deliver);
-    if (skb == nullptr) {
+    if (!defragment(ip6, cpu, skb, header, *upper.fragment, ip::DefragUser::local_deliver)) {
       return;
     }
-    header = std::get<Ipv6View>(Ipv6View::parse(skb->bytes()));
     walked = headers::walk_extensions(header);
   }
   deliver(ip6, cpu, std::move(skb), header, std::get<UpperLayer>(walked));
@@ -144,7 +183,8 @@ void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header)
     drop(cpu, std::move(skb), DropReason::ip_bad_source);
     return;
   }
-  if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::prerouting, .in = skb->dev})) {
+  if (!nf_defrag6(ip6, cpu, skb, header) ||
+      !nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::prerouting, .in = skb->dev})) {
     return;
   }
   const Ipv6Address destination = header.destination();
@@ -184,20 +224,21 @@ void ip6_rcv(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb) {
     drop(cpu, std::move(skb), DropReason::ip6_disabled);
     return;
   }
-  if (!skb->linearize().ok()) {
+  if (!pull_headers(*skb).ok()) {
     ++ip6.counters.in_discards;
     drop(cpu, std::move(skb), DropReason::ip_no_memory);
     return;
   }
-  const auto parsed = Ipv6View::parse(skb->bytes());
+  const auto parsed = Ipv6View::parse(skb->bytes(), skb->len());
   if (const Ipv6Error* error = std::get_if<Ipv6Error>(&parsed)) {
     const DropReason reason = count_error(ip6, *error);
     drop(cpu, std::move(skb), reason);
     return;
   }
   const Ipv6View& header = std::get<Ipv6View>(parsed);
-  skb->trim(static_cast<std::uint32_t>(header.packet().size()));
+  skb->trim(static_cast<std::uint32_t>(header.total_bytes()));
   skb->reset_network_header();
+  ip::set_ip_control(*skb, {});
   route_input(ip6, cpu, std::move(skb), header);
 }
 

@@ -4,6 +4,7 @@
 
 #include "host/headers/ethernet.hpp"
 #include "host/headers/ipv6_extensions.hpp"
+#include "host/ip/ip_control.hpp"
 #include "host/ip6/addrconf.hpp"
 #include "host/ip6/icmp6_send.hpp"
 #include "host/ip6/ip6_fragment.hpp"
@@ -98,7 +99,9 @@ base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, con
   if (!ip6.ipv4.hooks6.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
     return Errno::not_permitted;
   }
-  if (skb->len() > mtu_of(route) && !skb->is_gso()) {
+  const std::uint32_t came_in = ip::ip_control(*skb).frag_max_size;
+  const std::uint32_t most = came_in != 0 ? std::min(came_in, mtu_of(route)) : mtu_of(route);
+  if (skb->len() > most && !skb->is_gso()) {
     return ip6_fragment(ip6, cpu, std::move(skb), route);
   }
   return ip6_finish_output(ip6, cpu, std::move(skb), route);

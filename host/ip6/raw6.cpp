@@ -8,6 +8,7 @@
 #include "host/base/byte_order.hpp"
 #include "host/ip6/ip6_output.hpp"
 #include "host/ip6/multicast_sock6.hpp"
+#include "host/skb/skb_runs.hpp"
 
 namespace host::ip6 {
 
@@ -21,17 +22,16 @@ namespace {
 
 constexpr std::uint16_t kIcmp6ChecksumAt = 2;
 
-std::uint16_t checksum_of(headers::Bytes bytes, const Ipv6Address& source, const Ipv6Address& destination,
+std::uint16_t checksum_of(const skb::SkBuff& skb, const Ipv6Address& source, const Ipv6Address& destination,
                           std::uint8_t protocol) {
-  auto sum =
-      headers::pseudo_header(source, destination, NextHeader{protocol}, static_cast<std::uint32_t>(bytes.size()));
-  sum.add(bytes);
+  auto sum = headers::pseudo_header(source, destination, NextHeader{protocol}, skb.len());
+  skb::add_sum(sum, skb, 0, skb.len());
   return sum.checksum();
 }
 
 /// Linux: rawv6_rcv's checksum, icmpv6_filter. Data behind all headers.
 bool refused(const Raw6Socket& socket, const skb::SkBuff& skb, const Ipv6View& header) {
-  if (socket.checksum_at && checksum_of(skb.bytes(), header.source(), header.destination(), socket.protocol) != 0) {
+  if (socket.checksum_at && checksum_of(skb, header.source(), header.destination(), socket.protocol) != 0) {
     return true;
   }
   const bool icmp = NextHeader{socket.protocol} == NextHeader::icmp6;
@@ -161,7 +161,7 @@ base::Result<void> Raw6Table::send(kernel::Cpu& cpu, Raw6Socket& socket, const I
   if (checksum_at) {
     cpu.charge(kernel::Op::checksum_per_byte, bytes.size());
     base::store_be16(out, *checksum_at, 0);
-    base::store_be16(out, *checksum_at, checksum_of(out, way->source, way->destination, socket.protocol));
+    base::store_be16(out, *checksum_at, checksum_of(*packet, way->source, way->destination, socket.protocol));
   }
   packet->mark = socket.mark;
   packet->priority = socket.priority;

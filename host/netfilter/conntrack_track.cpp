@@ -9,6 +9,7 @@
 #include "host/headers/icmp6.hpp"
 #include "host/netfilter/conntrack.hpp"
 #include "host/netfilter/key.hpp"
+#include "host/skb/skb_runs.hpp"
 
 namespace host::netfilter {
 
@@ -162,13 +163,7 @@ bool Conntrack::checksum_ok(HookCall& call, const skb::SkBuff& skb, const Packet
                                                          headers::NextHeader{protocol}, bytes)
                                 : headers::pseudo_header(packet.source().ipv4(), packet.destination().ipv4(), protocol,
                                                          static_cast<std::uint16_t>(bytes));
-  sum.add(payload);
-  std::size_t rest = bytes - payload.size();
-  for (const skb::Fragment& fragment : skb.fragments()) {
-    const headers::Bytes part = fragment.bytes().first(std::min<std::size_t>(rest, fragment.length));
-    sum.add(part);
-    rest -= part.size();
-  }
+  skb::add_sum(sum, skb, static_cast<std::uint32_t>(packet.transport_at()), bytes);
   return sum.checksum() == 0;
 }
 

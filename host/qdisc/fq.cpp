@@ -102,18 +102,25 @@ void Fq::throttle(std::size_t which, Nanoseconds until) {
   ++stats_.throttled;
 }
 
+/// maxrate, or what the packet's socket asks for if that is less (SO_MAX_PACING_RATE).
+std::uint64_t Fq::rate_of(const skb::SkBuff& skb) const {
+  const skb::PacketOwner* owner = skb.owner.get();
+  return owner == nullptr ? options_.max_rate : std::min(options_.max_rate, owner->pacing_rate);
+}
+
 /// What was sent buys a pause; the part of an earlier pause that was overslept shortens it, by half of it at most.
-void Fq::pace(Flow& flow, std::uint32_t bytes, Nanoseconds now) {
-  if (!options_.pacing || options_.max_rate == FqOptions::kNoRate) return;
-  std::uint64_t paid = bytes;
-  if (options_.max_rate <= options_.low_rate_threshold) {
+void Fq::pace(Flow& flow, const skb::SkBuff& sent, Nanoseconds now) {
+  const std::uint64_t rate = rate_of(sent);
+  if (!options_.pacing || rate == FqOptions::kNoRate) return;
+  std::uint64_t paid = wire_bytes(sent);
+  if (rate <= options_.low_rate_threshold) {
     flow.credit = 0;
   } else {
-    paid = std::max(bytes, options_.quantum);
+    paid = std::max<std::uint64_t>(paid, options_.quantum);
     if (flow.credit > 0) return;
   }
   Nanoseconds pause = kLongestPause;
-  if (options_.max_rate != 0) pause = wire_time(paid, options_.max_rate);
+  if (rate != 0) pause = wire_time(paid, rate);
   if (pause > kLongestPause) {
     pause = kLongestPause;
     ++stats_.pkts_too_long;
@@ -153,7 +160,7 @@ skb::Skb Fq::take(kernel::Cpu& cpu) {
     row.push_front(which);
     skb::Skb skb = pop(flow.queue);
     flow.credit -= wire_bytes(*skb);
-    pace(flow, wire_bytes(*skb), now);
+    pace(flow, *skb, now);
     return skb;
   }
   if (!throttled_.empty()) watchdog_.schedule(cpu, throttled_.begin()->first);

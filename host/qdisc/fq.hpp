@@ -53,7 +53,8 @@ class Fq final : public Qdisc {
 
   [[nodiscard]] skb::Skb pop(PacketQueue& queue);
   void release_throttled(platform::Nanoseconds now);
-  void pace(Flow& flow, std::uint32_t bytes, platform::Nanoseconds now);
+  [[nodiscard]] std::uint64_t rate_of(const skb::SkBuff& skb) const;
+  void pace(Flow& flow, const skb::SkBuff& sent, platform::Nanoseconds now);
   void throttle(std::size_t which, platform::Nanoseconds until);
 
   Context context_;

@@ -14,6 +14,10 @@ class PacketOwner : public Attachment {
  public:
   /// A packet that held so many bytes of memory has gone. From wherever packets are freed: takes no time.
   virtual void freed(std::uint32_t bytes) = 0;
+
+  static constexpr std::uint64_t kUnpaced = UINT64_MAX;
+  /// Bytes a second that a qdisc that paces lets pass of it (Linux: sk_pacing_rate).
+  std::uint64_t pacing_rate = kUnpaced;
 };
 
 /// A packet's tie to its owner. It moves; a copy of a packet is nobody's.

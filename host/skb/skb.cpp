@@ -26,13 +26,7 @@ void SkbRelease::operator()(SkBuff* skb) const {
 }
 
 void SkBuff::trim_fragments(std::uint32_t length) {
-  if (length <= headlen()) {
-    tail_ = data_ + length;
-    for (std::size_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
-    fragment_count_ = 0;
-    data_len_ = 0;
-    return;
-  }
+  tail_ = std::min(tail_, data_ + length);
   std::uint32_t left = length - headlen();
   data_len_ = left;
   std::uint32_t kept = 0;
@@ -46,6 +40,7 @@ void SkBuff::trim_fragments(std::uint32_t length) {
     }
   }
   fragment_count_ = kept;
+  if (left == 0) frag_list_.reset();
 }
 
 void SkBuff::request_checksum(std::uint32_t from_data, std::uint16_t offset) {
@@ -71,7 +66,8 @@ void SkBuff::reset() {
   nfct = {};
   buffer_ = {};
   for (std::uint32_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
-  data_ = tail_ = end_ = data_len_ = fragment_count_ = 0;
+  frag_list_.reset();
+  data_ = tail_ = end_ = data_len_ = fragment_count_ = list_skip_ = 0;
   mac_header_ = network_header_ = transport_header_ = kNoHeader;
 }
 

@@ -2,7 +2,7 @@
 // The socket buffer: one packet's metadata over a shared data buffer (Linux: struct sk_buff).
 //
 //   head        data            tail          end
-//    |<-headroom->|<----- bytes --->|<-tailroom->|   then page fragments: data_len bytes more
+//    |<-headroom->|<----- bytes --->|<-tailroom->|   then page fragments and a list of packets: data_len bytes more
 #pragma once
 
 #include <array>
@@ -30,6 +30,7 @@ class NetDevice;
 namespace host::skb {
 
 class SkBuff;
+class SkbList;
 class SkbPool;
 
 /// Gives an skb back to its pool: a normal end of life (Linux: consume_skb).
@@ -58,7 +59,7 @@ inline constexpr std::size_t kMaxFragments = 17;
 inline constexpr std::size_t kControlBlockBytes = 48;
 inline constexpr std::uint32_t kNoHeader = UINT32_MAX;
 /// What an skb's metadata counts for in socket buffers and /proc/slabinfo.
-inline constexpr std::uint32_t kMetadataBytes = 504;
+inline constexpr std::uint32_t kMetadataBytes = 520;
 
 class SkBuff {
  public:
@@ -105,6 +106,13 @@ class SkBuff {
   }
   /// Copies `out.size()` bytes from `offset` on, across fragments; false when beyond the end.
   [[nodiscard]] bool copy_bits(std::uint32_t offset, std::span<std::byte> out) const;
+
+  // --- frag list: whole packets whose bytes are behind the fragments (Linux: skb_shinfo(skb)->frag_list) -------
+  /// Clones share it, so nobody changes what is in it. A packet that has a list itself may not be in one.
+  void set_frag_list(SkbList list);
+  [[nodiscard]] bool has_frag_list() const { return frag_list_ != nullptr; }
+  /// The list, when nobody shares it and nothing of it was cut off; the packet ends where it began. Else empty.
+  [[nodiscard]] SkbList take_frag_list();
 
   // --- sharing -----------------------------------------------------------------------------------
   /// A second skb over the same bytes; null when the pool is exhausted.
@@ -174,7 +182,7 @@ class SkBuff {
   [[nodiscard]] std::uint32_t truesize() const {
     std::size_t bytes = kMetadataBytes + buffer_.memory().size();
     for (const auto& fragment : fragments()) bytes += fragment.buffer.memory().size();
-    return static_cast<std::uint32_t>(bytes);
+    return static_cast<std::uint32_t>(bytes + (frag_list_ == nullptr ? 0 : frag_list_truesize()));
   }
   [[nodiscard]] SkbPool& pool() const { return *pool_; }
 
@@ -182,6 +190,8 @@ class SkBuff {
   friend class SkbPool;
   friend class SkbList;
   friend struct SkbRelease;
+  template <typename Visitor>
+  friend void each_run(const SkBuff& skb, std::uint32_t offset, std::uint32_t count, Visitor visit);
 
   [[nodiscard]] std::span<const std::byte> from(std::uint32_t header) const;
   void move_headers(std::uint32_t up);
@@ -192,6 +202,8 @@ class SkBuff {
                                             std::uint32_t tailroom = 0);
   void poison();
   void check_poison(Poison& poison);
+  [[nodiscard]] std::size_t frag_list_truesize() const;
+  [[nodiscard]] std::uint32_t fragment_bytes() const;
   void drop_front_of_fragments(std::uint32_t bytes);
   void trim_fragments(std::uint32_t length);
   void reset();
@@ -204,6 +216,7 @@ class SkBuff {
   std::uint32_t end_ = 0;
   std::uint32_t data_len_ = 0;
   std::uint32_t fragment_count_ = 0;
+  std::uint32_t list_skip_ = 0;  // bytes of the frag list that are no longer the packet's
   std::uint32_t mac_header_ = kNoHeader;
   std::uint32_t network_header_ = kNoHeader;
   std::uint32_t transport_header_ = kNoHeader;
@@ -211,6 +224,7 @@ class SkBuff {
   Site site_;               // who allocated it
   bool live_ = false;
   std::array<Fragment, kMaxFragments> fragments_;
+  std::shared_ptr<SkbList> frag_list_;
 };
 static_assert(sizeof(SkBuff) <= kMetadataBytes);
 
@@ -269,7 +283,7 @@ inline void SkBuff::reserve(std::uint32_t bytes) {
 
 inline void SkBuff::trim(std::uint32_t length) {
   if (length >= len()) return;
-  if (fragment_count_ == 0) {
+  if (is_linear()) {
     tail_ = data_ + length;
   } else {
     trim_fragments(length);

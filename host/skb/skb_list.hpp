@@ -32,6 +32,8 @@ class SkbList {
   [[nodiscard]] std::size_t size() const { return size_; }
   /// The oldest; null when there is none.
   [[nodiscard]] SkBuff* front() const { return head_; }
+  /// The one behind it in its list; null when there is none.
+  [[nodiscard]] static SkBuff* behind(const SkBuff& skb) { return skb.next_; }
 
   void push_back(Skb skb) {
     SkBuff* last = skb.release();

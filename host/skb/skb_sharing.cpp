@@ -6,7 +6,7 @@
 #include "host/base/invariant.hpp"
 #include "host/kernel/kernel.hpp"
 #include "host/skb/pool.hpp"
-#include "host/skb/skb.hpp"
+#include "host/skb/skb_runs.hpp"
 
 namespace host::skb {
 
@@ -51,22 +51,14 @@ base::Result<void> SkBuff::add_fragment(BufferRef buffer, std::uint32_t offset, 
 bool SkBuff::copy_bits(std::uint32_t offset, std::span<std::byte> out) const {
   if (std::size_t{offset} + out.size() > len()) return false;
   if (out.empty()) return true;
-  if (is_linear()) {
+  if (offset + out.size() <= headlen()) {
     std::memcpy(out.data(), buffer_.memory().data() + data_ + offset, out.size());
     return true;
   }
-  std::size_t written = 0;
-  std::size_t skip = offset;
-  const auto take = [&](std::span<const std::byte> piece) {
-    const std::size_t from = std::min(skip, piece.size());
-    skip -= from;
-    const std::size_t count = std::min(piece.size() - from, out.size() - written);
-    std::copy_n(piece.begin() + static_cast<std::ptrdiff_t>(from), count,
-                out.begin() + static_cast<std::ptrdiff_t>(written));
-    written += count;
-  };
-  take(bytes());
-  for (const auto& fragment : fragments()) take(fragment.bytes());
+  each_run(*this, offset, static_cast<std::uint32_t>(out.size()), [&](std::span<const std::byte> run) {
+    std::memcpy(out.data(), run.data(), run.size());
+    out = out.subspan(run.size());
+  });
   return true;
 }
 
@@ -106,7 +98,7 @@ base::Result<void> SkBuff::relocate(std::uint32_t headroom, std::uint32_t linear
 void SkBuff::drop_front_of_fragments(std::uint32_t bytes) {
   data_len_ -= bytes;
   std::uint32_t gone = 0;
-  while (bytes > 0) {
+  while (bytes > 0 && gone < fragment_count_) {
     Fragment& fragment = fragments_[gone];
     const std::uint32_t count = std::min(bytes, fragment.length);
     fragment.offset += count;
@@ -117,6 +109,8 @@ void SkBuff::drop_front_of_fragments(std::uint32_t bytes) {
   for (std::uint32_t i = gone; i < fragment_count_; ++i) fragments_[i - gone] = fragments_[i];
   for (std::uint32_t i = fragment_count_ - gone; i < fragment_count_; ++i) fragments_[i] = {};
   fragment_count_ -= gone;
+  list_skip_ += bytes;
+  if (data_len_ == 0) frag_list_.reset();
 }
 
 }  // namespace host::skb

@@ -95,4 +95,13 @@ Result<void> SocketCalls::set_mark(int fd, std::uint32_t mark) {
   return {};
 }
 
+Result<void> SocketCalls::set_max_pacing_rate(int fd, std::uint64_t rate) {
+  const auto found = sock(fd);
+  if (!found) {
+    return found.error();
+  }
+  (*found)->send.set_pacing_rate(rate);
+  return {};
+}
+
 }  // namespace host::socket

@@ -168,6 +168,8 @@ class SocketCalls {
   [[nodiscard]] base::Result<std::int64_t> send_queue(int fd) const;
   /// SO_MARK: what netfilter and `ip rule` see of its packets.
   [[nodiscard]] base::Result<void> set_mark(int fd, std::uint32_t mark);
+  /// SO_MAX_PACING_RATE: bytes a second that fq lets pass of its packets; UINT64_MAX: all.
+  [[nodiscard]] base::Result<void> set_max_pacing_rate(int fd, std::uint64_t rate);
   /// UDP_SEGMENT: a call's payload is datagrams of so many bytes each; 0: it is one. not_supported.
   [[nodiscard]] base::Result<void> set_udp_segment(int fd, std::uint16_t bytes);
   /// SO_BUSY_POLL: so long a reader polls his packets' NAPI before he sleeps. not_supported; invalid: negative, or more

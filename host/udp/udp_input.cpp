@@ -12,6 +12,7 @@
 #include "host/ip/multicast_sock.hpp"
 #include "host/ip6/icmp6_send.hpp"
 #include "host/ip6/multicast_sock6.hpp"
+#include "host/skb/skb_runs.hpp"
 #include "host/udp/udp_offload.hpp"
 
 namespace host::udp {
@@ -36,6 +37,17 @@ void note(skb::SkBuff& skb, const UdpSocket& socket) {
   std::memcpy(skb.control.data(), &words, sizeof(words));
 }
 
+/// Linux: udp_lib_checksum_complete.
+bool checksum_ok(const skb::SkBuff& skb, const Endpoints& name, const UdpView& datagram) {
+  if (!datagram.has_checksum()) {
+    return false;
+  }
+  const std::uint16_t length = datagram.fields().length;
+  auto sum = headers::udp_pseudo_header(name.peer, name.local, length);
+  skb::add_sum(sum, skb, 0, length);
+  return sum.checksum() == 0;
+}
+
 /// Nothing when the datagram is fine; its errors are counted here.
 std::optional<DropReason> check(UdpCounters& counters, kernel::Cpu& cpu, const skb::SkBuff& skb, const Endpoints& name,
                                 const std::optional<UdpView>& datagram) {
@@ -51,7 +63,7 @@ std::optional<DropReason> check(UdpCounters& counters, kernel::Cpu& cpu, const s
   if (datagram->has_checksum()) {
     cpu.charge(kernel::Op::checksum_per_byte, skb.len());
   }
-  if (datagram->checksum_ok(name.peer, name.local)) {
+  if (checksum_ok(skb, name, *datagram)) {
     return std::nullopt;
   }
   ++counters.in_csum_errors;
@@ -180,7 +192,7 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name) {
   cpu.charge(kernel::Op::socket_queue);
   cpu.trace(kernel::JourneyStep::udp_rcv, skb->id());
   UdpCounters& counters = udp.counters_of(name.local.family());
-  const auto datagram = UdpView::parse(skb->bytes());
+  const auto datagram = UdpView::parse(skb->bytes(), skb->len());
   if (const auto reason = check(counters, cpu, *skb, name, datagram)) {
     drop(cpu, std::move(skb), *reason);
     return;

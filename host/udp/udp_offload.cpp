@@ -6,6 +6,7 @@
 #include "host/device/gso.hpp"
 #include "host/device/net_core.hpp"
 #include "host/headers/udp.hpp"
+#include "host/skb/skb_runs.hpp"
 
 namespace host::udp {
 
@@ -64,12 +65,11 @@ bool checksum_ok(kernel::Cpu& cpu, GroPacket& packet, std::uint32_t offset, cons
   if (skb.ip_summed == skb::IpSummed::unnecessary || skb.ip_summed == skb::IpSummed::partial) {
     return true;
   }
-  if (!skb.linearize().ok()) {
-    return false;
-  }
-  cpu.charge(kernel::Op::checksum_per_byte, skb.len() - offset);
-  const auto datagram = headers::UdpView::parse(skb.bytes().subspan(offset));
-  if (!datagram || !datagram->checksum_ok(addresses.source, addresses.destination)) {
+  const std::uint32_t bytes = skb.len() - offset;
+  cpu.charge(kernel::Op::checksum_per_byte, bytes);
+  auto sum = headers::udp_pseudo_header(addresses.source, addresses.destination, bytes);
+  skb::add_sum(sum, skb, offset, bytes);
+  if (sum.checksum() != 0) {
     return false;
   }
   skb.ip_summed = skb::IpSummed::unnecessary;

@@ -171,19 +171,93 @@ TEST_CASE("fragments for which there is no memory are a counted failure", "[ip][
   CHECK(world.counter("drop.ip_fragment_failed") == 1);
 }
 
-TEST_CASE("a piece is about what the whole was about", "[ip][fragment]") {
-  Lone world;
-  auto& cpu = world.station().host.kernel().cpu(0);
-  auto& pool = world.station().host.pool();
-  const skb::Skb whole = pool.allocate(100);
-  static_cast<void>(whole->put(100));
+namespace {
+
+/// A packet with a header of 20 bytes and 24 + 16 + 9 bytes behind it, which came in three pieces.
+skb::Skb gathered(Lone& world, std::uint32_t headroom = 128) {
+  skb::SkbPool& pool = world.station().host.pool();
+  unsigned value = 0;
+  const auto packet_of = [&](std::uint32_t bytes) {
+    skb::Skb packet = pool.allocate(bytes, headroom);
+    for (auto& byte : packet->put(bytes)) byte = static_cast<std::byte>(value++);
+    return packet;
+  };
+  skb::Skb whole = packet_of(20 + 24);
+  skb::SkbList rest;
+  rest.push_back(packet_of(16));
+  rest.push_back(packet_of(9));
+  whole->set_frag_list(std::move(rest));
   whole->mark = 7;
   whole->priority = 3;
   whole->dev = &world.station().nic.device();
-  const skb::Skb piece = ip::make_piece(cpu, pool, *whole, whole->bytes().first(20), whole->bytes().subspan(20, 40));
-  REQUIRE(piece != nullptr);
-  CHECK(piece->len() == 60);
-  CHECK(piece->mark == 7);
-  CHECK(piece->priority == 3);
-  CHECK(piece->dev == whole->dev);
+  return whole;
+}
+
+/// The pieces' sizes; each is checked against the whole.
+std::vector<std::uint32_t> cut(Lone& world, skb::Skb whole, const ip::PiecePlan& plan) {
+  ip::Pieces pieces(std::move(whole), plan);
+  std::vector<std::uint32_t> sizes;
+  unsigned value = 20;
+  while (!pieces.done()) {
+    const auto piece = pieces.next(world.station().host.kernel().cpu(0));
+    REQUIRE(piece.packet != nullptr);
+    CHECK(piece.offset == value - 20);
+    CHECK(piece.last == pieces.done());
+    CHECK(piece.packet->mark == 7);
+    CHECK(piece.packet->priority == 3);
+    CHECK(piece.packet->dev == &world.station().nic.device());
+    CHECK(piece.packet->headroom() >= plan.room_in_front);
+    for (const std::byte byte : piece.packet->bytes()) CHECK(byte == static_cast<std::byte>(value++));
+    sizes.push_back(piece.packet->len());
+  }
+  CHECK(value == 20 + 24 + 16 + 9);
+  return sizes;
+}
+
+}  // namespace
+
+TEST_CASE("What came in pieces leaves in them without a copy, if they may leave so", "[ip][fragment]") {
+  using Sizes = std::vector<std::uint32_t>;
+  Lone world;
+  skb::SkbPool& pool = world.station().host.pool();
+  skb::Skb whole = gathered(world);
+  const std::uint64_t before = pool.allocated();
+  SECTION("as they came") {
+    CHECK(cut(world, std::move(whole), {20, 34, 24}) == Sizes{24, 16, 9});
+    CHECK(pool.allocated() == before);
+  }
+  SECTION("one of them is too long for the way") {
+    CHECK(cut(world, std::move(whole), {20, 34, 23}) == Sizes{16, 16, 17});
+    CHECK(pool.allocated() == before + 3);
+  }
+  SECTION("no room in front of them") {
+    CHECK(cut(world, gathered(world, 33), {20, 34, 48}) == Sizes{48, 1});
+    CHECK(cut(world, gathered(world, 34), {20, 34, 48}) == Sizes{24, 16, 9});
+  }
+  SECTION("somebody else reads one of them") {
+    skb::SkbList list = whole->take_frag_list();
+    const skb::Skb twin = list.front()->clone();
+    whole->set_frag_list(std::move(list));
+    CHECK(cut(world, std::move(whole), {20, 34, 32}) == Sizes{32, 17});
+  }
+  SECTION("its end was cut off") {
+    whole->trim(20 + 24 + 16 + 8);
+    ip::Pieces pieces(std::move(whole), {20, 34, 48});
+    CHECK(pieces.next(world.station().host.kernel().cpu(0)).packet->len() == 48);
+    pieces.drop_rest(world.station().host.kernel().cpu(0), base::DropReason::ip_fragment_failed);
+    CHECK(world.counter("drop.ip_fragment_failed") == 1);
+  }
+  whole.reset();
+  CHECK(pool.in_use() == 0);
+}
+
+TEST_CASE("What cannot leave after all is dropped piece by piece", "[ip][fragment]") {
+  Lone world;
+  auto& cpu = world.station().host.kernel().cpu(0);
+  ip::Pieces pieces(gathered(world), {20, 34, 24});
+  static_cast<void>(pieces.next(cpu));
+  pieces.drop_rest(cpu, base::DropReason::ip_fragment_failed);
+  CHECK(pieces.done());
+  CHECK(world.counter("drop.ip_fragment_failed") == 2);
+  CHECK(world.station().host.pool().in_use() == 0);
 }

@@ -66,8 +66,9 @@ struct Reassembling : Lone {
     if (packet == nullptr) {
       return std::nullopt;
     }
-    const auto bytes = packet->bytes();
-    return Frame(bytes.begin(), bytes.end());
+    Frame payload(packet->len());
+    INVARIANT(packet->copy_bits(0, payload), "a datagram is shorter than it says");
+    return payload;
   }
 
   host::udp::UdpSocket socket;

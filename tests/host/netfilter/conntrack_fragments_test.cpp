@@ -120,6 +120,22 @@ TEST_CASE("what was gathered leaves in pieces no larger than it came in, DF and 
   }
 }
 
+TEST_CASE("no byte of a datagram that is gathered on its way is copied", "[conntrack][fragment]") {
+  RouterWorld world;
+  put_in_force(world.router().host, kTracked);
+  Watch out(world.right);
+  static_cast<void>(world.from_left(udp_frame(4000, 9, 10, RouterWorld::through())));  // who is far is known
+  world.run_for(kSecond);
+  out.frames.clear();
+  const auto pieces = pieces_of(1'000, 400, false);
+  const std::uint64_t before = world.router().host.pool().allocated();
+  for (const Frame& frame : pieces) world.router().nic.deliver(frame);
+  world.run_for(kMillisecond);
+  CHECK(out.frames.size() == 3);
+  // far says that nobody has the port, which is forwarded, too: a packet each
+  CHECK(world.router().host.pool().allocated() == before + 3 + 1);
+}
+
 TEST_CASE("fragments are forwarded one by one where nobody tracks connections", "[conntrack][fragment]") {
   RouterWorld world;
   Watch out(world.right);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/skb/pool.hpp"
+#include "host/skb/skb_list.hpp"
 #include "tests/host/fake_machine.hpp"
 
 using namespace host;
@@ -49,8 +50,10 @@ class Play {
     REQUIRE(out == pair.model);
     std::uint32_t fragments = 0;
     for (const auto& fragment : pair.skb->fragments()) fragments += fragment.length;
-    REQUIRE(pair.skb->data_len() == fragments);
-    REQUIRE(pair.skb->headlen() + fragments == pair.skb->len());
+    if (!pair.skb->has_frag_list()) REQUIRE(pair.skb->data_len() == fragments);
+    REQUIRE(pair.skb->data_len() >= fragments);
+    REQUIRE(pair.skb->headlen() + pair.skb->data_len() == pair.skb->len());
+    REQUIRE(pair.skb->truesize() >= pair.skb->len());
   }
 
   void make() {
@@ -104,7 +107,28 @@ class Play {
     const unsigned at = any(pair.skb->headlen());
     pair.model[at] = pair.skb->writable()[at] = byte();
   }
+  /// Packets of a line or two fragments, behind what is there.
+  void list(Pair& pair) {
+    if (pair.skb->has_frag_list()) return;
+    skb::SkbList list;
+    for (unsigned left = 1 + any(3); left != 0; --left) {
+      Skb skb = pool_.allocate(200);
+      if (!skb) break;
+      Pair member{std::move(skb), {}};
+      put(member);
+      if (any(2) == 0) fragment(member);
+      pair.model.insert(pair.model.end(), member.model.begin(), member.model.end());
+      list.push_back(std::move(member.skb));
+    }
+    pair.skb->set_frag_list(std::move(list));
+  }
+  void unlist(Pair& pair) {
+    skb::SkbList list = pair.skb->take_frag_list();
+    while (const Skb skb = list.pop_front()) pair.model.erase(pair.model.end() - skb->len(), pair.model.end());
+    REQUIRE((pair.skb->has_frag_list() || pair.skb->len() == pair.model.size()));
+  }
   void fragment(Pair& pair) {
+    if (pair.skb->has_frag_list()) return;
     const unsigned bytes = 1 + any(300);
     const unsigned offset = any(50);
     auto buffer = pool_.allocate_buffer(bytes + offset);
@@ -155,7 +179,7 @@ class Play {
     if (pairs_.empty() || any(8) == 0) return make();
     const auto place = any(static_cast<unsigned>(pairs_.size()));
     Pair& pair = pairs_[place];
-    switch (any(10)) {
+    switch (any(12)) {
       case 0:
         return put(pair);
       case 1:
@@ -174,6 +198,10 @@ class Play {
         return pull_and_restore(pair);
       case 8:
         return twin(pair);
+      case 9:
+        return list(pair);
+      case 10:
+        return unlist(pair);
       default:
         pairs_.erase(pairs_.begin() + place);
     }

@@ -6,7 +6,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/skb/pool.hpp"
-#include "host/skb/skb_list.hpp"
+#include "host/skb/skb_runs.hpp"
 #include "tests/host/fake_machine.hpp"
 
 using namespace host;
@@ -167,6 +167,68 @@ TEST_CASE("Fragments count, copy, trim and become linear", "[skb][fragments]") {
     CHECK(twin->is_linear());
     CHECK_FALSE(twin->shared());
     CHECK(twin->headroom() >= 200);
+    CHECK(content(*twin) == counting(60));
+  }
+}
+
+TEST_CASE("A frag list's bytes are behind the others, and shared by clones", "[skb][fragments]") {
+  World world;
+  const Skb skb = world.packet(10);
+  world.add_fragment(*skb, 20, 10);
+  skb::SkbList list;
+  for (const unsigned first : {30U, 41U, 50U}) {
+    Skb member = world.packet(first == 41 ? 9 : first == 30 ? 11 : 5);
+    for (auto& byte : member->writable()) byte = static_cast<std::byte>(static_cast<unsigned>(byte) + first);
+    if (first == 50) world.add_fragment(*member, 5, 55);
+    list.push_back(std::move(member));
+  }
+  const std::uint32_t before = skb->truesize();
+  skb->set_frag_list(std::move(list));
+  CHECK(skb->len() == 60);
+  CHECK(skb->data_len() == 50);
+  CHECK(content(*skb) == counting(60));
+  CHECK(skb->truesize() == before + 3 * (2048 + skb::kMetadataBytes) + 2048);
+  base::ChecksumSum sum;
+  skb::add_sum(sum, *skb, 5, 55);
+  std::vector<std::byte> bytes(60);
+  REQUIRE(skb->copy_bits(0, bytes));
+  CHECK(sum.checksum() == base::internet_checksum(std::span(bytes).subspan(5)));
+
+  SECTION("cut inside the list, which is then not given out") {
+    skb->trim(45);
+    CHECK(content(*skb) == counting(45));
+    CHECK(skb->take_frag_list().empty());
+    skb->trim(30);
+    CHECK_FALSE(skb->has_frag_list());
+    CHECK(world.pool.in_use() == 1);
+  }
+  SECTION("pulled up into the linear part") {
+    REQUIRE(skb->may_pull(43).ok());
+    CHECK(content(*skb) == counting(60));
+    skb->pull(43);
+    CHECK(content(*skb) == counting(17, 43));
+    CHECK(skb->take_frag_list().empty());
+    REQUIRE(skb->linearize().ok());
+    CHECK(content(*skb) == counting(17, 43));
+    CHECK(world.pool.in_use() == 1);
+  }
+  SECTION("a clone keeps it, whatever becomes of the other") {
+    const Skb twin = skb->clone();
+    CHECK(skb->take_frag_list().empty());
+    skb->trim(31);
+    CHECK(content(*twin) == counting(60));
+    CHECK(content(*skb) == counting(31));
+  }
+  SECTION("given out whole, the packet ends where it began") {
+    skb::SkbList taken = skb->take_frag_list();
+    CHECK(taken.size() == 3);
+    CHECK(content(*skb) == counting(30));
+    CHECK(content(*taken.pop_front()) == counting(11, 30));
+    CHECK_FALSE(skb->has_frag_list());
+  }
+  SECTION("a copy is linear") {
+    const Skb twin = skb->copy(0);
+    CHECK(twin->is_linear());
     CHECK(content(*twin) == counting(60));
   }
 }

@@ -155,6 +155,34 @@ TEST_CASE("SO_MARK is on every packet of the socket", "[socket]") {
   CHECK(marks == std::vector<std::uint32_t>{77});
 }
 
+TEST_CASE("fq sends a socket's packets no faster than SO_MAX_PACING_RATE", "[socket][qdisc]") {
+  Lone world;
+  world.run([&](Process& self, SocketCalls& calls) -> Task<void> {
+    const auto nobody = [](console::Stream, std::string_view) {};
+    const int status = co_await world.station().host.console().run(self, "tc qdisc replace dev eth0 root fq", nobody);
+    REQUIRE(status == 0);
+    CHECK(calls.set_max_pacing_rate(99, 1).error() == Errno::bad_descriptor);
+    for (const bool paced : {true, false}) {
+      INFO(paced);
+      const int fd = *calls.socket(self, SocketKind::udp);
+      CHECK(calls.set_max_pacing_rate(fd, paced ? 1'000'000 : UINT64_MAX).ok());
+      CHECK(calls.connect(self, fd, {address_of(2), 9}).ok());
+      const Frame payload(1'000 - 42);
+      for (unsigned i = 0; i < 60; ++i) {
+        const auto sent = co_await calls.sendto(self, fd, payload);
+        CHECK(sent.ok());
+      }
+      co_await self.sleep_for(10 * kMillisecond);
+      const std::size_t left = world.take().size();
+      // its first turn, of 10 * 1,514 bytes, goes at once; then a turn of two packets is paid for
+      CHECK(left >= (paced ? 22 : 60));
+      CHECK(left <= (paced ? 30 : 60));
+      co_await self.sleep_for(kSecond);
+      CHECK(left + world.take().size() == 60);
+    }
+  });
+}
+
 TEST_CASE("A sender who waits goes on when there is room, and no longer than SO_SNDTIMEO", "[socket][sndbuf][epoll]") {
   Lone world;
   world.station().nic.ring = 0;
