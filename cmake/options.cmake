@@ -4,15 +4,10 @@ add_library(cosnic_options INTERFACE)
 target_include_directories(cosnic_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(cosnic_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
 if(COSNIC_SANITIZE)
-  set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_compile_options(cosnic_options INTERFACE ${sanitize})
-  target_link_options(cosnic_options INTERFACE ${sanitize})
-endif()
-if(COSNIC_FUZZ)
-  # clang 14 cannot put the check of function types in front of a coroutine
+  # clang 14 cannot put the check of function types in front of a coroutine; the last option is for ccache
   set(sanitize -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=function -fno-sanitize-recover=all
                -fno-omit-frame-pointer)
-  target_compile_options(cosnic_options INTERFACE ${sanitize})
+  target_compile_options(cosnic_options INTERFACE ${sanitize} "SHELL:-Xclang -fno-pch-timestamp")
   target_link_options(cosnic_options INTERFACE ${sanitize})
 endif()
 if(COSNIC_COVERAGE)

@@ -23,7 +23,7 @@ class NativeIrqs final : public host::platform::IrqController {
   std::optional<unsigned> allocate_vector(unsigned cpu) override;
   void free_vector(unsigned vector) override;
   host::platform::MsiMessage message(unsigned vector) const override;
-  void set_affinity(unsigned vector, unsigned cpu) override { bound_[vector] = cpu; }
+  void set_affinity(unsigned vector, unsigned cpu) override { bound_[vector] = static_cast<int>(cpu); }
   std::optional<unsigned> take_pending(unsigned cpu) override;
   void send_ipi(unsigned cpu) override { cpus_[cpu].ipi = true; }
   void send_call(unsigned cpu) override;

@@ -114,8 +114,8 @@ constexpr const char* kGood[] = {
     "tc class show dev eth0",
     "tc qdisc del dev eth0 root",
     "tc qdisc add dev eth0 ingress",
-    "tc filter add dev eth0 ingress protocol ip prio 3 u32 match ip dst 10.0.0.0/8 match ip dport 53 0xffff action "
-    "drop",
+    ("tc filter add dev eth0 ingress protocol ip prio 3 u32 match ip dst 10.0.0.0/8 match ip dport 53 0xffff action "
+     "drop"),
     "tc filter add dev eth0 ingress prio 5 matchall action police rate 1mbit burst 10k conform-exceed drop",
     "tc -s filter show dev eth0 ingress",
     "tc filter del dev eth0 ingress prio 3",

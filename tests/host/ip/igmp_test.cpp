@@ -26,7 +26,6 @@ struct Said {
   IgmpType type;
   Ipv4Address group;                        // versions 1 and 2
   std::map<Ipv4Address, unsigned> records;  // version 3: record type by group
-  friend bool operator==(const Said&, const Said&) = default;
 };
 
 struct Member : Lone {

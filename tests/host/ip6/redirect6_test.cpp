@@ -2,6 +2,8 @@
 // Redirects and path MTUs: when a router says them, when a host believes them (RFC 4861 section 8, RFC 8201).
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "host/ip6/ip6_output.hpp"
 #include "tests/host/ip6/router6_world.hpp"
 
@@ -74,7 +76,8 @@ TEST_CASE("A router tells a neighbour of the better gateway, and sends the packe
                                               {.mac = mac_of(9), .override_mac = true, .create = true});
   auto sent = world.from_left(echo6_request(100, Detour6::away()));
   REQUIRE(sent.size() == 2);  // the redirect, and the packet
-  std::ranges::partition(sent, [](const Frame& frame) { return icmp6_of(frame).type() == Icmp6Type::redirect; });
+  std::partition(sent.begin(), sent.end(),
+                 [](const Frame& frame) { return icmp6_of(frame).type() == Icmp6Type::redirect; });
   const auto packet = ip6_of(sent[0]);
   CHECK(packet.source() == kRouter);
   CHECK(packet.destination() == global_of(1));

@@ -209,7 +209,7 @@ TEST_CASE("A socket that did not ask gets a merged packet's datagrams one by one
   const int merged = world.open(true);  // the last that was bound decides
   std::vector<Frame> frames;
   const PacketOptions to_all{.destination = headers::Ipv4Address::of(10, 0, 0, 255)};
-  for (const std::size_t payload : {700, 700, 100}) frames.push_back(world.datagram(payload, to_all));
+  for (const std::size_t payload : {700U, 700U, 100U}) frames.push_back(world.datagram(payload, to_all));
   world.burst(frames);
   CHECK(world.packets_up() == 1);
   CHECK(world.reads(plain) == Reads{{700, 0}, {700, 0}, {100, 0}});
@@ -231,7 +231,7 @@ TEST_CASE("A socket's filter sees what the socket would get", "[udp][gro]") {
   }
   std::vector<Frame> frames;
   const PacketOptions to_all{.destination = headers::Ipv4Address::of(10, 0, 0, 255)};
-  for (const std::size_t payload : {700, 700, 100}) frames.push_back(world.datagram(payload, to_all));
+  for (const std::size_t payload : {700U, 700U, 100U}) frames.push_back(world.datagram(payload, to_all));
   world.burst(frames);
   CHECK(world.reads(plain) == Reads{{700, 0}, {700, 0}});
   CHECK(world.reads(merged) == Reads{{1500, 700}});
