@@ -20,12 +20,8 @@ bool IgmpView::checksum_ok() const {
 }
 
 std::uint32_t IgmpView::response_tenths() const {
-  constexpr std::uint32_t kFloating = 0x80;
-  const std::uint32_t number = code();
-  if (!is_v3_query() || number < kFloating) {
-    return number;
-  }
-  return ((number & 0xfU) | 0x10U) << ((number >> 4U & 7U) + 3U);
+  constexpr unsigned kMantissaBits = 4;
+  return is_v3_query() ? floating_code(code(), kMantissaBits) : code();
 }
 
 void write_igmp(MutableBytes out, IgmpType type, Ipv4Address group) {
@@ -36,14 +32,14 @@ void write_igmp(MutableBytes out, IgmpType type, Ipv4Address group) {
   base::store_be16(out, 2, base::internet_checksum(out));
 }
 
-void write_igmp_v3_report(MutableBytes out, std::span<const IgmpRecord> records) {
+void write_igmp_v3_report(MutableBytes out, std::span<const GroupRecord> records) {
   std::fill(out.begin(), out.end(), std::byte{});
   base::store_u8(out, 0, static_cast<std::uint8_t>(IgmpType::v3_report));
   base::store_be16(out, 6, static_cast<std::uint16_t>(records.size()));
   for (std::size_t i = 0; i < records.size(); ++i) {
     const std::size_t at = kIgmpBytes + i * kIgmpRecordBytes;
     base::store_u8(out, at, static_cast<std::uint8_t>(records[i].type));
-    base::store_be32(out, at + 4, records[i].group.value);
+    base::store_be32(out, at + 4, records[i].group.ipv4().value);
   }
   base::store_be16(out, 2, base::internet_checksum(out));
 }

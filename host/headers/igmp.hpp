@@ -7,7 +7,7 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/headers/bytes.hpp"
-#include "host/headers/ipv4_address.hpp"
+#include "host/headers/group_record.hpp"
 
 namespace host::headers {
 
@@ -17,14 +17,6 @@ enum class IgmpType : std::uint8_t {
   v2_report = 0x16,
   v2_leave = 0x17,
   v3_report = 0x22,
-};
-
-/// What a record of a version 3 report says of a group: here always with an empty list of sources.
-enum class IgmpRecordType : std::uint8_t { is_include = 1, is_exclude = 2, to_include = 3, to_exclude = 4 };
-
-struct IgmpRecord {
-  IgmpRecordType type{};
-  Ipv4Address group{};
 };
 
 inline constexpr std::size_t kIgmpBytes = 8;
@@ -59,6 +51,6 @@ class IgmpView {
 /// Of versions 1 and 2. `out` holds kIgmpBytes.
 void write_igmp(MutableBytes out, IgmpType type, Ipv4Address group);
 /// Of version 3. `out` holds kIgmpBytes and kIgmpRecordBytes for each record.
-void write_igmp_v3_report(MutableBytes out, std::span<const IgmpRecord> records);
+void write_igmp_v3_report(MutableBytes out, std::span<const GroupRecord> records);
 
 }  // namespace host::headers

@@ -4,14 +4,14 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/headers/ethernet.hpp"
-#include "host/ip/igmp_link.hpp"
+#include "host/ip/igmp.hpp"
 #include "host/ip/ip_layer.hpp"
 #include "host/ip/ip_options.hpp"
 #include "host/ip/ip_output.hpp"
 
 namespace host::ip {
 
-using headers::IgmpRecord;
+using headers::GroupRecord;
 using headers::IgmpType;
 using headers::Ipv4Address;
 
@@ -39,9 +39,6 @@ void write_header(headers::MutableBytes out, headers::Ipv4Fields fields) {
 void Igmp::transmit(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Address to, skb::Skb message) {
   cpu.charge(kernel::Op::igmp_send);
   const auto source = ip_.addresses.select(device, to).value_or(headers::kAnyAddress);
-  if (!device.is_up()) {
-    return;  // nobody to tell
-  }
   const headers::MutableBytes out = message->push(kHeaderBytes);
   write_header(out, {.total_length = static_cast<std::uint16_t>(message->len()),
                      .id = ip_.next_id++,
@@ -60,17 +57,16 @@ void Igmp::transmit(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Address to,
                                .mtu = device.mtu()}));
 }
 
-void Igmp::send(kernel::Cpu& cpu, Link& link, Ipv4Address to, IgmpType type, Ipv4Address group) {
+void Igmp::send(kernel::Cpu& cpu, device::NetDevice& device, Ipv4Address to, IgmpType type, Ipv4Address group) {
   skb::Skb message = ip_.net.pool().allocate(headers::kIgmpBytes);
   if (message != nullptr) {
     headers::write_igmp(message->put(headers::kIgmpBytes), type, group);
-    transmit(cpu, link.device, to, std::move(message));
+    transmit(cpu, device, to, std::move(message));
   }
 }
 
 /// As many messages as the MTU makes of the records.
-void Igmp::send_v3(kernel::Cpu& cpu, Link& link, std::span<const IgmpRecord> records) {
-  device::NetDevice& device = link.device;
+void Igmp::send_records(kernel::Cpu& cpu, device::NetDevice& device, std::span<const GroupRecord> records) {
   const std::size_t room = (device.mtu() - kHeaderBytes - headers::kIgmpBytes) / headers::kIgmpRecordBytes;
   while (!records.empty()) {
     const auto part = records.first(std::min(room, records.size()));

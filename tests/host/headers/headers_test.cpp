@@ -237,7 +237,7 @@ TEST_CASE("a UDP length that cannot be is refused, bytes behind it are cut off",
 }
 
 TEST_CASE("an IGMP report of version 3 is written as RFC 3376 draws it", "[headers][igmp]") {
-  const IgmpRecord record{IgmpRecordType::to_exclude, Ipv4Address::of(239, 1, 2, 3)};
+  const GroupRecord record{GroupRecordType::to_exclude, Ipv4Address::of(239, 1, 2, 3)};
   std::vector<std::byte> report(kIgmpBytes + kIgmpRecordBytes, std::byte{0xff});
   write_igmp_v3_report(report, {&record, 1});
   const std::array<unsigned, 16> golden{0x22, 0, 0xe8, 0xf9, 0, 0, 0, 1, 4, 0, 0, 0, 239, 1, 2, 3};

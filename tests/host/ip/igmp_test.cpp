@@ -211,6 +211,19 @@ TEST_CASE("who hears another's report keeps his own, and takes no leave", "[ip][
   CHECK(world.said.empty());
 }
 
+TEST_CASE("groups outlive an interface that goes down, and are told of again", "[ip][igmp]") {
+  Member world;
+  world.join(kGroup);
+  world.device().close(world.cpu());
+  CHECK(world.within(5 * kSecond).empty());
+  world.join(kOther);
+  CHECK(world.igmp().is_member(world.device(), kGroup));
+  REQUIRE(world.device().open(world.cpu()).ok());
+  const auto said = world.within(5 * kSecond);
+  REQUIRE(said.size() == 2);
+  CHECK(said[0].records == std::map<Ipv4Address, unsigned>{{kGroup, kToExclude}, {kOther, kToExclude}});
+}
+
 TEST_CASE("damaged messages are counted drops", "[ip][igmp]") {
   Member world;
   Frame message(8);
