@@ -138,6 +138,29 @@ std::optional<ExtensionFault> check_hop_by_hop(const Ipv6View& view) {
                 : std::optional(ExtensionFault{});
 }
 
+std::optional<std::uint16_t> router_alert(const Ipv6View& view) {
+  const Bytes packet = view.packet();
+  const auto length =
+      view.next_header() == NextHeader::hop_by_hop ? header_bytes(packet, kIpv6HeaderBytes) : std::nullopt;
+  const std::size_t end = kIpv6HeaderBytes + length.value_or(0);
+  for (std::size_t at = kIpv6HeaderBytes + 2; at + 4 <= end;) {
+    const std::uint8_t type = base::load_u8(packet, at);
+    if (type == kRouterAlert) return base::load_be16(packet, at + 2);
+    at += type == kPad1 ? 1 : 2 + std::size_t{base::load_u8(packet, at + 1)};
+  }
+  return std::nullopt;
+}
+
+void write_router_alert(MutableBytes out, NextHeader next) {
+  base::store_u8(out, 0, static_cast<std::uint8_t>(next));
+  base::store_u8(out, 1, 0);
+  base::store_u8(out, 2, kRouterAlert);
+  base::store_u8(out, 3, sizeof kRouterAlertMld);
+  base::store_be16(out, 4, kRouterAlertMld);
+  base::store_u8(out, 6, kPadN);
+  base::store_u8(out, 7, 0);
+}
+
 std::variant<UpperLayer, ExtensionFault> walk_behind(const Ipv6View& view, const UpperLayer& fragment) {
   return walk(view.packet(), {fragment.protocol, fragment.at, fragment.named_at, {}});
 }

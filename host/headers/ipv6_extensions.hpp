@@ -55,6 +55,14 @@ struct ExtensionFault {
 /// What every node on the way looks at (Linux: ipv6_parse_hopopts).
 [[nodiscard]] std::optional<ExtensionFault> check_hop_by_hop(const Ipv6View& packet);
 
+/// What the router alert among the hop-by-hop options says, whose walk found no fault (RFC 2711); nothing: there is
+/// none.
+[[nodiscard]] std::optional<std::uint16_t> router_alert(const Ipv6View& packet);
+inline constexpr std::uint16_t kRouterAlertMld = 0;
+/// A hop-by-hop header with the router alert of MLD. `out` holds kRouterAlertBytes.
+inline constexpr std::size_t kRouterAlertBytes = 8;
+void write_router_alert(MutableBytes out, NextHeader next);
+
 /// Goes on behind the fragment header where a walk ended: of a packet that is whole for all that.
 [[nodiscard]] std::variant<UpperLayer, ExtensionFault> walk_behind(const Ipv6View& packet, const UpperLayer& fragment);
 
