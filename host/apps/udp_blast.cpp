@@ -104,7 +104,7 @@ Task<Result<void>> udp_sink(Process& self, SocketCalls& sockets, UdpSinkOptions 
   if (!bound.ok()) co_return bound.error();
   if (!options.group.is_any()) {
     const auto joined = options.group.is_ipv4() ? sockets.join_group(self, *fd, options.group.ipv4())
-                                                : sockets.join_group6(*fd, options.group.value);
+                                                : sockets.join_group6(self, *fd, options.group.value);
     if (!joined.ok()) co_return joined.error();
   }
   std::vector<std::byte> buffer(kLargestDatagram);

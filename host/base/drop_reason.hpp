@@ -34,6 +34,7 @@ namespace host::base {
   X(ip6_disabled) X(nd_malformed) X(nd_queue_full) X(nd_unresolved)                 \
   /* icmp */                                                                        \
   X(icmp_too_short) X(icmp_bad_checksum) X(icmp_unhandled) X(icmp_rate_limited) X(igmp_malformed)     \
+  X(mld_malformed) X(mld_unwanted)                                                  \
   /* udp and sockets */                                                             \
   X(udp_too_short) X(udp_bad_length) X(udp_bad_checksum) X(udp_no_port)             \
   X(socket_filter) X(socket_receive_buffer_full) X(socket_no_memory) X(socket_closed)

@@ -134,12 +134,13 @@ void remove_address6(IpCall& call, NetDevice& dev, const Ipv6Prefix& prefix) {
   ip6::Ip6Layer& ip6 = call.system.udp.ip6;
   const InterfaceAddress6* found = ip6.addresses.find(dev, prefix.address);
   const bool there = found != nullptr && found->prefix.length == prefix.length;
-  if (!there || !ip6.addrconf->remove_address(dev, prefix.address)) throw refused("ipv6: address not found");
+  if (!there || !ip6.addrconf->remove_address(call.self.cpu(), dev, prefix.address))
+    throw refused("ipv6: address not found");
 }
 
 void flush_addresses6(IpCall& call, NetDevice& dev) {
   for (const InterfaceAddress6& entry : addresses6(call, dev)) {
-    static_cast<void>(call.system.udp.ip6.addrconf->remove_address(dev, entry.prefix.address));
+    static_cast<void>(call.system.udp.ip6.addrconf->remove_address(call.self.cpu(), dev, entry.prefix.address));
   }
 }
 

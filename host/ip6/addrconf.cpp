@@ -2,6 +2,7 @@
 // Interfaces that come and go, addresses by hand, and duplicate detection (Linux: addrconf_notify, addrconf_dad_work).
 #include "host/ip6/addrconf.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "host/ip6/addrconf_interface.hpp"
@@ -18,7 +19,7 @@ using platform::Nanoseconds;
 namespace {
 
 /// In the order of Conf6. A host has IPv6 when its administrator wants it.
-constexpr std::array<kernel::DeviceVariable, 13> kVariables{{
+constexpr std::array<kernel::DeviceVariable, 16> kVariables{{
     {"disable_ipv6", 1, 0, 1},
     {"hop_limit", headers::kDefaultHopLimit, 1, 255},
     {"accept_ra", 1, 0, 2},
@@ -32,7 +33,14 @@ constexpr std::array<kernel::DeviceVariable, 13> kVariables{{
     {"router_solicitation_interval", 4, 1, 3'600},
     {"forwarding", 0, 0, 1},
     {"accept_redirects", 1, 0, 1},
+    {"force_mld_version", 0, 0, 2},
+    {"mldv1_unsolicited_report_interval", 10'000, 0, INT32_MAX},
+    {"mldv2_unsolicited_report_interval", 1'000, 0, INT32_MAX},
 }};
+
+/// Of this interface, link and site (RFC 4291 section 2.7.1).
+constexpr std::array<Ipv6Address, 3> kRoutersGroups{Ipv6Address::of(0xff01, 0, 0, 0, 0, 0, 0, 2), headers::kAllRouters,
+                                                    Ipv6Address::of(0xff05, 0, 0, 0, 0, 0, 0, 2)};
 
 bool loops_back(const device::NetDevice& device) {
   return device.address().is_zero();
@@ -47,7 +55,7 @@ Addrconf::Addrconf(Ip6Layer& ip6)
       lifetime_timer_([this](kernel::Cpu& cpu) { verify(cpu); }) {
   for (device::NetDevice* device : ip6_.net.devices()) add_interface(*device);
   ip6_.kernel().sysctl().on_change(conf_.name_of("all", static_cast<std::size_t>(Conf6::disable_ipv6)), [this] {
-    const bool disabled = conf_.row("all")[static_cast<std::size_t>(Conf6::disable_ipv6)]->value != 0;
+    const bool disabled = of_all(Conf6::disable_ipv6) != 0;
     for (const device::NetDevice* device : ip6_.net.devices()) set_disabled(*device, disabled);
   });
   ip6_.kernel().sysctl().on_change(conf_.name_of("all", static_cast<std::size_t>(Conf6::forwarding)),
@@ -62,6 +70,10 @@ Addrconf::~Addrconf() {
 
 std::int64_t Addrconf::setting(const device::NetDevice& device, Conf6 which) const {
   return conf_.row(device.name())[static_cast<std::size_t>(which)]->value;
+}
+
+std::int64_t Addrconf::of_all(Conf6 which) const {
+  return conf_.row("all")[static_cast<std::size_t>(which)]->value;
 }
 
 bool Addrconf::enabled(const device::NetDevice& device) const {
@@ -114,16 +126,16 @@ void Addrconf::set_forwarding() {
   }
 }
 
-void Addrconf::apply_role(Interface& interface) {
+void Addrconf::apply_role(kernel::Cpu& cpu, Interface& interface) {
   const bool wanted = interface.running && routes_for(interface.device);
-  if (wanted == std::exchange(interface.in_routers_group, wanted)) {
+  if (wanted == std::exchange(interface.in_routers_groups, wanted)) {
     return;
   }
   if (!wanted) {
-    ip6_.addresses.leave(interface.device, headers::kAllRouters);
+    for (const Ipv6Address& group : kRoutersGroups) ip6_.mld.leave(cpu, interface.device, group);
     return;
   }
-  ip6_.addresses.join(interface.device, headers::kAllRouters);
+  for (const Ipv6Address& group : kRoutersGroups) ip6_.mld.join(cpu, interface.device, group);
   if (!hears_routers(interface.device)) {
     interface.soliciting.stop();
     for (const Router& router : std::exchange(interface.routers, {})) {
@@ -140,7 +152,7 @@ bool Addrconf::hears_routers(const device::NetDevice& device) const {
 }
 
 void Addrconf::apply_setting(kernel::Cpu& cpu, device::NetDevice& device) {
-  apply_role(*interfaces_.at(&device));
+  apply_role(cpu, *interfaces_.at(&device));
   const bool wanted = device.is_up() && setting(device, Conf6::disable_ipv6) == 0;
   if (wanted == enabled(device)) {
     return;
@@ -148,7 +160,7 @@ void Addrconf::apply_setting(kernel::Cpu& cpu, device::NetDevice& device) {
   if (wanted) {
     up(cpu, device);
   } else {
-    down(device);
+    down(cpu, device);
     ip6_.neighbours.flush(cpu, device);
   }
 }
@@ -177,11 +189,11 @@ void Addrconf::on_event(kernel::Cpu& cpu, device::NetDevice& device, device::Dev
       ip6_.neighbours.flush(cpu, device);
       break;
     case device::DeviceEvent::down:
-      down(device);
+      down(cpu, device);
       ip6_.neighbours.flush(cpu, device);
       break;
     case device::DeviceEvent::unregistered:
-      down(device);
+      down(cpu, device);
       ip6_.addresses.remove_all(device);
       ip6_.defrag.flush(cpu);  // some of it may have come by the device
       interfaces_.erase(&device);
@@ -193,10 +205,11 @@ void Addrconf::on_event(kernel::Cpu& cpu, device::NetDevice& device, device::Dev
 void Addrconf::up(kernel::Cpu& cpu, device::NetDevice& device) {
   Interface& interface = *interfaces_.at(&device);
   interface.running = true;
-  apply_role(interface);
+  ip6_.mld.up(cpu, device);
+  apply_role(cpu, interface);
   const Ipv6Prefix own = loops_back(device) ? Ipv6Prefix{headers::kIpv6Loopback, 128}
                                             : Ipv6Prefix{headers::link_local_of(device.address()), 64};
-  static_cast<void>(ip6_.addresses.add({.device = &device, .prefix = own}));
+  static_cast<void>(add_to_table(cpu, {.device = &device, .prefix = own}));
   for (InterfaceAddress6& address : ip6_.addresses.all()) {
     if (address.device == &device) start_detection(cpu, address);
   }
@@ -206,10 +219,11 @@ void Addrconf::up(kernel::Cpu& cpu, device::NetDevice& device) {
 }
 
 /// Linux keeps no address over a down but those that are asked to stay; here those given by hand do.
-void Addrconf::down(const device::NetDevice& device) {
+void Addrconf::down(kernel::Cpu& cpu, device::NetDevice& device) {
   Interface& interface = *interfaces_.at(&device);
   interface.running = false;
-  interface.in_routers_group = false;
+  apply_role(cpu, interface);
+  ip6_.mld.down(device);
   interface.detections.clear();
   interface.soliciting.stop();
   interface.routers.clear();
@@ -217,8 +231,13 @@ void Addrconf::down(const device::NetDevice& device) {
   interface.router_hop_limit = 0;
   std::vector<InterfaceAddress6> kept;
   for (const InterfaceAddress6& address : ip6_.addresses.all()) {
+    if (address.device != &device) continue;
     const bool by_hand = !address.from_router && !address.prefix.address.is_link_local();
-    if (address.device == &device && by_hand) kept.push_back(address);
+    if (by_hand) {
+      kept.push_back(address);
+    } else {
+      leave_solicited(cpu, device, address.prefix.address);
+    }
   }
   ip6_.addresses.remove_all(device);
   for (InterfaceAddress6& address : kept) {
@@ -233,19 +252,42 @@ base::Result<void> Addrconf::add_address(kernel::Cpu& cpu, device::NetDevice& de
   if (setting(device, Conf6::disable_ipv6) != 0) {
     return Errno::access;
   }
-  const auto added = ip6_.addresses.add({.device = &device, .prefix = prefix});
+  const auto added = add_to_table(cpu, {.device = &device, .prefix = prefix});
   if (added.ok() && enabled(device)) {
     start_detection(cpu, *ip6_.addresses.find(device, prefix.address));
   }
   return added;
 }
 
-base::Result<void> Addrconf::remove_address(device::NetDevice& device, const Ipv6Address& address) {
+base::Result<void> Addrconf::remove_address(kernel::Cpu& cpu, device::NetDevice& device, const Ipv6Address& address) {
   interfaces_.at(&device)->detections.erase(address);
-  return ip6_.addresses.remove(device, address);
+  const auto removed = ip6_.addresses.remove(device, address);
+  if (removed.ok()) leave_solicited(cpu, device, address);
+  return removed;
+}
+
+base::Result<void> Addrconf::add_to_table(kernel::Cpu& cpu, const InterfaceAddress6& address) {
+  const auto added = ip6_.addresses.add(address);
+  if (added.ok() && !loops_back(*address.device)) {
+    ip6_.mld.join(cpu, *address.device, address.prefix.address.solicited_node());
+  }
+  return added;
+}
+
+void Addrconf::leave_solicited(kernel::Cpu& cpu, device::NetDevice& device, const Ipv6Address& address) {
+  if (!loops_back(device)) ip6_.mld.leave(cpu, device, address.solicited_node());
 }
 
 // --- duplicate detection ---------------------------------------------------------------------------
+
+void Addrconf::detection_passed(kernel::Cpu& cpu, InterfaceAddress6& address) {
+  device::NetDevice& device = *address.device;
+  ip6_.addresses.make_usable(address);
+  const auto named = std::ranges::count_if(ip6_.addresses.all(), [&](const InterfaceAddress6& each) {
+    return each.device == &device && each.usable() && each.prefix.address.is_link_local();
+  });
+  if (address.prefix.address.is_link_local() && named == 1) ip6_.mld.tell_by_name(cpu, device);
+}
 
 /// RFC 4862 section 5.4.2: the first question waits a random while, for many hosts may have started at once.
 void Addrconf::start_detection(kernel::Cpu& cpu, InterfaceAddress6& address) {
@@ -253,7 +295,7 @@ void Addrconf::start_detection(kernel::Cpu& cpu, InterfaceAddress6& address) {
   const bool wanted = !loops_back(device) && setting(device, Conf6::accept_dad) != 0;
   const std::int64_t probes = wanted ? setting(device, Conf6::dad_transmits) : 0;
   if (probes == 0) {
-    ip6_.addresses.make_usable(address);
+    detection_passed(cpu, address);
     return;
   }
   const Ipv6Address itself = address.prefix.address;
@@ -275,7 +317,7 @@ void Addrconf::on_detection(kernel::Cpu& cpu, const device::NetDevice& device, c
   }
   Detection& detection = found->second;
   if (detection.probes_left == 0) {
-    ip6_.addresses.make_usable(*address);
+    detection_passed(cpu, *address);
     return;
   }
   --detection.probes_left;

@@ -28,6 +28,9 @@ enum class Conf6 : std::uint8_t {
   router_solicitation_interval,
   forwarding,
   accept_redirects,
+  force_mld_version,
+  mldv1_unsolicited_report_interval,
+  mldv2_unsolicited_report_interval,
 };
 
 /// Follows the interfaces as they are registered, go up and go down.
@@ -43,10 +46,15 @@ class Addrconf {
   [[nodiscard]] base::Result<void> add_address(kernel::Cpu& cpu, device::NetDevice& device,
                                                const headers::Ipv6Prefix& prefix);
   /// `ip -6 addr del`. address_not_available.
-  [[nodiscard]] base::Result<void> remove_address(device::NetDevice& device, const headers::Ipv6Address& address);
+  [[nodiscard]] base::Result<void> remove_address(kernel::Cpu& cpu, device::NetDevice& device,
+                                                  const headers::Ipv6Address& address);
 
   /// Writes 0 to disable_ipv6 of the device and of `lo`, with effect at once.
   void enable(kernel::Cpu& cpu, device::NetDevice& device);
+
+  /// The device's own value, and that of `all`.
+  [[nodiscard]] std::int64_t setting(const device::NetDevice& device, Conf6 which) const;
+  [[nodiscard]] std::int64_t of_all(Conf6 which) const;
 
   /// The device is up and its IPv6 is not disabled.
   [[nodiscard]] bool enabled(const device::NetDevice& device) const;
@@ -83,7 +91,7 @@ class Addrconf {
 
   void on_event(kernel::Cpu& cpu, device::NetDevice& device, device::DeviceEvent event);
   void up(kernel::Cpu& cpu, device::NetDevice& device);
-  void down(const device::NetDevice& device);
+  void down(kernel::Cpu& cpu, device::NetDevice& device);
   void add_interface(device::NetDevice& device);
   void set_disabled(const device::NetDevice& device, bool disabled);
   /// A write to disable_ipv6 takes effect in a process, for it may send.
@@ -91,10 +99,14 @@ class Addrconf {
   void apply_setting(kernel::Cpu& cpu, device::NetDevice& device);
   /// all.forwarding was written: every device follows. Linux: addrconf_fixup_forwarding.
   void set_forwarding();
-  /// A router listens to all routers' group and to no router. Linux: dev_forward_change.
-  void apply_role(Interface& interface);
+  /// A router listens to the routers' groups and to no router. Linux: dev_forward_change.
+  void apply_role(kernel::Cpu& cpu, Interface& interface);
   [[nodiscard]] bool hears_routers(const device::NetDevice& device) const;
-  [[nodiscard]] std::int64_t setting(const device::NetDevice& device, Conf6 which) const;
+  /// Puts it into the table and joins its solicited-node group. Linux: ipv6_add_addr, addrconf_join_solict.
+  [[nodiscard]] base::Result<void> add_to_table(kernel::Cpu& cpu, const InterfaceAddress6& address);
+  void leave_solicited(kernel::Cpu& cpu, device::NetDevice& device, const headers::Ipv6Address& address);
+  /// Nobody else has it. Linux: addrconf_dad_completed.
+  void detection_passed(kernel::Cpu& cpu, InterfaceAddress6& address);
   void start_detection(kernel::Cpu& cpu, InterfaceAddress6& address);
   void on_detection(kernel::Cpu& cpu, const device::NetDevice& device, const headers::Ipv6Address& address);
   void start_soliciting(kernel::Cpu& cpu, Interface& interface);

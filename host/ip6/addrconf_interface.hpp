@@ -24,7 +24,7 @@ struct Addrconf::Interface {
 
   device::NetDevice& device;
   bool running = false;
-  bool in_routers_group = false;
+  bool in_routers_groups = false;
   std::map<headers::Ipv6Address, Detection> detections;
   std::vector<Router> routers;
   std::vector<Prefix> prefixes;       ///< on the link, by a router's word

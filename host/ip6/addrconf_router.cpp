@@ -139,11 +139,11 @@ void Addrconf::learn_address(kernel::Cpu& cpu, Interface& interface, const heade
     if (prefix.valid_lifetime == 0 || static_cast<std::size_t>(learnt) >= kMostRouterAddresses) {
       return;
     }
-    const auto added = ip6_.addresses.add({.device = &device,
-                                           .prefix = {itself, kInterfaceIdBits},
-                                           .preferred_until = end_of(now, prefix.preferred_lifetime),
-                                           .valid_until = end_of(now, prefix.valid_lifetime),
-                                           .from_router = true});
+    const auto added = add_to_table(cpu, {.device = &device,
+                                          .prefix = {itself, kInterfaceIdBits},
+                                          .preferred_until = end_of(now, prefix.preferred_lifetime),
+                                          .valid_until = end_of(now, prefix.valid_lifetime),
+                                          .from_router = true});
     if (added.ok()) start_detection(cpu, *ip6_.addresses.find(device, itself));
     return;
   }
@@ -178,7 +178,7 @@ void Addrconf::verify(kernel::Cpu& cpu) {
       address.state = AddressState::deprecated;
     }
   }
-  for (const auto& [device, address] : gone) static_cast<void>(remove_address(*device, address));
+  for (const auto& [device, address] : gone) static_cast<void>(remove_address(cpu, *device, address));
   for (auto& [device, interface] : interfaces_) {
     std::erase_if(interface->prefixes, [&, &where = interface->device](const Prefix& prefix) {
       const bool ends = over(prefix.valid_until);

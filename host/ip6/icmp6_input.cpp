@@ -82,6 +82,13 @@ void report_error(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View&
                         .info = message.word()});
 }
 
+/// Linux: the messages of MLD are freed where they were understood.
+void take_mld(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& header, const Icmp6View& message) {
+  const bool query = message.type() == Icmp6Type::multicast_listener_query;
+  const auto fault = query ? ip6.mld.query(cpu, *skb, header, message) : ip6.mld.report(cpu, *skb, header, message);
+  if (fault) drop(cpu, std::move(skb), *fault);
+}
+
 void dispatch(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& header, const Icmp6View& message) {
   switch (message.type()) {
     case Icmp6Type::echo_request:
@@ -105,9 +112,11 @@ void dispatch(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& hea
     case Icmp6Type::redirect:
       ndisc_rcv(ip6, cpu, std::move(skb), header, message);
       return;
-    case Icmp6Type::router_solicitation:  // who advertises is a program's business
     case Icmp6Type::multicast_listener_query:
     case Icmp6Type::multicast_listener_report:
+      take_mld(ip6, cpu, std::move(skb), header, message);
+      return;
+    case Icmp6Type::router_solicitation:  // who advertises is a program's business
     case Icmp6Type::multicast_listener_done:
     case Icmp6Type::multicast_listener_report_v2:
       break;

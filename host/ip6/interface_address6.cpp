@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The IPv6 addresses and groups of a host's interfaces (Linux: struct inet6_ifaddr, struct ifmcaddr6).
+// The IPv6 addresses of a host's interfaces (Linux: struct inet6_ifaddr).
 #include "host/ip6/interface_address6.hpp"
 
 #include <algorithm>
@@ -76,7 +76,6 @@ base::Result<void> AddressTable6::add(const InterfaceAddress6& address) {
     return base::Errno::exists;
   }
   addresses_.push_back(address);
-  join(*address.device, itself.solicited_node());
   if (has_network_route(address)) {
     // A second address of a network finds its route there.
     static_cast<void>(routes_.add(network_route(address)));
@@ -99,7 +98,6 @@ base::Result<void> AddressTable6::remove(const device::NetDevice& device, const 
   }
   const InterfaceAddress6 gone = *place;
   addresses_.erase(place);
-  leave(device, itself.solicited_node());
   static_cast<void>(routes_.remove(host_route(gone).prefix, device));
   const Ipv6Address network = gone.prefix.network();
   const bool still_used = std::ranges::any_of(addresses_, [&](const InterfaceAddress6& other) {
@@ -113,7 +111,6 @@ base::Result<void> AddressTable6::remove(const device::NetDevice& device, const 
 
 void AddressTable6::remove_all(const device::NetDevice& device) {
   std::erase_if(addresses_, [&](const InterfaceAddress6& address) { return address.device == &device; });
-  std::erase_if(groups_, [&](const auto& entry) { return entry.first.first == &device; });
   routes_.remove_all(device);
 }
 
@@ -140,19 +137,6 @@ std::optional<Ipv6Address> AddressTable6::select(const device::NetDevice& device
     }
   }
   return best == nullptr ? std::nullopt : std::optional(best->prefix.address);
-}
-
-void AddressTable6::join(const device::NetDevice& device, const Ipv6Address& group) {
-  ++groups_[{&device, group}];
-}
-
-void AddressTable6::leave(const device::NetDevice& device, const Ipv6Address& group) {
-  const auto found = groups_.find({&device, group});
-  if (found != groups_.end() && --found->second == 0) groups_.erase(found);
-}
-
-bool AddressTable6::is_member(const device::NetDevice& device, const Ipv6Address& group) const {
-  return group == headers::kAllNodes || groups_.contains({&device, group});
 }
 
 }  // namespace host::ip6

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The IPv6 addresses and groups of a host's interfaces (Linux: struct inet6_ifaddr, struct ifmcaddr6).
+// The IPv6 addresses of a host's interfaces (Linux: struct inet6_ifaddr).
 #pragma once
 
 #include <cstdint>
 #include <list>
-#include <map>
 #include <optional>
-#include <utility>
 
 #include "host/base/result.hpp"
 #include "host/ip6/route6_table.hpp"
@@ -42,7 +40,7 @@ class AddressTable6 {
   void make_usable(InterfaceAddress6& address);
   /// address_not_available when it is not there.
   [[nodiscard]] base::Result<void> remove(const device::NetDevice& device, const headers::Ipv6Address& address);
-  /// The device's addresses and groups and every route through it go.
+  /// The device's addresses and every route through it go.
   void remove_all(const device::NetDevice& device);
 
   /// Null when the device does not have it.
@@ -57,15 +55,9 @@ class AddressTable6 {
   [[nodiscard]] std::list<InterfaceAddress6>& all() { return addresses_; }
   [[nodiscard]] const std::list<InterfaceAddress6>& all() const { return addresses_; }
 
-  /// Groups are counted: each join needs its leave.
-  void join(const device::NetDevice& device, const headers::Ipv6Address& group);
-  void leave(const device::NetDevice& device, const headers::Ipv6Address& group);
-  [[nodiscard]] bool is_member(const device::NetDevice& device, const headers::Ipv6Address& group) const;
-
  private:
   Route6Table& routes_;
   std::list<InterfaceAddress6> addresses_;
-  std::map<std::pair<const device::NetDevice*, headers::Ipv6Address>, unsigned> groups_;
 };
 
 }  // namespace host::ip6

@@ -53,7 +53,7 @@ bool is_martian(const device::NetDevice& device, const Ipv6Address& source, cons
 }
 
 bool is_for_us(Ip6Layer& ip6, const device::NetDevice& device, const Ipv6Address& destination) {
-  if (destination.is_multicast()) return ip6.addresses.is_member(device, destination);
+  if (destination.is_multicast()) return ip6.mld.is_member(device, destination);
   if (loops_back(device)) {
     // What this host sent to itself: the address may be any device's.
     const Route6* route = ip6.routes.lookup(destination);

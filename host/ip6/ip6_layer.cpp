@@ -52,6 +52,7 @@ Ip6Layer::Ip6Layer(ip::IpLayer& ip)
       settings(ip.kernel().sysctl()),
       neighbours(ip.net, neighbour_ops(*this)),
       defrag(*this, ip.kernel(), ip.seed),
+      mld(*this, ip.seed + 2),
       random(static_cast<std::minstd_rand::result_type>(ip.seed)) {
   const auto for_ip6 =
       net.add_protocol(kIpv6, [this](kernel::Cpu& cpu, skb::Skb packet) { ip6_rcv(*this, cpu, std::move(packet)); });

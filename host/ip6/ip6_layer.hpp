@@ -12,6 +12,7 @@
 #include "host/ip6/ip6_defrag.hpp"
 #include "host/ip6/ip6_offload.hpp"
 #include "host/ip6/ip6_settings.hpp"
+#include "host/ip6/mld.hpp"
 #include "host/ip6/protocol6_table.hpp"
 
 namespace host::ip6 {
@@ -45,6 +46,7 @@ struct Ip6Layer {
   Inet6Offload offloads;
   ip::NeighbourTable neighbours;
   Defrag6Table defrag;
+  Mld mld;
   Echo6ReplyHandler echo_reply;
   Error6Handler echo_error;
   Raw6Handler raw;

@@ -54,7 +54,7 @@ void loop_back6(Ip6Layer& ip6, kernel::Cpu& cpu, const skb::SkBuff& packet, cons
 /// A group that somebody here belongs to, on a device that does not send everything back anyway.
 bool loops(const Ip6Layer& ip6, const OutputRoute6& route, const Output6Options& options) {
   return options.multicast_loop && route.destination.is_multicast() && !route.device->address().is_zero() &&
-         ip6.addresses.is_member(*route.device, route.destination);
+         ip6.mld.is_member(*route.device, route.destination);
 }
 
 /// Linux: ip6_local_out, and ip6_route_me_harder for a packet that a hook has sent elsewhere.

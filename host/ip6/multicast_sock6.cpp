@@ -27,7 +27,7 @@ device::NetDevice* first_device(Ip6Layer& ip6) {
 
 }  // namespace
 
-base::Result<void> ipv6_sock_mc_join(Ip6Layer& ip6, Inet6Sock& socket, const Ipv6Address& group,
+base::Result<void> ipv6_sock_mc_join(Ip6Layer& ip6, kernel::Cpu& cpu, Inet6Sock& socket, const Ipv6Address& group,
                                      device::NetDevice* device) {
   if (!group.is_multicast()) {
     return Errno::invalid;
@@ -45,11 +45,11 @@ base::Result<void> ipv6_sock_mc_join(Ip6Layer& ip6, Inet6Sock& socket, const Ipv
     return Errno::no_memory;
   }
   all.push_back(wanted);
-  ip6.addresses.join(*device, group);
+  ip6.mld.join(cpu, *device, group);
   return {};
 }
 
-base::Result<void> ipv6_sock_mc_drop(Ip6Layer& ip6, Inet6Sock& socket, const Ipv6Address& group,
+base::Result<void> ipv6_sock_mc_drop(Ip6Layer& ip6, kernel::Cpu& cpu, Inet6Sock& socket, const Ipv6Address& group,
                                      const device::NetDevice* device) {
   auto& all = socket.memberships;
   const auto found = std::ranges::find_if(all, [&](const Inet6Sock::Membership& membership) {
@@ -58,20 +58,20 @@ base::Result<void> ipv6_sock_mc_drop(Ip6Layer& ip6, Inet6Sock& socket, const Ipv
   if (found == all.end()) {
     return Errno::address_not_available;
   }
-  const device::NetDevice* left = ip6.net.device_by_index(found->ifindex);
+  device::NetDevice* left = ip6.net.device_by_index(found->ifindex);
   all.erase(found);
   if (left != nullptr) {
-    ip6.addresses.leave(*left, group);
+    ip6.mld.leave(cpu, *left, group);
   }
   return {};
 }
 
-void ipv6_sock_mc_close(Ip6Layer& ip6, Inet6Sock& socket) {
+void ipv6_sock_mc_close(Ip6Layer& ip6, kernel::Cpu& cpu, Inet6Sock& socket) {
   while (!socket.memberships.empty()) {
     const Inet6Sock::Membership last = socket.memberships.back();
     socket.memberships.pop_back();
-    if (const device::NetDevice* device = ip6.net.device_by_index(last.ifindex)) {
-      ip6.addresses.leave(*device, last.group);
+    if (device::NetDevice* device = ip6.net.device_by_index(last.ifindex)) {
+      ip6.mld.leave(cpu, *device, last.group);
     }
   }
 }

@@ -9,13 +9,13 @@ namespace host::ip6 {
 
 /// IPV6_JOIN_GROUP. `device` null: the first that speaks IPv6 with others. invalid it is no group, no_device,
 /// address_in_use the socket belongs to it already, no_memory it belongs to too many.
-[[nodiscard]] base::Result<void> ipv6_sock_mc_join(Ip6Layer& ip6, Inet6Sock& socket, const headers::Ipv6Address& group,
-                                                   device::NetDevice* device);
+[[nodiscard]] base::Result<void> ipv6_sock_mc_join(Ip6Layer& ip6, kernel::Cpu& cpu, Inet6Sock& socket,
+                                                   const headers::Ipv6Address& group, device::NetDevice* device);
 /// IPV6_LEAVE_GROUP; `device` null: whichever it is. address_not_available: the socket does not belong to it.
-[[nodiscard]] base::Result<void> ipv6_sock_mc_drop(Ip6Layer& ip6, Inet6Sock& socket, const headers::Ipv6Address& group,
-                                                   const device::NetDevice* device);
+[[nodiscard]] base::Result<void> ipv6_sock_mc_drop(Ip6Layer& ip6, kernel::Cpu& cpu, Inet6Sock& socket,
+                                                   const headers::Ipv6Address& group, const device::NetDevice* device);
 /// The socket closes.
-void ipv6_sock_mc_close(Ip6Layer& ip6, Inet6Sock& socket);
+void ipv6_sock_mc_close(Ip6Layer& ip6, kernel::Cpu& cpu, Inet6Sock& socket);
 
 /// The socket hears what came for `destination`: anything but a group; a group that it belongs to on any device, or any
 /// with IPV6_MULTICAST_ALL.

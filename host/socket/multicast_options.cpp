@@ -71,22 +71,24 @@ Result<device::NetDevice*> named_device(device::NetCore& net, std::string_view n
 
 }  // namespace
 
-Result<void> SocketCalls::join_group6(int fd, const headers::Ipv6Address& group, std::string_view device) {
+Result<void> SocketCalls::join_group6(Process& self, int fd, const headers::Ipv6Address& group,
+                                      std::string_view device) {
   const auto found = inet6(fd);
   const auto named = named_device(udp_.ip.net, device);
   if (!found || !named) {
     return found ? named.error() : found.error();
   }
-  return ipv6_sock_mc_join(udp_.ip6, **found, group, *named);
+  return ipv6_sock_mc_join(udp_.ip6, self.cpu(), **found, group, *named);
 }
 
-Result<void> SocketCalls::leave_group6(int fd, const headers::Ipv6Address& group, std::string_view device) {
+Result<void> SocketCalls::leave_group6(Process& self, int fd, const headers::Ipv6Address& group,
+                                       std::string_view device) {
   const auto found = inet6(fd);
   const auto named = named_device(udp_.ip.net, device);
   if (!found || !named) {
     return found ? named.error() : found.error();
   }
-  return ipv6_sock_mc_drop(udp_.ip6, **found, group, *named);
+  return ipv6_sock_mc_drop(udp_.ip6, self.cpu(), **found, group, *named);
 }
 
 Result<void> SocketCalls::set_multicast6(int fd, std::uint8_t hops, std::string_view device) {

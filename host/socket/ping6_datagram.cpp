@@ -40,7 +40,7 @@ class Ping6Datagram final : public Datagram {
     return bound.ok() ? pings_.send(cpu, socket_, peer.address.value, peer.scope, payload) : bound;
   }
   void close(kernel::Cpu& cpu) override {
-    ipv6_sock_mc_close(ip6_, socket_.inet6);
+    ipv6_sock_mc_close(ip6_, cpu, socket_.inet6);
     pings_.unbind(socket_);
     socket_.queue.purge(cpu);
   }

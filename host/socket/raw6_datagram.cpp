@@ -57,8 +57,8 @@ class Raw6Datagram final : public Datagram {
     }
     return peer.address.is_ipv4() ? Errno::invalid : table_.send(cpu, socket_, peer.address.value, peer.scope, payload);
   }
-  void close(kernel::Cpu&) override {
-    ipv6_sock_mc_close(ip6_, socket_.inet6);
+  void close(kernel::Cpu& cpu) override {
+    ipv6_sock_mc_close(ip6_, cpu, socket_.inet6);
     table_.remove(socket_);
     while (socket_.queue.pop() != nullptr) {
       // Copies: nobody misses them.

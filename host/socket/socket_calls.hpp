@@ -218,8 +218,9 @@ class SocketCalls {
   [[nodiscard]] base::Result<void> set_traffic_class(int fd, std::uint8_t traffic_class);
   /// IPV6_JOIN_GROUP and IPV6_LEAVE_GROUP; an empty name: any device. Errors: ipv6_sock_mc_join's and _drop's,
   /// no_device; not_supported an IPv4 socket.
-  [[nodiscard]] base::Result<void> join_group6(int fd, const headers::Ipv6Address& group, std::string_view device = {});
-  [[nodiscard]] base::Result<void> leave_group6(int fd, const headers::Ipv6Address& group,
+  [[nodiscard]] base::Result<void> join_group6(Process& self, int fd, const headers::Ipv6Address& group,
+                                               std::string_view device = {});
+  [[nodiscard]] base::Result<void> leave_group6(Process& self, int fd, const headers::Ipv6Address& group,
                                                 std::string_view device = {});
   /// IPV6_MULTICAST_HOPS and, an empty name: none, IPV6_MULTICAST_IF. no_device; not_supported an IPv4 socket; invalid:
   /// 0 hops.

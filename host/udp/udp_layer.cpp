@@ -191,7 +191,7 @@ void udp_set_gro(UdpLayer& udp, UdpSocket& socket, bool on) {
 
 void udp_close(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket) {
   ip_mc_drop(udp.ip, cpu, socket.inet);
-  ipv6_sock_mc_close(udp.ip6, socket.inet6);
+  ipv6_sock_mc_close(udp.ip6, cpu, socket.inet6);
   udp_set_gro(udp, socket, false);
   if (socket.is_bound()) {
     udp.table.remove(socket);

@@ -41,6 +41,8 @@ std::vector<Frame> seeds() {
   options[3] = std::byte{4};
   const Frame datagram = udp6_frame(4000, apps::kEchoPort, 30);
   options.insert(options.end(), datagram.begin() + kTransport6At, datagram.end());
+  const Packet6Options from_router{
+      .source = headers::link_local_of(mac_of(2)), .destination = headers::kAllNodes, .hop_limit = 1};
   return {udp6_frame(4000, apps::kEchoPort, 100),
           udp6_frame(4000, 9, 10),
           udp6_frame(4000, apps::kEchoPort, 20, {.destination = kGroup}),
@@ -55,6 +57,10 @@ std::vector<Frame> seeds() {
           ipv6_frame(NextHeader::tcp, Frame(20)),
           ipv6_frame(NextHeader::none, Frame(4)),
           ipv6_frame(NextHeader::fragment, Frame(24)),
+          with_router_alert(icmp6_frame({.type = headers::Icmp6Type::multicast_listener_query, .word = 0x0064'0000},
+                                        Frame(20), from_router)),
+          with_router_alert(icmp6_frame({.type = headers::Icmp6Type::multicast_listener_report},
+                                        Frame(16, std::byte{0xff}), from_router)),
           solicitation(global_of(1))};
 }
 
@@ -112,7 +118,7 @@ TEST_CASE("mutated frames over IPv6 break nothing and are all accounted for", "[
                                               socket::SocketKind::udp6));
   }));
   world.run_for(kMillisecond);
-  world.ip6().addresses.join(world.eth0(), kGroup);
+  world.ip6().mld.join(world.station().host.kernel().cpu(0), world.eth0(), kGroup);
   const auto originals = seeds();
   for (unsigned i = 0; i < 4000; ++i) {
     world.station().nic.deliver(mutate(originals[random() % originals.size()], random));

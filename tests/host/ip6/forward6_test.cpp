@@ -164,10 +164,10 @@ TEST_CASE("A router listens to the group of routers and says that it is one", "[
     world.router().nic.on_wire = nullptr;
     return flags;
   };
-  CHECK(world.router().host.ip6().addresses.is_member(eth0, headers::kAllRouters));
+  CHECK(world.router().host.ip6().mld.is_member(eth0, headers::kAllRouters));
   CHECK((answer() & headers::kNaRouter) != 0);
   world.set("net.ipv6.conf.eth0.forwarding", 0);
-  CHECK_FALSE(world.router().host.ip6().addresses.is_member(eth0, headers::kAllRouters));
+  CHECK_FALSE(world.router().host.ip6().mld.is_member(eth0, headers::kAllRouters));
   CHECK(answer() != 0);
   CHECK((answer() & headers::kNaRouter) == 0);
 }

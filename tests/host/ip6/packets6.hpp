@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/headers/ethernet.hpp"
+#include "host/headers/ipv6_extensions.hpp"
 #include "host/headers/ndisc.hpp"
 #include "host/headers/udp.hpp"
 #include "tests/host/apps/test_world.hpp"
@@ -78,6 +79,42 @@ inline constexpr std::size_t kTransport6At = 54;
 [[nodiscard]] inline Frame solicitation(const host::headers::Ipv6Address& target, Packet6Options options = {}) {
   options.destination = target.solicited_node();
   return neighbor_frame({.type = host::headers::Icmp6Type::neighbor_solicitation}, target, options.source_mac, options);
+}
+
+/// The frame with a router alert in front of its payload (RFC 2711); `value` 0 is MLD's.
+[[nodiscard]] inline Frame with_router_alert(const Frame& frame, std::uint16_t value = 0) {
+  const auto header =
+      std::get<host::headers::Ipv6View>(host::headers::Ipv6View::parse(std::span(frame).subspan(kIp6At)));
+  Frame longer(frame.begin(), frame.begin() + kTransport6At);
+  longer.resize(kTransport6At + host::headers::kRouterAlertBytes);
+  longer.insert(longer.end(), header.payload().begin(), header.payload().end());
+  const auto alert = std::span(longer).subspan(kTransport6At);
+  host::headers::write_router_alert(alert, header.next_header());
+  host::base::store_be16(alert, 4, value);
+  host::base::store_be16(longer, kIp6At + 4, static_cast<std::uint16_t>(alert.size()));
+  host::base::store_u8(longer, kIp6At + 6, static_cast<std::uint8_t>(host::headers::NextHeader::hop_by_hop));
+  return longer;
+}
+
+/// A report or a "done": what a station says of its groups, when it says it and whatever it does besides.
+[[nodiscard]] inline bool is_mld(const Frame& frame) {
+  using host::headers::Icmp6Type;
+  const auto ethernet = host::headers::EthernetView::parse(frame);
+  if (!ethernet || ethernet->type() != host::headers::EtherType::ipv6) {
+    return false;
+  }
+  const auto packet =
+      std::get<host::headers::Ipv6View>(host::headers::Ipv6View::parse(std::span(frame).subspan(kIp6At)));
+  if (packet.next_header() != host::headers::NextHeader::hop_by_hop) {
+    return false;
+  }
+  const auto type = Icmp6Type{host::base::load_u8(packet.payload(), host::headers::kRouterAlertBytes)};
+  return type == Icmp6Type::multicast_listener_report || type == Icmp6Type::multicast_listener_done ||
+         type == Icmp6Type::multicast_listener_report_v2;
+}
+[[nodiscard]] inline std::vector<Frame> without_mld(std::vector<Frame> frames) {
+  std::erase_if(frames, is_mld);
+  return frames;
 }
 
 /// What a station sent: the IPv6 packet of a frame, and the ICMPv6 message in it.

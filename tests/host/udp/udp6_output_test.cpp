@@ -179,7 +179,7 @@ TEST_CASE("the socket calls speak of both families", "[udp][ip6][socket]") {
     CHECK(calls.set_traffic_class(inet, 1).error() == Errno::not_supported);
     CHECK(calls.set_unicast_hops(only, std::uint8_t{0}).error() == Errno::invalid);
     CHECK(calls.set_unicast_hops(only, std::uint8_t{3}).ok());
-    CHECK(calls.join_group6(inet, kGroup).error() == Errno::not_supported);
+    CHECK(calls.join_group6(self, inet, kGroup).error() == Errno::not_supported);
 
     world.station().nic.deliver(udp6_frame(4000, 1000, 30, {.hop_limit = 44}));
     world.station().nic.deliver(udp_frame(4001, 1000, 31));

@@ -267,10 +267,11 @@ TEST_CASE("a group's datagrams reach those who joined, each with his own", "[udp
   CHECK(world.answer_to(udp6_frame(4000, 1000, 5, to_group)).empty());
   CHECK(heard() == std::vector<std::size_t>{0, 0, 0});  // nobody here belongs to it
 
-  REQUIRE(calls.join_group6(member, kGroup).ok());
-  CHECK(calls.join_group6(member, kGroup).error() == Errno::address_in_use);
-  CHECK(calls.join_group6(member, global_of(1)).error() == Errno::invalid);
-  CHECK(calls.join_group6(member, kGroup, "eth7").error() == Errno::no_device);
+  REQUIRE(calls.join_group6(self, member, kGroup).ok());
+  CHECK(calls.join_group6(self, member, kGroup).error() == Errno::address_in_use);
+  CHECK(calls.join_group6(self, member, global_of(1)).error() == Errno::invalid);
+  CHECK(calls.join_group6(self, member, kGroup, "eth7").error() == Errno::no_device);
+  world.run_for(3 * kSecond);  // routers are told
   static_cast<void>(world.take());
   CHECK(world.answer_to(udp6_frame(4000, 1000, 5, to_group)).empty());
   CHECK(heard() == std::vector<std::size_t>{1, 1, 0});
@@ -278,8 +279,9 @@ TEST_CASE("a group's datagrams reach those who joined, each with his own", "[udp
   CHECK(world.counter("Udp6.IgnoredMulti") == 1);
   CHECK(world.counter("Udp6.NoPorts") == 0);
 
-  CHECK(calls.leave_group6(listener, kGroup).error() == Errno::address_not_available);
+  CHECK(calls.leave_group6(self, listener, kGroup).error() == Errno::address_not_available);
   REQUIRE(calls.close(self, member).ok());
+  world.run_for(3 * kSecond);  // routers are told
   static_cast<void>(world.take());
   CHECK(world.answer_to(udp6_frame(4000, 1000, 5, to_group)).empty());
   CHECK(all[1]->queue.packets() == 1);
