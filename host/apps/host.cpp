@@ -32,7 +32,7 @@ Host::Host(kernel::Machine machine, HostOptions options)
       packets_(net_),
       sockets_(udp_, pings_, pings6_, packets_, raws_, raws6_),
       console_({kernel_, net_, ip_, udp_, sockets_}) {
-  proc::add_proc_files({net_, ip_, udp_, packets_, raws_, sockets_});
+  proc::add_proc_files({net_, ip_, udp_, packets_, raws_, raws6_, sockets_});
   kernel_.files().add("/proc/net/snmp", [this] { return proc_net_snmp(); });
   ip_.loopback = &loopback_.device();
   const auto opened = loopback_.device().open(kernel_.cpu(0));

@@ -14,7 +14,7 @@
 namespace host::proc {
 
 void add_proc_files(const Sources& sources) {
-  auto& [net, ip, udp, packets, raws, sockets] = sources;
+  auto& [net, ip, udp, packets, raws, raws6, sockets] = sources;
   kernel::Kernel& kernel = net.kernel();
   kernel::PseudoFiles& files = kernel.files();
   files.add("/proc/interrupts", [&kernel] { return interrupts(kernel); });
@@ -29,13 +29,15 @@ void add_proc_files(const Sources& sources) {
   files.add("/proc/net/route", [&ip = ip] { return route(ip); });
   files.add("/proc/net/netstat", [&ip = ip] { return netstat(ip); });
   files.add("/proc/net/igmp", [&net = net, &ip = ip] { return igmp(net, ip); });
-  files.add("/proc/net/dev_mcast", [&net = net, &ip = ip] { return dev_mcast(net, ip); });
+  files.add("/proc/net/igmp6", [&udp = udp] { return igmp6(udp.ip6); });
+  files.add("/proc/net/dev_mcast", [&udp = udp] { return dev_mcast(udp.ip6); });
   files.add("/proc/net/udp", [&udp = udp] { return proc::udp(udp); });
   files.add("/proc/net/udp6", [&udp = udp] { return proc::udp6(udp); });
   files.add("/proc/net/snmp6", [&udp = udp] { return snmp6(udp); });
   files.add("/proc/net/if_inet6", [&udp = udp] { return if_inet6(udp.ip6); });
   files.add("/proc/net/sockstat6", [&udp = udp] { return sockstat6(udp); });
   files.add("/proc/net/raw", [&raws = raws] { return raw(raws); });
+  files.add("/proc/net/raw6", [&raws6 = raws6] { return raw6(raws6); });
   files.add("/proc/net/packet", [&packets = packets] { return packet_sockets(packets); });
   files.add("/proc/net/sockstat", [&udp = udp, &sockets = sockets] { return sockstat(udp, sockets); });
 }

@@ -16,6 +16,7 @@ struct Sources {
   udp::UdpLayer& udp;
   packet::PacketLayer& packets;
   ip::RawTable& raws;
+  ip6::Raw6Table& raws6;
   socket::SocketCalls& sockets;
 };
 

@@ -13,6 +13,9 @@ namespace host::proc {
 namespace {
 
 constexpr std::size_t kWidth = 127;
+constexpr std::string_view kHeader6 =
+    "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
+    "tm->when retrnsmt   uid  timeout inode ref pointer drops\n";
 constexpr std::int64_t kPage = 4096;
 constexpr unsigned kConnected = 1;    // TCP_ESTABLISHED
 constexpr unsigned kUnconnected = 7;  // TCP_CLOSE
@@ -60,9 +63,7 @@ std::string udp(const udp::UdpLayer& udp) {
 }
 
 std::string udp6(const udp::UdpLayer& udp) {
-  std::string text =
-      "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
-      "tm->when retrnsmt   uid  timeout inode ref pointer drops\n";
+  std::string text(kHeader6);
   for (const std::string& line : socket_lines(udp, AddressFamily::inet6)) text += line + '\n';
   return text;
 }
@@ -78,6 +79,18 @@ std::string raw(const ip::RawTable& raws) {
                            socket->protocol, hex_address(socket->local), socket->protocol, hex_address(socket->peer),
                            socket->peer.is_any() ? kUnconnected : kConnected, socket->send.charged(),
                            socket->queue.charged(), 0, 0, 0, kReferences, 0, socket->drops));
+  }
+  return text;
+}
+
+std::string raw6(const ip6::Raw6Table& raws) {
+  std::string text(kHeader6);
+  for (const ip6::Raw6Socket* socket : raws.sockets()) {
+    text +=
+        fmt::format("{:>5}: {}:{:04X} {}:0000 {:02X} {:08X}:{:08X} 00:00000000 00000000 {:>5} {:>8} {} {} {:016x} {}\n",
+                    socket->protocol, hex_address6(socket->local), socket->protocol, hex_address6(socket->peer),
+                    socket->peer.is_unspecified() ? kUnconnected : kConnected, socket->send.charged(),
+                    socket->queue.charged(), 0, 0, 0, kReferences, 0, socket->drops);
   }
   return text;
 }

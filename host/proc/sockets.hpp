@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// /proc/net/udp, /proc/net/packet and /proc/net/sockstat, and those of IPv6 (Linux: net/ipv4/udp.c, proc.c;
-// net/ipv6/udp.c, proc.c).
+// /proc/net/udp, /proc/net/raw, /proc/net/packet and /proc/net/sockstat, and those of IPv6 (Linux: net/ipv4/udp.c,
+// raw.c, proc.c; net/ipv6/udp.c, raw.c, proc.c).
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ namespace host::proc {
 
 /// A line a raw socket; its protocol where UDP has its port.
 [[nodiscard]] std::string raw(const ip::RawTable& raws);
+[[nodiscard]] std::string raw6(const ip6::Raw6Table& raws);
 
 /// A line a packet socket, in the order in which they were made (Linux: packet_seq_show).
 [[nodiscard]] std::string packet_sockets(const packet::PacketLayer& packets);

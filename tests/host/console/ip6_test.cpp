@@ -123,6 +123,27 @@ TEST_CASE("ip -6 route adds, shows, asks and removes", "[console][ip][ip6]") {
   CHECK(desk.err("ip -6 route get 2001:db8::1", 2) == "RTNETLINK answers: Network is unreachable\n");
 }
 
+TEST_CASE("ip maddr shows groups of both families", "[console][ip][ip6]") {
+  Enabled desk;
+  auto& host = desk.station().host;
+  const auto group = *headers::Ipv6Address::parse("ff05::77");
+  for (unsigned user = 0; user < 2; ++user) {
+    host.ip6().mld.join(host.kernel().cpu(0), desk.station().nic.device(), group);
+  }
+  CHECK(desk.out("ip -6 maddr") ==
+        "1:\tlo\n\tinet6 ff02::1\n\tinet6 ff01::1\n"
+        "2:\teth0\n\tinet6 ff05::77 users 2\n\tinet6 ff02::1:ff00:1\n\tinet6 ff02::1\n\tinet6 ff01::1\n");
+  CHECK(desk.out("ip maddr show dev eth0") ==
+        "2:\teth0\n\tlink  01:00:5e:00:00:01\n\tlink  33:33:00:00:00:01\n\tlink  33:33:00:00:00:77\n"
+        "\tlink  33:33:ff:00:00:01\n\tinet  224.0.0.1\n\tinet6 ff05::77 users 2\n\tinet6 ff02::1:ff00:1\n"
+        "\tinet6 ff02::1\n\tinet6 ff01::1\n");
+  CHECK(desk.out("ip -j -6 maddr show dev lo") ==
+        R"([{"ifindex":1,"ifname":"lo","maddr":[{"family":"inet6","address":"ff02::1"},)"
+        R"({"family":"inet6","address":"ff01::1"}]}])"
+        "\n");
+  CHECK(desk.out("ip -0 maddr show dev lo").empty());
+}
+
 TEST_CASE("ip neigh knows neighbours of both families", "[console][ip][ip6]") {
   Enabled desk;
   static_cast<void>(desk.out("ip addr add fd00::1/64 dev eth0", 5 * kSecond));

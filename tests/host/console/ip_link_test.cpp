@@ -212,6 +212,7 @@ TEST_CASE("ip's complaints about neighbours", "[console][ip]") {
 
 TEST_CASE("ip maddr shows groups with their stations' addresses", "[console][ip]") {
   Desk desk;
+  CHECK(desk.out("ip -6 maddr").empty());
   CHECK(desk.out("ip maddr") == "1:\tlo\n\tinet  224.0.0.1\n2:\teth0\n\tlink  01:00:5e:00:00:01\n\tinet  224.0.0.1\n");
   auto& host = desk.station().host;
   host.ip().igmp.join(host.kernel().cpu(0), desk.station().nic.device(), *headers::Ipv4Address::parse("239.1.2.3"));

@@ -90,6 +90,71 @@ TEST_CASE("if_inet6 lists addresses with scope and flags", "[proc][ip6]") {
         std::string::npos);  // tentative
 }
 
+TEST_CASE("igmp6 lists groups with users, flags and the time to the next report", "[proc][ip6]") {
+  Looked6 looked;
+  auto& host = looked.station().host;
+  const auto join = [&](const char* group) {
+    host.ip6().mld.join(host.kernel().cpu(0), looked.eth0(), *headers::Ipv6Address::parse(group));
+  };
+  join("ff05::77");
+  join("ff05::77");
+  join("ff02::1");
+  const std::string others =
+      "2    eth0            ff0200000000000000000001ff000001     2 00000004 0\n";  // of both addresses
+  CHECK(looked.file("/proc/net/igmp6") ==
+        "1    lo              ff020000000000000000000000000001     1 0000000C 0\n"
+        "1    lo              ff010000000000000000000000000001     1 00000008 0\n"
+        "2    eth0            ff020000000000000000000000000001     2 0000000C 0\n"
+        "2    eth0            ff050000000000000000000000000077     2 00000004 0\n" +
+            others + "2    eth0            ff010000000000000000000000000001     1 00000008 0\n");
+  looked.set(1, "net.ipv6.conf.eth0.force_mld_version", 1);
+  looked.set(1, "net.ipv6.conf.eth0.mldv1_unsolicited_report_interval", 1);
+  join("ff05::78");
+  CHECK(looked.file("/proc/net/igmp6").find("ff050000000000000000000000000078     1 00000005 0\n") !=
+        std::string::npos);  // at once
+  looked.run_for(kSecond);
+  CHECK(looked.file("/proc/net/igmp6").find("ff050000000000000000000000000078     1 00000006 0\n") !=
+        std::string::npos);
+  looked.set(1, "net.ipv6.conf.eth0.mldv1_unsolicited_report_interval", 1'000'000);
+  join("ff05::79");
+  looked.run_for(2 * kMillisecond);
+  const std::string text = looked.file("/proc/net/igmp6");
+  const std::string line = "ff050000000000000000000000000079     1 00000007 ";
+  const auto at = text.find(line);
+  REQUIRE(at != std::string::npos);
+  const unsigned ticks = static_cast<unsigned>(std::stoul(text.substr(at + line.size())));
+  CHECK(ticks > 100);
+  CHECK(ticks <= 100'000);  // hundredths of a second
+}
+
+TEST_CASE("dev_mcast has the stations of both families' groups", "[proc][ip6]") {
+  Looked6 looked;
+  CHECK(looked.file("/proc/net/dev_mcast") ==
+        "2    eth0            1     0     01005e000001\n"
+        "2    eth0            1     0     333300000001\n"
+        "2    eth0            1     0     3333ff000001\n");
+}
+
+TEST_CASE("raw6 lists raw sockets by protocol", "[proc][ip6]") {
+  Looked6 looked;
+  looked.run([&](kernel::Process& self) -> kernel::Task<void> {
+    auto& sockets = looked.station().host.sockets();
+    const int any = *sockets.raw6_socket(self, 58);
+    const int named = *sockets.raw6_socket(self, 17);
+    CHECK(any != named);
+    CHECK(sockets.bind(self, named, {global_of(1), 0}).ok());
+    CHECK(sockets.connect(self, named, {global_of(2), 0}).ok());
+    co_return;
+  });
+  CHECK(looked.file("/proc/net/raw6") ==
+        "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "
+        "tm->when retrnsmt   uid  timeout inode ref pointer drops\n"
+        "   58: 00000000000000000000000000000000:003A 00000000000000000000000000000000:0000 07 00000000:00000000 "
+        "00:00000000 00000000     0        0 0 2 0000000000000000 0\n"
+        "   17: 000000FD000000000000000001000000:0011 000000FD000000000000000002000000:0000 01 00000000:00000000 "
+        "00:00000000 00000000     0        0 0 2 0000000000000000 0\n");
+}
+
 TEST_CASE("sockets of IPv6 have files of their own", "[proc][ip6]") {
   Looked6 looked;
   looked.open(SocketKind::udp, 7);
