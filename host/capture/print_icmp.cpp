@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "host/capture/printing.hpp"
-#include "host/headers/ipv4_address.hpp"
+#include "host/headers/ipv6_address.hpp"
 
 namespace host::capture {
 namespace {
@@ -183,7 +183,12 @@ void print_group_records(Printing& p, Bytes records, std::size_t count, std::siz
     }
     const std::uint8_t kind = base::load_u8(records, 0);
     const std::size_t sources = base::load_be16(records, 2);
-    p.say(" [gaddr {} {}", address(records.subspan(4)), kind < kKinds.size() ? kKinds[kind] : "[v3-report-#]");
+    p.say(" [gaddr {} ", address(records.subspan(4)));
+    if (kind > 0 && kind < kKinds.size()) {
+      p.say("{}", kKinds[kind]);
+    } else {
+      p.say(" [v{}-report-#{}]", address_bytes == headers::Ipv6Address::kBytes ? 2 : 3, kind);
+    }
     records = records.subspan(4 + address_bytes);
     if (sources * address_bytes > records.size()) {
       p.say(" [invalid number of sources {}]", sources);

@@ -4,7 +4,7 @@
 
 #include "host/base/mac_address.hpp"
 #include "host/capture/printing.hpp"
-#include "host/headers/ipv6_address.hpp"
+#include "host/headers/mld.hpp"
 
 namespace host::capture {
 namespace {
@@ -144,6 +144,34 @@ void print_discovery(Printing& p, std::uint8_t type, Bytes bytes, std::size_t le
   }
 }
 
+/// tcpdump: mldv2_query_print.
+void print_query_v2(Printing& p, Bytes bytes) {
+  constexpr unsigned kResponseMantissa = 12;
+  constexpr unsigned kIntervalMantissa = 4;
+  if (p.verbose()) {
+    p.say("[max resp delay={}] ", headers::floating_code(base::load_be16(bytes, 4), kResponseMantissa));
+  }
+  p.say("[gaddr {}", address_at(bytes, 8));
+  if (p.verbose()) {
+    const std::uint8_t flags = base::load_u8(bytes, 24);
+    if ((flags & 8) != 0) p.say(" sflag");
+    if ((flags & 7) != 0) p.say(" robustness={}", flags & 7);
+    p.say(" qqi={}", headers::floating_code(base::load_u8(bytes, 25), kIntervalMantissa));
+  }
+  const std::size_t sources = base::load_be16(bytes, 26);
+  const Bytes listed = bytes.subspan(headers::kMldV2QueryBytes);
+  if (sources * headers::Ipv6Address::kBytes > listed.size()) {
+    p.say(" [invalid number of sources]");
+  } else if (sources > 0 && p.options.verbose > 1) {
+    p.say(" {{");
+    for (std::size_t i = 0; i < sources; ++i) p.say(" {}", address_at(listed, i * headers::Ipv6Address::kBytes));
+    p.say(" }}");
+  } else if (sources > 0) {
+    p.say(", {} source(s)", sources);
+  }
+  p.say("]");
+}
+
 void print_mld(Printing& p, std::uint8_t type, Bytes bytes, std::size_t length) {
   if (type == 143) {
     p.say("multicast listener report v2, {} group record(s)", base::load_be16(bytes, 6));
@@ -157,17 +185,17 @@ void print_mld(Printing& p, std::uint8_t type, Bytes bytes, std::size_t length) 
   const std::string_view name = type == 130   ? "multicast listener query"
                                 : type == 131 ? "multicast listener report"
                                               : "multicast listener done";
-  if (type == 130 && length >= 28) {
-    p.say("multicast listener query v2 ");
-    if (bytes.size() >= 28) {
-      const bool any = headers::Ipv6Address::load(bytes, 8) == headers::Ipv6Address{};
-      p.say("[gaddr {}]", any ? "::" : address_at(bytes, 8));
-    }
+  p.say("{}", name);
+  if (type == 130 && length >= headers::kMldV2QueryBytes) {
+    p.say(" v2 ");
+    if (bytes.size() >= headers::kMldV2QueryBytes) print_query_v2(p, bytes);
     print_length(p, length);
     return;
   }
-  p.say("{}", name);
-  if (bytes.size() >= 24) p.say("max resp delay: {} addr: {}", base::load_be16(bytes, 4), address_at(bytes, 8));
+  if (type == 130 && length != headers::kMldBytes) {
+    p.say(" unknown-version (len {}) ", length);
+  } else if (bytes.size() >= headers::kMldBytes)
+    p.say("max resp delay: {} addr: {}", base::load_be16(bytes, 4), address_at(bytes, 8));
   print_length(p, length);
 }
 

@@ -84,6 +84,19 @@ TEST_CASE("Frames print as tcpdump prints them", "[capture][printer]") {
   }
 }
 
+TEST_CASE("A query of MLD that has no version's length says so", "[capture][printer]") {
+  auto query = frame_with("multicast listener querymax resp delay: 10000 addr: ::");
+  query.pop_back();
+  query[19] = std::byte{31};  // payload length
+  CHECK(printed(query, {.time = PrintOptions::Time::none}) ==
+        "IP6 fe80::2 > ff02::1: HBH ICMP6, multicast listener query unknown-version (len 23) , length 23\n");
+}
+
+TEST_CASE("Of a query of MLD -vv lists the sources", "[capture][printer]") {
+  CHECK(printed(frame_with("query v2 [gaddr ff05::77, 2 source(s)]"), {.time = PrintOptions::Time::none, .verbose = 2})
+            .ends_with("query v2 [max resp delay=900] [gaddr ff05::77 qqi=0 { fd00::9 fd00::a }]\n"));
+}
+
 TEST_CASE("Times, Ethernet and bytes print as tcpdump prints them", "[capture][printer]") {
   const auto echo = frame_with("ICMP echo request, id 7, seq 1, length 26");
   const std::string rest = "ICMP echo request, id 7, seq 1, length 26\n";
