@@ -94,7 +94,7 @@ struct Icmp6TypeName {
   std::uint8_t type;
   std::string_view name;
 };
-inline constexpr std::array<Icmp6TypeName, 14> kIcmp6TypeNames{{
+inline constexpr std::array<Icmp6TypeName, 15> kIcmp6TypeNames{{
     {1, "DestUnreachs"},
     {2, "PktTooBigs"},
     {3, "TimeExcds"},
@@ -109,6 +109,7 @@ inline constexpr std::array<Icmp6TypeName, 14> kIcmp6TypeNames{{
     {135, "NeighborSolicits"},
     {136, "NeighborAdvertisements"},
     {137, "Redirects"},
+    {143, "MLDv2Reports"},
 }};
 
 }  // namespace host::ip6

@@ -23,8 +23,6 @@ constexpr std::array<std::string_view, 32> kIp6Names{
     "FragFails",       "FragCreates",    "InMcastPkts",    "OutMcastPkts",     "InOctets",     "OutOctets",
     "InMcastOctets",   "OutMcastOctets", "InBcastOctets",  "OutBcastOctets",   "InNoECTPkts",  "InECT1Pkts",
     "InECT0Pkts",      "InCEPkts"};
-/// The one type with a name that is newer than the others.
-constexpr ip6::Icmp6TypeName kMldv2{143, "MLDv2Reports"};
 constexpr std::array<std::string_view, 8> kUdpLite6{"InDatagrams",  "NoPorts",      "InErrors",     "OutDatagrams",
                                                     "RcvbufErrors", "SndbufErrors", "InCsumErrors", "MemErrors"};
 
@@ -50,9 +48,8 @@ std::string icmp6(const ip6::Icmp6Counters& counters) {
   const std::array directions{std::pair("In", &counters.in_types), std::pair("Out", &counters.out_types)};
   for (const auto& [direction, types] : directions) {
     for (const auto& [type, name] : ip6::kIcmp6TypeNames) {
-      if (type != kMldv2.type) text += line(fmt::format("Icmp6{}", direction), name, (*types)[type]);
+      text += line(fmt::format("Icmp6{}", direction), name, (*types)[type]);
     }
-    text += line(fmt::format("Icmp6{}", direction), kMldv2.name, (*types)[kMldv2.type]);
   }
   for (const auto& [direction, types] : directions) {
     for (std::size_t type = 0; type < types->size(); ++type) {

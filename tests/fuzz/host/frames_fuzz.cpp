@@ -8,6 +8,7 @@
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 #include "host/headers/icmp6.hpp"
+#include "host/headers/ipv6_extensions.hpp"
 #include "host/headers/udp.hpp"
 #include "tests/fuzz/host/frames.hpp"
 #include "tests/host/apps/test_world.hpp"
@@ -71,9 +72,13 @@ void make_router(World& world) {
 /// Of a message right behind the IPv6 header.
 void mend_icmp6(Frame& frame) {
   const auto view = headers::Ipv6View::parse_quoted(std::span(frame).subspan(kIpAt));
-  if (!view || view->payload().size() < headers::kIcmp6HeaderBytes) return;
-  const auto message = headers::Icmp6View::parse(view->payload())->fields();
-  headers::write_icmp6(std::span(frame).subspan(kIpAt + headers::kIpv6HeaderBytes, view->payload().size()), message,
+  if (!view) return;
+  const auto upper = headers::find_upper_layer(*view);
+  const bool named = upper && upper->protocol == headers::NextHeader::icmp6;
+  const std::size_t at = named ? upper->at : headers::kIpv6HeaderBytes;
+  const auto bytes = view->packet().subspan(at);
+  if (bytes.size() < headers::kIcmp6HeaderBytes) return;
+  headers::write_icmp6(std::span(frame).subspan(kIpAt + at, bytes.size()), headers::Icmp6View::parse(bytes)->fields(),
                        view->source(), view->destination());
 }
 

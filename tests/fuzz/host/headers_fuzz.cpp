@@ -9,6 +9,7 @@
 #include "host/headers/igmp.hpp"
 #include "host/headers/ipv4.hpp"
 #include "host/headers/ipv6_extensions.hpp"
+#include "host/headers/mld.hpp"
 #include "host/headers/ndisc.hpp"
 #include "host/headers/udp.hpp"
 
@@ -64,6 +65,11 @@ void neighbours(Bytes bytes) {
     for (const auto& prefix : router->options.prefixes) require(prefix.prefix.length <= 128);
   }
   if (const auto about = parse_neighbor_message(*message)) require(!about->target.is_multicast());
+  if (const auto query = parse_mld_query(*message)) {
+    require(query->response_ms <= 0x1fffU << 10);  // RFC 3810: the largest mantissa and exponent
+    require(!query->version2 || kMldV2QueryBytes + query->version2->sources * Ipv6Address::kBytes <= bytes.size());
+  }
+  if (const auto group = parse_mld_group(*message)) require(group->is_multicast());
 }
 
 }  // namespace

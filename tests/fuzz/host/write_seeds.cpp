@@ -83,6 +83,8 @@ std::vector<Frame> frames() {
   router.source = headers::link_local_of(mac_of(9));
   router.destination = headers::kAllNodes;
   router.hop_limit = 255;
+  Packet6Options querier = router;
+  querier.hop_limit = 1;
   const Frame quoted = udp_frame(7, 4000, 20, {.source = address_of(1), .destination = address_of(2)});
   const Frame quoted_ip(quoted.begin() + host_test::kIpAt, quoted.end());
   return {
@@ -101,6 +103,12 @@ std::vector<Frame> frames() {
                      mac_of(2), {}),
       icmp6_frame({.type = Icmp6Type::router_advertisement, .code = 0, .word = 1800}, Frame(8), router),
       echo6_request(40),
+      with_router_alert(
+          icmp6_frame({.type = Icmp6Type::multicast_listener_query, .word = 0x03e8'0000}, Frame(16), querier)),
+      with_router_alert(
+          icmp6_frame({.type = Icmp6Type::multicast_listener_query, .word = 0x03e8'0000}, Frame(20), querier)),
+      with_router_alert(
+          icmp6_frame({.type = Icmp6Type::multicast_listener_report}, Frame(16, std::byte{0xff}), querier)),
       ipv6_frame(headers::NextHeader::hop_by_hop, data),
       ipv6_frame(headers::NextHeader::fragment, data),
       ipv6_frame(headers::NextHeader::routing, data)};

@@ -120,7 +120,7 @@ TEST_CASE("mutated frames over IPv6 break nothing and are all accounted for", "[
   world.run_for(kMillisecond);
   world.ip6().mld.join(world.station().host.kernel().cpu(0), world.eth0(), kGroup);
   const auto originals = seeds();
-  for (unsigned i = 0; i < 4000; ++i) {
+  for (unsigned i = 0; i < 4600; ++i) {
     world.station().nic.deliver(mutate(originals[random() % originals.size()], random));
     if (i % 16 == 0) world.run_for(kMillisecond);
   }

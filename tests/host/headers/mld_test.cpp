@@ -105,7 +105,10 @@ TEST_CASE("The router alert is found among hop-by-hop options", "[headers][ipv6]
   const auto alert_of = [](const std::vector<unsigned>& header, NextHeader next = NextHeader::hop_by_hop) {
     Packet packet(kIpv6HeaderBytes);
     const Packet options = bytes(header);
-    write_ipv6(packet, {.payload_length = static_cast<std::uint16_t>(options.size()), .next_header = next});
+    write_ipv6(packet, {.payload_length = static_cast<std::uint16_t>(options.size()),
+                        .next_header = next,
+                        .source = kFrom,
+                        .destination = kMldV2Routers});
     packet.insert(packet.end(), options.begin(), options.end());
     return router_alert(std::get<Ipv6View>(Ipv6View::parse(packet)));
   };
