@@ -58,8 +58,8 @@ Tokens tokenize(std::string_view rest) {
     } else if (kOperators.find(letter) != std::string_view::npos) {
       end_word();
       std::string text(1, letter);
-      const bool doubled = letter != ';' && rest.starts_with(letter);
-      if (doubled) {
+      const std::size_t longest = letter == '<' ? 3 : letter == ';' ? 1 : 2;
+      while (text.size() < longest && rest.starts_with(letter)) {
         text += letter;
         rest.remove_prefix(1);
       }
@@ -89,6 +89,24 @@ std::optional<RunsAfter> separator(const Token& token) {
   return std::nullopt;
 }
 
+bool is_redirection(std::string_view token) {
+  return token == ">" || token == ">>" || token == "<" || token == "<<<";
+}
+
+void redirect(SimpleCommand& command, std::string_view token, const std::string& word) {
+  if (token.starts_with('>')) {
+    command.output = word;
+    return;
+  }
+  command.input.reset();
+  command.input_text.reset();
+  if (token == "<") {
+    command.input = word;
+  } else {
+    command.input_text = word + '\n';
+  }
+}
+
 }  // namespace
 
 std::variant<std::vector<SimpleCommand>, SyntaxError> parse_line(std::string_view line) {
@@ -102,14 +120,14 @@ std::variant<std::vector<SimpleCommand>, SyntaxError> parse_line(std::string_vie
     const Token& token = tokens[i];
     if (!token.is_operator) {
       command.words.push_back(token.text);
-    } else if (token.text == ">" || token.text == ">>") {
+    } else if (is_redirection(token.text)) {
       if (++i == tokens.size()) return unexpected("newline");
       if (tokens[i].is_operator) return unexpected(tokens[i].text);
-      command.output = tokens[i].text;
+      redirect(command, token.text, tokens[i].text);
     } else if (const auto next = separator(token)) {
       if (command.words.empty()) return unexpected(token.text);
       commands.push_back(std::move(command));
-      command = {.words = {}, .output = {}, .runs_after = *next};
+      command = {.words = {}, .output = {}, .input = {}, .input_text = {}, .runs_after = *next};
       expects_command = *next != RunsAfter::any;
     } else {
       return unexpected(token.text);
@@ -117,7 +135,7 @@ std::variant<std::vector<SimpleCommand>, SyntaxError> parse_line(std::string_vie
   }
   if (!command.words.empty()) {
     commands.push_back(std::move(command));
-  } else if (command.output) {
+  } else if (command.output || command.input || command.input_text) {
     return unexpected("newline");
   } else if (expects_command) {
     return SyntaxError{"syntax error: unexpected end of file"};

@@ -18,6 +18,10 @@ struct SimpleCommand {
   std::vector<std::string> words;
   /// The file behind `>` or `>>`, which are the same for files that are made when they are read.
   std::optional<std::string> output;
+  /// The file behind `<`.
+  std::optional<std::string> input;
+  /// The word behind `<<<`, with an end of line.
+  std::optional<std::string> input_text;
   RunsAfter runs_after = RunsAfter::any;
 };
 
@@ -27,7 +31,8 @@ struct SyntaxError {
 };
 
 /// Blanks separate words; '...', "..." and \ quote; `#` begins a comment; `;`, `&&` and `||` separate commands. Nothing
-/// is expanded. Pipes, background commands and other redirections are errors.
+/// is expanded. Of several files or texts to read the last one counts. Pipes, here-documents, background commands and
+/// other redirections are errors.
 [[nodiscard]] std::variant<std::vector<SimpleCommand>, SyntaxError> parse_line(std::string_view line);
 
 }  // namespace host::console

@@ -68,16 +68,28 @@ Task<int> Console::execute(Invocation& call) {
   co_return co_await found->second.main(call);
 }
 
+/// A file of the host, else of the machine that it runs on.
+base::Result<std::string> Console::read_input(const std::string& path) const {
+  auto own = system_.kernel.files().read(path);
+  return own || own.error() != base::Errno::no_entry || read_file == nullptr ? own : read_file(path);
+}
+
 Task<int> Console::run_command(Process& self, const SimpleCommand& command, const Sink& sink) {
-  if (!command.output) {
-    Invocation call{self, command.words, sink};
-    co_return co_await execute(call);
-  }
-  const std::string& path = *command.output;
   const auto complain = [&](const std::string& what, base::Errno error) {
     sink(Stream::err, what + ": " + std::string(error_text(error)) + '\n');
     return kFailure;
   };
+  std::optional<std::string> input = command.input_text;
+  if (command.input) {
+    auto text = read_input(*command.input);
+    if (!text) co_return complain("bash: " + *command.input, text.error());
+    input = *std::move(text);
+  }
+  if (!command.output) {
+    Invocation call{self, command.words, sink, {}, std::move(input)};
+    co_return co_await execute(call);
+  }
+  const std::string& path = *command.output;
   if (const auto opened = system_.kernel.files().may_write(path); !opened) {
     co_return complain("bash: " + path, opened.error());
   }
@@ -89,7 +101,7 @@ Task<int> Console::run_command(Process& self, const SimpleCommand& command, cons
       sink(stream, text);
     }
   };
-  Invocation call{self, command.words, collect};
+  Invocation call{self, command.words, collect, {}, std::move(input)};
   const int status = co_await execute(call);
   if (collected.empty()) co_return status;
   const auto written = system_.kernel.files().write(self.cpu(), path, collected);

@@ -40,6 +40,8 @@ struct Invocation {
   const Sink& sink;
   /// When a command that would run for ever ends, as at Ctrl-C.
   std::optional<platform::Nanoseconds> ends_at = {};
+  /// What it reads from the shell: `< FILE` or `<<< TEXT`.
+  std::optional<std::string> input = {};
 
   void out(std::string_view text) const { sink(Stream::out, text); }
   void err(std::string_view text) const { sink(Stream::err, text); }
@@ -75,15 +77,18 @@ class Console {
 
   /// Where `tcpdump -w` writes; none: nowhere.
   capture::OpenCapture open_capture;
+  /// A whole file that `nft -f` and `<` read, of the machine that this host runs on; none: there are no files.
+  std::function<base::Result<std::string>(const std::string& path)> read_file;
 
  private:
+  [[nodiscard]] base::Result<std::string> read_input(const std::string& path) const;
   struct Command {
     std::string summary;
     Main main;
   };
 
   void help(const Invocation& call) const;
-  /// The redirection first, as a shell does: a file that does not open is reported and nothing runs.
+  /// The redirections first, as a shell does: a file that does not open is reported and nothing runs.
   [[nodiscard]] kernel::Task<int> run_command(kernel::Process& self, const SimpleCommand& command, const Sink& sink);
 
   System system_;

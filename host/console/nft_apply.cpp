@@ -226,9 +226,16 @@ class Applier {
   }
 
   std::optional<NftError> insert_timed(Set& set, const NftElement& element, netfilter::Value value) {
-    if (element.timeout != 0 && !set.timeouts) return error(Errno::invalid, element.place);
-    if (set.put(value, element.timeout, interfaces_.now, false) != nullptr) return std::nullopt;
-    return too_many(element);
+    if ((element.timeout != 0 || element.expires) && !set.timeouts) return error(Errno::invalid, element.place);
+    if ((element.limit || element.counter) && !set.dynamic) return error(Errno::not_supported, element.place);
+    const bool known = set.has(value, interfaces_.now);
+    netfilter::TimedElement* made = set.put(value, element.timeout, interfaces_.now, false);
+    if (made == nullptr) return too_many(element);
+    if (known) return std::nullopt;
+    made->limit = element.limit;
+    made->counter = element.counter;
+    if (element.expires && made->expires != INT64_MAX) made->expires = interfaces_.now + *element.expires;
+    return std::nullopt;
   }
 
   std::optional<NftError> insert_for_ever(const Table& table, Set& set, const NftElement& element,
@@ -240,7 +247,7 @@ class Applier {
       datum = std::get<netfilter::Datum>(resolved);
     }
     const bool has_datum = element.verdict || !element.datum.empty();
-    if (element.timeout != 0 || has_datum != set.is_map()) return error(Errno::invalid, element.place);
+    if (element.lives() || has_datum != set.is_map()) return error(Errno::invalid, element.place);
     if (element.verdict) {
       if (auto wrong = check_chain(table, *element.verdict, element.place)) return wrong;
     }

@@ -4,8 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "host/console/console.hpp"
+#include "host/console/errors.hpp"
 #include "host/console/nft_apply.hpp"
+#include "host/console/nft_source.hpp"
 #include "host/netfilter/packet_log.hpp"
 
 namespace host::console {
@@ -21,6 +26,7 @@ constexpr std::string_view kUsage =
     "  -s, --stateless                 Omit stateful information of ruleset.\n"
     "  -n, --numeric                   Print fully numerical output.\n"
     "  -j, --json                      Format output in JSON\n"
+    "  -f, --file <filename>           Read input from <filename>\n"
     "  -h, --help                      Show this help\n";
 
 struct Options {
@@ -29,60 +35,80 @@ struct Options {
   bool check = false;
   bool help = false;
   std::string commands;
+  std::optional<std::string> file;
 };
 
-/// The first option that is none.
-std::optional<std::string> read_options(const std::vector<std::string>& words, Options& out) {
-  std::size_t i = 1;
-  for (; i < words.size() && words[i].starts_with('-'); ++i) {
-    const std::string_view word = words[i];
-    constexpr std::array<std::pair<std::string_view, char>, 6> kLong{{{"--check", 'c'},
-                                                                      {"--handle", 'a'},
-                                                                      {"--stateless", 's'},
-                                                                      {"--numeric", 'n'},
-                                                                      {"--json", 'j'},
-                                                                      {"--help", 'h'}}};
-    std::string letters(word.substr(1));
-    if (word.starts_with("--")) {
-      letters.clear();
-      for (const auto& [name, letter] : kLong) {
-        if (name == word) letters = letter;
-      }
-      if (letters.empty()) return "unrecognized option '" + std::string(word) + "'";
-    }
-    for (const char letter : letters) {
-      out.check = out.check || letter == 'c';
-      out.json = out.json || letter == 'j';
-      out.help = out.help || letter == 'h';
-      out.print.handles = out.print.handles || letter == 'a';
-      out.print.stateless = out.print.stateless || letter == 's';
-      if (std::string_view("casnjh").find(letter) == std::string_view::npos) {
-        return std::string("invalid option -- '") + letter + "'";
-      }
-    }
-  }
-  for (; i < words.size(); ++i) out.commands += (out.commands.empty() ? "" : " ") + words[i];
-  out.commands += '\n';
-  return std::nullopt;
-}
+constexpr std::array<std::pair<std::string_view, char>, 7> kLongOptions{{{"--check", 'c'},
+                                                                         {"--handle", 'a'},
+                                                                         {"--stateless", 's'},
+                                                                         {"--numeric", 'n'},
+                                                                         {"--json", 'j'},
+                                                                         {"--file", 'f'},
+                                                                         {"--help", 'h'}}};
 
-/// The message, the line that is wrong and a caret below the place.
-std::string complaint(const NftError& error, std::string_view text) {
-  const std::size_t begin = std::min(error.place.begin, text.size());
-  const std::size_t before = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
-  const std::size_t line_begin = before == std::string_view::npos ? 0 : before + 1;
-  const std::size_t line_end = std::min(text.find('\n', begin), text.size());
-  const std::string_view line = text.substr(line_begin, line_end - line_begin);
-  const std::size_t length =
-      std::max<std::size_t>(std::min(error.place.end, line_end + 1) - std::min(begin, line_end + 1), 1);
-  std::string under;
-  for (std::size_t i = line_begin; i < begin; ++i) under += text[i] == '\t' ? '\t' : ' ';
-  return fmt::format("Error: {}\n{}\n{}{}\n", error.message, line, under, std::string(length, '^'));
-}
+/// Options as getopt_long takes them: letters together, `-fFILE`, `-f FILE`, `--file=FILE`.
+class OptionReader {
+ public:
+  explicit OptionReader(const std::vector<std::string>& words) : words_(words) {}
+
+  /// The first option that is none.
+  std::optional<std::string> run(Options& out) {
+    for (; at_ < words_.size() && words_[at_].starts_with('-'); ++at_) {
+      const std::string& word = words_[at_];
+      auto bad = word.starts_with("--") ? by_name(word, out) : by_letters(word, out);
+      if (bad) return bad;
+    }
+    for (; at_ < words_.size(); ++at_) out.commands += (out.commands.empty() ? "" : " ") + words_[at_];
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<std::string> by_name(const std::string& word, Options& out) {
+    const auto equals = std::min(word.find('='), word.size());
+    for (const auto& [name, letter] : kLongOptions) {
+      if (name != std::string_view(word).substr(0, equals)) continue;
+      if (letter != 'f') return equals == word.size() ? set(letter, out) : unknown(word);
+      return equals == word.size() ? next_word(out) : file(word.substr(equals + 1), out);
+    }
+    return unknown(word);
+  }
+
+  std::optional<std::string> by_letters(const std::string& word, Options& out) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      if (word[i] == 'f') return i + 1 < word.size() ? file(word.substr(i + 1), out) : next_word(out);
+      if (auto bad = set(word[i], out)) return bad;
+    }
+    return std::nullopt;
+  }
+
+  static std::optional<std::string> set(char letter, Options& out) {
+    out.check = out.check || letter == 'c';
+    out.json = out.json || letter == 'j';
+    out.help = out.help || letter == 'h';
+    out.print.handles = out.print.handles || letter == 'a';
+    out.print.stateless = out.print.stateless || letter == 's';
+    const bool known = std::string_view("casnjh").find(letter) != std::string_view::npos;
+    return known ? std::nullopt : std::optional(std::string("invalid option -- '") + letter + "'");
+  }
+
+  std::optional<std::string> next_word(Options& out) {
+    if (at_ + 1 == words_.size()) return "option requires an argument -- 'f'";
+    return file(words_[++at_], out);
+  }
+  static std::optional<std::string> file(std::string name, Options& out) {
+    out.file = std::move(name);
+    return std::nullopt;
+  }
+  static std::string unknown(const std::string& word) { return "unrecognized option '" + word + "'"; }
+
+  const std::vector<std::string>& words_;
+  std::size_t at_ = 1;
+};
 
 class Nft {
  public:
-  Nft(System& system, const Invocation& call) : system_(system), call_(call), nftables_(system.ip.nftables) {
+  Nft(Console& console, const Invocation& call)
+      : console_(console), system_(console.system()), call_(call), nftables_(system_.ip.nftables) {
     interfaces_.index_of = [this](std::string_view name) -> std::optional<unsigned> {
       const auto* device = system_.net.device_by_name(name);
       return device != nullptr ? std::optional(device->ifindex()) : std::nullopt;
@@ -95,7 +121,7 @@ class Nft {
   }
 
   int run() {
-    if (const auto bad = read_options(call_.words, options_)) {
+    if (const auto bad = OptionReader(call_.words).run(options_)) {
       call_.err("nft: " + *bad + "\n" + std::string(kUsage));
       return kFailure;
     }
@@ -103,19 +129,46 @@ class Nft {
       call_.out(kUsage);
       return 0;
     }
-    if (options_.commands == "\n") {
+    if (!options_.commands.empty()) {
+      source_.text = options_.commands + '\n';
+    } else if (!options_.file) {
       call_.err("nft: no command specified\n");
       return kFailure;
+    } else if (!read_file(*options_.file)) {
+      return kFailure;
     }
-    const auto parsed = nft_parse(options_.commands, interfaces_);
+    const auto parsed = nft_parse(source_.text, interfaces_);
     if (const auto* error = std::get_if<NftError>(&parsed)) return refuse(*error);
     return transact(std::get<NftCommands>(parsed));
   }
 
  private:
   int refuse(const NftError& error) {
-    call_.err(complaint(error, options_.commands));
+    call_.err(nft_complaint(error, source_));
     return kFailure;
+  }
+
+  /// The text of `-f`, `-` being what the shell gives; false: it says why there is none.
+  bool read_file(const std::string& name) {
+    source_.name = name;
+    if (name == "-") {
+      source_.name = "/dev/stdin";
+      if (call_.input) source_.text = *call_.input;
+      if (!call_.input) call_.err("nft: -: there is no input here but that of `< FILE` and `<<< 'TEXT'`\n");
+      return call_.input.has_value();
+    }
+    if (console_.read_file == nullptr) {
+      call_.err(fmt::format("nft: {}: there are no files here to read rules from\n", name));
+      return false;
+    }
+    auto text = console_.read_file(name);
+    if (text) {
+      source_.text = *std::move(text);
+      return true;
+    }
+    call_.err(
+        fmt::format("internal:0:0-0: Error: Could not open file \"{}\": {}\n\n\n", name, error_text(text.error())));
+    return false;
   }
 
   /// All commands or none. Lists are printed at the end, of the rules that are then in force, as nft does.
@@ -128,7 +181,7 @@ class Nft {
     }
     if (changes) {
       const auto done = options_.check ? Nftables::check(std::move(changed)) : nftables_.commit(std::move(changed));
-      if (!done.ok()) return refuse(nft_kernel_error(done.error(), commands.back().place));
+      if (!done.ok()) return refuse(nft_kernel_error(done.error(), commands[culprit(commands)].place));
     }
     for (const NftCommand& command : commands) {
       if (command.verb != NftVerb::list) continue;
@@ -139,24 +192,38 @@ class Nft {
     return 0;
   }
 
+  /// All commands together cannot be in force: the one without which those before it can.
+  [[nodiscard]] std::size_t culprit(const NftCommands& commands) const {
+    std::size_t good = 0;
+    for (std::size_t bad = commands.size(); bad - good > 1;) {
+      const std::size_t middle = good + (bad - good) / 2;
+      netfilter::Ruleset changed = nftables_.ruleset();
+      for (std::size_t i = 0; i < middle; ++i) static_cast<void>(nft_apply(changed, commands[i], interfaces_));
+      (Nftables::check(std::move(changed)).ok() ? good : bad) = middle;
+    }
+    return good;
+  }
+
   void list(const NftSelection& selection) {
     call_.out(options_.json ? nft_print_json(nftables_.ruleset(), selection, interfaces_)
                             : nft_print(nftables_.ruleset(), selection, options_.print, interfaces_));
   }
 
+  Console& console_;
   System& system_;
   const Invocation& call_;
   Nftables& nftables_;
   NftInterfaces interfaces_;
   Options options_;
+  NftSource source_;
 };
 
 }  // namespace
 
 void add_nft_commands(Console& console) {
   System& system = console.system();
-  console.add("nft", "packet filter rules: nft list ruleset, nft add rule ip t c udp dport 53 accept",
-              [&system](Invocation& call) -> Task<int> { co_return Nft(system, call).run(); });
+  console.add("nft", "packet filter rules: nft list ruleset, nft add rule ip t c udp dport 53 accept, nft -f FILE",
+              [&console](Invocation& call) -> Task<int> { co_return Nft(console, call).run(); });
   console.add("dmesg", "the kernel log: what `log` statements wrote", [&system](Invocation& call) -> Task<int> {
     call.out(system.ip.nftables.log().text());
     co_return 0;

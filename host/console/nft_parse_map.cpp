@@ -73,6 +73,7 @@ bool nft_read_lookup(NftReader& in, std::optional<DataType> values, MapLookup& o
   if (!nft_read_elements(in, elements)) return false;
   std::vector<Entry> entries;
   for (const NftElement& element : elements) {
+    if (element.lives()) return in.unsupported(element.place);
     const auto range = nft_resolve(element, key_info(out.key).type, key_maximum(out.key), in.interfaces());
     if (const auto* error = std::get_if<NftError>(&range)) return in.fail(error->message, error->place);
     const auto datum = nft_resolve_datum(element, values, in.interfaces());

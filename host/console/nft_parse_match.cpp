@@ -131,6 +131,7 @@ class MatchReader {
     if (!nft_read_elements(in_, elements)) return false;
     AnonymousSet all;
     for (const NftElement& element : elements) {
+      if (element.lives()) return in_.unsupported(element.place);
       if (!resolve(element, all.elements.emplace_back())) return false;
     }
     netfilter::normalize(all.elements);

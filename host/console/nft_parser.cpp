@@ -2,6 +2,7 @@
 // Reading commands and blocks (nftables: parser_bison.y).
 #include <array>
 
+#include "host/console/nft_define.hpp"
 #include "host/console/nft_reader.hpp"
 
 namespace host::console {
@@ -76,19 +77,28 @@ bool makes(NftObject object) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const NftInterfaces& interfaces) : in_(nft_tokenize(text), interfaces) {}
+  Parser(NftExpansion text, const NftInterfaces& interfaces)
+      : in_(std::move(text.tokens), interfaces), undefined_(std::move(text.error)) {}
 
   std::variant<NftCommands, NftError> run() {
     for (in_.skip_newlines(); in_.peek().kind != NftToken::Kind::end; in_.skip_newlines()) {
-      if (!command()) return *in_.error();
+      if (!command()) return first_error();
     }
+    if (undefined_) return *undefined_;
     return std::move(commands_);
   }
 
  private:
+  [[nodiscard]] NftError first_error() const {
+    const bool undefined_first = undefined_ && undefined_->place.begin <= in_.error()->place.begin;
+    return undefined_first ? *undefined_ : *in_.error();
+  }
+
   bool command() {
     NftCommand command;
     command.place = in_.peek().place;
+    const bool includes = in_.peek().is("include") && in_.peek(1).kind == NftToken::Kind::quoted;
+    if (includes) return in_.unsupported({command.place.begin, in_.peek(1).place.end});
     bool written = false;
     for (const auto& [word, verb] : kVerbs) {
       if (!written && in_.accept(word)) {
@@ -101,7 +111,10 @@ class Parser {
     if (!object(command, written)) return false;
     const NftToken& end = in_.peek();
     if (!end.ends_statement()) return in_.unexpected("end of file or newline or semicolon");
-    for (std::size_t i = first; i < commands_.size(); ++i) commands_[i].place = {begin, end.place.end};
+    for (std::size_t i = first; i < commands_.size(); ++i) {
+      // What is in a block has a place of its own.
+      if (commands_[i].place.begin == begin) commands_[i].place.end = end.place.end;
+    }
     return true;
   }
 
@@ -215,7 +228,9 @@ class Parser {
       bool fine = false;
       if (in_.accept("chain")) {
         inner.object = NftObject::chain;
-        fine = in_.name(inner.name) && in_.peek().is("{") ? chain_block(inner, false) : in_.unexpected();
+        fine = in_.name(inner.name) && in_.peek().is("{");
+        inner.place = inner.name.place;
+        fine = fine ? chain_block(inner, false) : in_.unexpected();
         for (NftCommand& made : commands_)
           (made.object == NftObject::chain ? chains : rules).push_back(std::move(made));
       } else if (in_.peek().is("set") || in_.peek().is("map")) {
@@ -270,6 +285,7 @@ class Parser {
         rule.comment.clear();
         rule.place = in_.peek().place;
         fine = nft_read_rule(in_, rule.family.value_or(Family::ip), rule.rule, rule.references);
+        rule.place.end = in_.peek().place.begin;
         rules.push_back(std::move(rule));
       }
       if (!fine) return false;
@@ -328,13 +344,14 @@ class Parser {
   }
 
   NftReader in_;
+  std::optional<NftError> undefined_;
   NftCommands commands_;
 };
 
 }  // namespace
 
 std::variant<NftCommands, NftError> nft_parse(std::string_view text, const NftInterfaces& interfaces) {
-  return Parser(text, interfaces).run();
+  return Parser(nft_expand(nft_tokenize(text)), interfaces).run();
 }
 
 }  // namespace host::console

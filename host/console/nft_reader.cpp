@@ -70,10 +70,14 @@ bool NftReader::fail(std::string message, NftPlace place) {
   return false;
 }
 
-bool NftReader::unexpected(std::string_view expecting) {
-  std::string message = "syntax error, unexpected " + describe(peek());
+std::string nft_unexpected(const NftToken& token, std::string_view expecting) {
+  std::string message = "syntax error, unexpected " + describe(token);
   if (!expecting.empty()) message.append(", expecting ").append(expecting);
-  return fail(std::move(message), peek().place);
+  return message;
+}
+
+bool NftReader::unexpected(std::string_view expecting) {
+  return fail(nft_unexpected(peek(), expecting), peek().place);
 }
 
 /// In nft's grammar a quoted string is no identifier.
@@ -146,24 +150,43 @@ bool read_datum(NftReader& in, NftElement& element) {
 
 }  // namespace
 
-bool nft_read_elements(NftReader& in, std::vector<NftElement>& out) {
+namespace {
+
+/// A value and what a listing says of it: `1.1.1.1 limit rate 5/second counter packets 1 bytes 2 timeout 1h expires
+/// 5s`.
+bool read_listed(NftReader& in, NftElement& element) {
+  if (!nft_read_element(in, element)) return false;
+  if (in.accept("limit") && !nft_read_limit(in, element.limit.emplace())) return false;
+  if (in.accept("counter")) {
+    netfilter::Counter& counter = element.counter.emplace();
+    if (in.accept("packets") && !(in.number(counter.packets) && in.expect("bytes") && in.number(counter.bytes))) {
+      return false;
+    }
+  }
+  if (in.accept("timeout") && !nft_read_time(in, element.timeout)) return false;
+  if (in.accept("expires") && !nft_read_time(in, element.expires.emplace())) return false;
+  in.skip_newlines();
+  return !in.accept(":") || read_datum(in, element);
+}
+
+bool read_elements(NftReader& in, std::vector<NftElement>& out, unsigned depth) {
+  constexpr unsigned kDeepest = 16;
+  if (depth == kDeepest) return in.unexpected();
   if (!in.expect("{")) return false;
   in.skip_newlines();
   while (!in.accept("}")) {
-    NftElement& element = out.emplace_back();
-    if (!nft_read_element(in, element)) return false;
-    if (in.accept("timeout") && !nft_read_time(in, element.timeout)) return false;
-    if (in.accept("expires")) {
-      platform::Nanoseconds passed = 0;
-      if (!nft_read_time(in, passed)) return false;  // a listing that is read back; its lives begin anew
-    }
-    in.skip_newlines();
-    if (in.accept(":") && !read_datum(in, element)) return false;
+    if (!(in.peek().is("{") ? read_elements(in, out, depth + 1) : read_listed(in, out.emplace_back()))) return false;
     in.skip_newlines();
     if (!in.accept(",") && !in.peek().is("}")) return in.unexpected();
     in.skip_newlines();
   }
   return !out.empty() || in.unexpected();
+}
+
+}  // namespace
+
+bool nft_read_elements(NftReader& in, std::vector<NftElement>& out) {
+  return read_elements(in, out, 0);
 }
 
 std::variant<Interval, NftError> nft_resolve(const NftElement& element, DataType type, Value most,

@@ -52,9 +52,12 @@ class NftReader {
   std::optional<NftError> error_;
 };
 
+/// "syntax error, unexpected newline, expecting string".
+[[nodiscard]] std::string nft_unexpected(const NftToken& token, std::string_view expecting);
+
 /// One element of a set or one right side: a value, range or prefix.
 [[nodiscard]] bool nft_read_element(NftReader& in, NftElement& out);
-/// `{ A, B timeout 10s, C : accept }`.
+/// `{ A, B timeout 10s, C : accept }`, with the elements of sets within.
 [[nodiscard]] bool nft_read_elements(NftReader& in, std::vector<NftElement>& out);
 /// Statements up to the end of the line, `;` or `}`; the chains and sets that they name go to `references`.
 [[nodiscard]] bool nft_read_rule(NftReader& in, netfilter::Family family, netfilter::Rule& out,

@@ -27,11 +27,18 @@ struct NftElement {
   NftPlace place;
   /// `timeout 10s`; 0: not written.
   platform::Nanoseconds timeout = 0;
+  /// What a listing says of an element that packets have met.
+  std::optional<platform::Nanoseconds> expires = std::nullopt;
+  std::optional<netfilter::Limit> limit = std::nullopt;
+  std::optional<netfilter::Counter> counter = std::nullopt;
   /// Behind a colon, in maps: a value, or a verdict and the chain that it names.
   std::string datum = {};
   std::optional<netfilter::Decision> verdict = std::nullopt;
   NftPlace datum_place = {};
   std::vector<NftName> chains = {};
+
+  /// It is more than a value, as only elements of timed sets are.
+  [[nodiscard]] bool lives() const { return timeout != 0 || expires || limit || counter; }
 };
 
 /// One command. Which members count follows from verb and object.
@@ -58,7 +65,7 @@ struct NftCommand {
 
 using NftCommands = std::vector<NftCommand>;
 
-/// Reads a whole text: commands between `;` and newlines, and `table` blocks.
+/// Reads a whole text: commands between `;` and newlines, `table` blocks, definitions.
 [[nodiscard]] std::variant<NftCommands, NftError> nft_parse(std::string_view text, const NftInterfaces& interfaces);
 
 /// What a map's element stands for: a value of a type, or a verdict.

@@ -51,7 +51,7 @@ void add_timeout_command(Console& console) {
                 }
                 const std::vector<std::string> words(call.words.begin() + 2, call.words.end());
                 const Nanoseconds ends_at = call.self.cpu().now() + *duration;
-                Invocation inner{call.self, words, call.sink, ends_at};
+                Invocation inner{call.self, words, call.sink, ends_at, call.input};
                 const int status = co_await console.execute(inner);
                 co_return call.self.cpu().now() >= ends_at ? kTimedOut : status;
               });

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/app/console_captures.hpp"
+#include "sim/app/console_files.hpp"
 #include "sim/app/duration.hpp"
 
 namespace sim::app {
@@ -37,6 +38,7 @@ std::string ScriptScenario::host_is_up(host::apps::Host& host, host::device::Net
   if (std::string problem = inner_->host_is_up(host, device); !problem.empty()) return problem;
   auto& console = host.console();
   console.open_capture = console_captures();
+  console.read_file = console_files();
   auto& kernel = host.kernel();
   zero_ = kernel.now();
   ++left_;

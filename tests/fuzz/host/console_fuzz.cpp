@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines typed at a host's console, one after the other: each is answered or refused, in words; nothing breaks the host,
-// and nothing of it is left when it goes.
+// and nothing of it is left when it goes. Files that a line reads hold the lines that follow.
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
@@ -40,10 +40,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   World world({.stations = 1, .cpus = 2, .mtu = 1500, .host = {}});
   const std::string text(data, data + size);
   std::string_view input = text;
+  world[1].host.console().read_file = [&input](const std::string&) { return std::string(input); };
   for (std::size_t lines = 0; !input.empty() && lines < kMostLines; ++lines) {
     const auto end = std::min(input.find('\n'), input.size());
-    type(world, std::string(input.substr(0, end)));
+    const std::string line(input.substr(0, end));
     input.remove_prefix(std::min(end + 1, input.size()));
+    type(world, line);
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "host/console/nft_apply.hpp"
 #include "host/console/nft_printer.hpp"
+#include "host/console/nft_source.hpp"
 #include "host/console/nft_syntax.hpp"
 #include "host/netfilter/nftables.hpp"
 
@@ -15,15 +16,26 @@ const console::NftInterfaces kInterfaces{
     [](std::string_view name) { return name == "eth0" ? std::optional(2U) : std::nullopt; },
     [](unsigned index) { return index == 2 ? std::optional<std::string>("eth0") : std::nullopt; }};
 
+/// As `nft -f` tells of it.
+void check_complaint(const console::NftError& error, const std::string& text) {
+  if (error.message.empty() || error.place.begin > text.size()) std::abort();
+  const std::string complaint = console::nft_complaint(error, {"x.nft", text});
+  if (!complaint.starts_with("x.nft:") || !complaint.ends_with("^\n")) std::abort();
+  if (complaint.size() > 4 * text.size() + error.message.size() + 200) std::abort();
+}
+
 /// False: a command failed, or the whole is refused.
 bool run_text(netfilter::Ruleset& ruleset, const std::string& text) {
   const auto parsed = console::nft_parse(text, kInterfaces);
   if (const auto* error = std::get_if<console::NftError>(&parsed)) {
-    if (error->message.empty() || error->place.begin > text.size()) std::abort();
+    check_complaint(*error, text);
     return false;
   }
   for (const auto& command : std::get<console::NftCommands>(parsed)) {
-    if (console::nft_apply(ruleset, command, kInterfaces)) return false;
+    if (const auto error = console::nft_apply(ruleset, command, kInterfaces)) {
+      check_complaint(*error, text);
+      return false;
+    }
   }
   return netfilter::Nftables::check(ruleset).ok();
 }

@@ -208,6 +208,12 @@ void write_nft(const std::filesystem::path& folder) {
   seeds.add(
       "table ip n {\n set s { type ipv4_addr; flags interval; elements = { 10.0.0.0/8 } }\n"
       " chain p { type nat hook postrouting priority srcnat; ip saddr @s snat to 192.0.2.1:1000-2000 }\n}\n");
+  seeds.add(
+      "define web = { 80, 443 }\ndefine lan = 10.0.0.0/8\nflush ruleset\ntable inet n {\n define wan = \"eth*\"\n"
+      " set e { type ipv4_addr; flags dynamic,timeout; elements = { 1.1.1.1 limit rate 5/second timeout 1h expires 5m "
+      "} }\n"
+      " chain c { type filter hook input priority 0; policy drop; tcp dport $web ip saddr { $lan, 1.1.1.1 } \\\n"
+      "  iifname $wan accept; update @e { ip saddr timeout 10s counter }\n }\n}\nundefine web; redefine lan = 1\n");
 }
 
 /// Sessions at a console, of every command, right and wrong.
@@ -237,6 +243,8 @@ void write_console(const std::filesystem::path& folder) {
        "nft add table ip t\nnft add chain ip t c '{ type filter hook input priority 0; }'\nnft add rule ip t c ip "
        "saddr "
        "10.0.0.1 counter drop\nnft -j list ruleset\nnft flush ruleset",
+       "nft -f rules.nft\nflush ruleset\ntable ip t { chain c { type filter hook input priority 0; counter accept; } }",
+       "nft -f - <<< 'add table ip t'\nnft -c -f - < rules.nft\nadd rule ip t none accept",
        "ss -uan\nnstat -az\nmpstat -P ALL\ndmesg\nconntrack -L\nhelp",
        "timeout 1ms tcpdump -c 1 -ni eth0 'udp port 53 or icmp'\ntcpdump -d ip\nping -6 -c 1 -W 0.001 ::1 || echo "
        "no"}) {

@@ -55,6 +55,20 @@ TEST_CASE("Lists and redirections", "[console]") {
   CHECK_FALSE(list[0].output);
 }
 
+TEST_CASE("What a command reads is a file or a text", "[console]") {
+  const auto list = parsed("a < b; c <<<'d e' f; g < h <<< i; j <<< k < l");
+  REQUIRE(list.size() == 4);
+  CHECK(list[0].input == "b");
+  CHECK_FALSE(list[0].input_text);
+  CHECK(list[1].input_text == "d e\n");
+  CHECK(list[1].words == Words{"c", "f"});
+  CHECK_FALSE(list[1].input);
+  CHECK(list[2].input_text == "i\n");
+  CHECK_FALSE(list[2].input);
+  CHECK(list[3].input == "l");
+  CHECK_FALSE(list[3].input_text);
+}
+
 TEST_CASE("A line that is none says what bash says", "[console]") {
   CHECK(error("echo >") == "syntax error near unexpected token `newline'");
   CHECK(error("> /proc/x") == "syntax error near unexpected token `newline'");
@@ -62,7 +76,8 @@ TEST_CASE("A line that is none says what bash says", "[console]") {
   CHECK(error("ls ;; ls") == "syntax error near unexpected token `;'");
   CHECK(error("cat x | grep y") == "syntax error near unexpected token `|'");
   CHECK(error("sleep 1 &") == "syntax error near unexpected token `&'");
-  CHECK(error("cat < x") == "syntax error near unexpected token `<'");
+  CHECK(error("cat << x") == "syntax error near unexpected token `<<'");
+  CHECK(error("cat <") == "syntax error near unexpected token `newline'");
   CHECK(error("echo > && ls") == "syntax error near unexpected token `&&'");
   CHECK(error("ls &&") == "syntax error: unexpected end of file");
   CHECK(error("echo 'abc") == "unexpected EOF while looking for matching `''");
