@@ -29,6 +29,7 @@ class Applier {
       return std::nullopt;
     }
     if (command_.object == NftObject::table) return table();
+    if (nft_object_kind(command_.object)) return nft_apply_object(ruleset_, command_);
     Table* table = ruleset_.table(family(), command_.table.text);
     if (table == nullptr) return error(Errno::no_entry, command_.table.place);
     switch (command_.object) {
@@ -125,6 +126,10 @@ class Applier {
     for_each_decision(statement, [&](const netfilter::Decision& decision) {
       if (!wrong) wrong = check_chain(table, decision, place_of(decision.chain));
     });
+    if (const auto* object = std::get_if<netfilter::ObjectReference>(&statement)) {
+      const bool known = table.object(object->kind, object->name) != nullptr;
+      return known ? wrong : error(Errno::no_entry, place_of(object->name));
+    }
     const std::string* name = named_set(statement);
     if (wrong || name == nullptr) return wrong;
     const NftPlace place = place_of(*name);
@@ -312,11 +317,19 @@ std::variant<NftSelection, NftError> nft_select(const Ruleset& ruleset, const Nf
     default:
       break;
   }
+  selection.objects = nft_object_kind(command.object);
+  if (selection.objects && command.table.text.empty()) return selection;
   selection.family = command.family.value_or(Family::ip);
   selection.table = command.table.text;
   const Table* table = ruleset.table(*selection.family, command.table.text);
   if (table == nullptr) return missing;
   if (command.object == NftObject::table) return selection;
+  if (selection.objects) {
+    if (command.name.text.empty()) return selection;
+    selection.object = command.name.text;
+    const bool known = table->object(*selection.objects, command.name.text) != nullptr;
+    return known ? std::variant<NftSelection, NftError>(selection) : NftError{missing.message, command.name.place};
+  }
   const bool of_chain = command.object == NftObject::chain;
   const netfilter::Set* set = table->set(command.name.text);
   const bool found = of_chain ? table->chain(command.name.text) != nullptr

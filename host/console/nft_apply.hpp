@@ -11,7 +11,10 @@ namespace host::console {
 [[nodiscard]] std::optional<NftError> nft_apply(netfilter::Ruleset& ruleset, const NftCommand& command,
                                                 const NftInterfaces& interfaces);
 
-/// What a `list` command shows, or what of it is not there.
+/// The same of counters and quotas.
+[[nodiscard]] std::optional<NftError> nft_apply_object(netfilter::Ruleset& ruleset, const NftCommand& command);
+
+/// What a `list` or `reset` command shows, or what of it is not there.
 [[nodiscard]] std::variant<NftSelection, NftError> nft_select(const netfilter::Ruleset& ruleset,
                                                               const NftCommand& command);
 

@@ -171,11 +171,18 @@ class Nft {
     return false;
   }
 
-  /// All commands or none. Lists are printed at the end, of the rules that are then in force, as nft does.
+  /// All commands or none. Lists are printed at the end, of the rules that are then in force, as nft does; resets, of
+  /// what was there before them.
   int transact(const NftCommands& commands) {
     netfilter::Ruleset changed = nftables_.ruleset();
     bool changes = false;
-    for (const NftCommand& command : commands) {
+    std::vector<std::string> were(commands.size());
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      const NftCommand& command = commands[i];
+      if (command.verb == NftVerb::reset) {
+        const auto selection = nft_select(changed, command);
+        if (const auto* known = std::get_if<NftSelection>(&selection)) were[i] = listed(changed, *known);
+      }
       if (const auto error = nft_apply(changed, command, interfaces_)) return refuse(*error);
       changes = changes || command.verb != NftVerb::list;
     }
@@ -183,11 +190,12 @@ class Nft {
       const auto done = options_.check ? Nftables::check(std::move(changed)) : nftables_.commit(std::move(changed));
       if (!done.ok()) return refuse(nft_kernel_error(done.error(), commands[culprit(commands)].place));
     }
-    for (const NftCommand& command : commands) {
-      if (command.verb != NftVerb::list) continue;
-      const auto selection = nft_select(nftables_.ruleset(), command);
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      call_.out(were[i]);
+      if (commands[i].verb != NftVerb::list) continue;
+      const auto selection = nft_select(nftables_.ruleset(), commands[i]);
       if (const auto* error = std::get_if<NftError>(&selection)) return refuse(*error);
-      list(std::get<NftSelection>(selection));
+      call_.out(listed(nftables_.ruleset(), std::get<NftSelection>(selection)));
     }
     return 0;
   }
@@ -204,9 +212,9 @@ class Nft {
     return good;
   }
 
-  void list(const NftSelection& selection) {
-    call_.out(options_.json ? nft_print_json(nftables_.ruleset(), selection, interfaces_)
-                            : nft_print(nftables_.ruleset(), selection, options_.print, interfaces_));
+  [[nodiscard]] std::string listed(const netfilter::Ruleset& ruleset, const NftSelection& selection) const {
+    return options_.json ? nft_print_json(ruleset, selection, interfaces_)
+                         : nft_print(ruleset, selection, options_.print, interfaces_);
   }
 
   Console& console_;

@@ -144,6 +144,19 @@ class StatementWriter {
     if (limit.bytes) text += fmt::format(R"(, "rate_unit": "{}", "burst_unit": "{}")", rate.unit, burst.unit);
     return text + "}}";
   }
+  std::string operator()(const netfilter::Quota& quota) const {
+    const NftByteRate most = nft_byte_rate(quota.bytes);
+    std::string text = fmt::format(R"({{"quota": {{"val": {}, "val_unit": "{}")", most.amount, most.unit);
+    if (quota.over) text += R"(, "inv": true)";
+    if (quota.consumed() != 0) {
+      const NftByteRate used = nft_byte_rate(quota.consumed());
+      text += fmt::format(R"(, "used": {}, "used_unit": "{}")", used.amount, used.unit);
+    }
+    return text + "}}";
+  }
+  std::string operator()(const netfilter::ObjectReference& object) const {
+    return fmt::format(R"({{"{}": {}}})", nft_word(object.kind), quoted(object.name));
+  }
   std::string operator()(const netfilter::Log& log) const {
     std::string inside;
     if (!log.prefix.empty()) inside = R"("prefix": )" + quoted(log.prefix);
@@ -234,12 +247,16 @@ class Writer {
   void table(const Table& table) {
     using What = NftSelection::What;
     const bool parts_only = selection_.chain || selection_.set || selection_.what == What::chains ||
-                            selection_.what == What::sets || selection_.what == What::maps;
+                            selection_.what == What::sets || selection_.what == What::maps || selection_.objects;
     if (!parts_only) {
       add(fmt::format(R"({{"table": {{"family": "{}", "name": {}, "handle": {}{}}}}})", nft_word(table.family),
                       quoted(table.name), table.handle, comment(table.comment)));
     }
     if (selection_.what == What::tables) return;
+    for (const netfilter::Object& each : table.objects) {
+      if (nft_selects(selection_, each)) object(table, each);
+    }
+    if (selection_.objects) return;
     for (const netfilter::Set& each : table.sets) {
       if (nft_selects(selection_, each)) set(table, each);
     }
@@ -260,6 +277,19 @@ class Writer {
   void add(const std::string& item) { text_ += ", " + item; }
   static std::string comment(const std::string& text) {
     return text.empty() ? std::string() : R"(, "comment": )" + quoted(text);
+  }
+
+  void object(const Table& table, const netfilter::Object& object) {
+    std::string text = fmt::format(R"({{"{}": {{"family": "{}", "name": {}, "table": {}, "handle": {}{})",
+                                   nft_word(object.kind()), nft_word(table.family), quoted(object.name),
+                                   quoted(table.name), object.handle, comment(object.comment));
+    if (const auto* quota = std::get_if<netfilter::Quota>(&object.state)) {
+      text += fmt::format(R"(, "bytes": {}, "used": {}, "inv": {})", quota->bytes, quota->consumed(), quota->over);
+    } else {
+      const auto& counter = std::get<netfilter::Counter>(object.state);
+      text += fmt::format(R"(, "packets": {}, "bytes": {})", counter.packets, counter.bytes);
+    }
+    add(text + "}}");
   }
 
   void set(const Table& table, const netfilter::Set& set) {

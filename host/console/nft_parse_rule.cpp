@@ -57,9 +57,9 @@ constexpr std::array<std::pair<std::string_view, NatKind>, 4> kNatKinds{{{"snat"
                                                                          {"redirect", NatKind::redirect}}};
 /// Statements of nft's that this host does not have.
 constexpr auto kForeign = std::to_array<std::string_view>(
-    {"queue",  "dup", "fwd",  "tproxy", "synproxy", "flow",   "quota", "meter",   "xt",
-     "dynset", "fib", "rt",   "osf",    "socket",   "numgen", "jhash", "symhash", "ether",
-     "vlan",   "arp", "sctp", "dccp",   "esp",      "ah",     "comp",  "udplite", "igmp"});
+    {"queue", "dup",  "fwd",  "tproxy", "synproxy", "flow",  "meter",   "xt",    "dynset",
+     "fib",   "rt",   "osf",  "socket", "numgen",   "jhash", "symhash", "ether", "vlan",
+     "arp",   "sctp", "dccp", "esp",    "ah",       "comp",  "udplite", "igmp"});
 
 class RuleReader {
  public:
@@ -83,6 +83,7 @@ class RuleReader {
       return decision(*action);
     }
     if (in_.accept("counter")) return counter();
+    if (in_.peek().is("quota")) return quota();
     if (in_.accept("limit")) {
       return nft_read_limit(in_, std::get<Limit>(out_.statements.emplace_back(Limit{})));
     }
@@ -162,11 +163,29 @@ class RuleReader {
   }
 
   bool counter() {
+    if (in_.accept("name")) return object(netfilter::ObjectKind::counter);
     Counter counter;
-    if (in_.accept("packets") && !(in_.number(counter.packets) && in_.expect("bytes") && in_.number(counter.bytes))) {
-      return false;
-    }
+    if (in_.peek().is("packets") && !nft_read_counter(in_, counter)) return false;
     out_.statements.emplace_back(counter);
+    return true;
+  }
+
+  bool quota() {
+    const std::size_t begin = in_.take().place.begin;
+    if (in_.accept("name")) return object(netfilter::ObjectKind::quota);
+    netfilter::Quota quota;
+    if (!nft_read_quota(in_, quota, begin)) return false;
+    out_.statements.emplace_back(quota);
+    return true;
+  }
+
+  /// A word, or one between quotes; which object of a map's, this host does not do.
+  bool object(netfilter::ObjectKind kind) {
+    if (nft_is_key(in_)) return in_.unsupported(in_.peek().place);
+    NftName name{"", in_.peek().place};
+    if (!in_.text(name.text)) return false;
+    out_.statements.emplace_back(netfilter::ObjectReference{kind, name.text});
+    references_.push_back(std::move(name));
     return true;
   }
 

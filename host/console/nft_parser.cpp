@@ -16,15 +16,16 @@ using netfilter::Verdict;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, NftVerb>, 8> kVerbs{{{"add", NftVerb::add},
+constexpr std::array<std::pair<std::string_view, NftVerb>, 9> kVerbs{{{"add", NftVerb::add},
                                                                       {"create", NftVerb::create},
                                                                       {"insert", NftVerb::insert},
                                                                       {"replace", NftVerb::replace},
                                                                       {"delete", NftVerb::remove},
                                                                       {"list", NftVerb::list},
+                                                                      {"reset", NftVerb::reset},
                                                                       {"flush", NftVerb::flush},
                                                                       {"rename", NftVerb::rename}}};
-constexpr std::array<std::pair<std::string_view, NftObject>, 11> kObjects{{{"ruleset", NftObject::ruleset},
+constexpr std::array<std::pair<std::string_view, NftObject>, 15> kObjects{{{"ruleset", NftObject::ruleset},
                                                                            {"tables", NftObject::tables},
                                                                            {"table", NftObject::table},
                                                                            {"chains", NftObject::chains},
@@ -34,6 +35,10 @@ constexpr std::array<std::pair<std::string_view, NftObject>, 11> kObjects{{{"rul
                                                                            {"maps", NftObject::maps},
                                                                            {"map", NftObject::map},
                                                                            {"rule", NftObject::rule},
+                                                                           {"counters", NftObject::counters},
+                                                                           {"counter", NftObject::counter},
+                                                                           {"quotas", NftObject::quotas},
+                                                                           {"quota", NftObject::quota},
                                                                            {"element", NftObject::element}}};
 constexpr std::array<std::pair<std::string_view, int>, 6> kPriorities{{{"raw", netfilter::priority::kRaw},
                                                                        {"mangle", netfilter::priority::kMangle},
@@ -42,14 +47,14 @@ constexpr std::array<std::pair<std::string_view, int>, 6> kPriorities{{{"raw", n
                                                                        {"security", netfilter::priority::kSecurity},
                                                                        {"srcnat", netfilter::priority::kSourceNat}}};
 constexpr auto kForeignFamilies = std::to_array<std::string_view>({"arp", "bridge", "netdev"});
-constexpr auto kForeignObjects =
-    std::to_array<std::string_view>({"flowtable", "flowtables", "counter", "counters", "quota", "quotas", "ct",
-                                     "limits", "meters", "secmark", "synproxy", "hooks"});
+constexpr auto kForeignObjects = std::to_array<std::string_view>(
+    {"flowtable", "flowtables", "ct", "limits", "meters", "secmark", "synproxy", "hooks"});
 
 /// Which objects a verb goes with.
 bool goes_with(NftVerb verb, NftObject object) {
+  const bool counts = nft_object_kind(object).has_value();
   const bool plural = object == NftObject::tables || object == NftObject::chains || object == NftObject::sets ||
-                      object == NftObject::maps;
+                      object == NftObject::maps || object == NftObject::counters || object == NftObject::quotas;
   switch (verb) {
     case NftVerb::add:
     case NftVerb::create:
@@ -61,8 +66,10 @@ bool goes_with(NftVerb verb, NftObject object) {
       return !plural && object != NftObject::ruleset;
     case NftVerb::list:
       return object != NftObject::rule && object != NftObject::element;
+    case NftVerb::reset:
+      return counts;
     case NftVerb::flush:
-      return !plural && object != NftObject::rule && object != NftObject::element;
+      return !plural && !counts && object != NftObject::rule && object != NftObject::element;
     case NftVerb::rename:
       return object == NftObject::chain;
   }
@@ -72,7 +79,8 @@ bool goes_with(NftVerb verb, NftObject object) {
 /// A command that names only such an object adds it.
 bool makes(NftObject object) {
   return object == NftObject::table || object == NftObject::chain || object == NftObject::set ||
-         object == NftObject::map || object == NftObject::rule || object == NftObject::element;
+         object == NftObject::map || object == NftObject::rule || object == NftObject::element ||
+         object == NftObject::counter || object == NftObject::quota;
 }
 
 class Parser {
@@ -132,7 +140,7 @@ class Parser {
     if (!known && (!verb_written || command.verb == NftVerb::add)) {
       command.object = NftObject::rule;  // `add ip t c ...` and `ip t c ...` add a rule
     } else if (!known || !goes_with(command.verb, command.object) || (!verb_written && !makes(command.object))) {
-      return in_.unexpected();
+      return in_.unexpected(command.verb == NftVerb::reset ? "counter or counters or quotas or quota" : "");
     } else {
       in_.take();
     }
@@ -162,6 +170,14 @@ class Parser {
       case NftObject::sets:
       case NftObject::maps:
         return done(command);
+      case NftObject::counters:
+      case NftObject::quotas:
+        if (in_.accept("table") && !(family(command) && in_.name(command.table))) return false;
+        return done(command);
+      case NftObject::counter:
+      case NftObject::quota:
+        if (!in_.name(command.table) || !in_.name(command.name)) return false;
+        return (!adds || nft_read_object(in_, command)) && done(command);
       case NftObject::table:
         if (!in_.name(command.table)) return false;
         return adds && in_.peek().is("{") ? table_block(command) : done(command);
@@ -212,10 +228,11 @@ class Parser {
     return nft_read_rule(in_, command.family.value_or(Family::ip), command.rule, command.references) && done(command);
   }
 
-  /// Tables and what is in them, in nft's order: chains, sets, then rules.
+  /// Tables and what is in them, in nft's order: chains, counters and quotas, sets, then rules.
   bool table_block(NftCommand& table) {
     static_cast<void>(in_.take());
     const NftCommand blank = table;
+    NftCommands objects;
     NftCommands sets;
     NftCommands chains;
     NftCommands rules;
@@ -237,6 +254,11 @@ class Parser {
         inner.object = in_.take().is("set") ? NftObject::set : NftObject::map;
         fine = in_.name(inner.name) && nft_read_set(in_, inner) && done(inner);
         for (NftCommand& made : commands_) sets.push_back(std::move(made));
+      } else if (in_.peek().is("counter") || in_.peek().is("quota")) {
+        inner.object = in_.take().is("counter") ? NftObject::counter : NftObject::quota;
+        fine = in_.name(inner.name) && (in_.peek().is("{") || in_.unexpected()) && nft_read_object(in_, inner);
+        inner.place = inner.name.place;
+        objects.push_back(std::move(inner));
       } else {
         fine = table_option(table);
       }
@@ -244,7 +266,7 @@ class Parser {
       if (!fine) return false;
     }
     static_cast<void>(done(table));
-    for (NftCommands* part : {&chains, &sets, &rules}) {
+    for (NftCommands* part : {&chains, &objects, &sets, &rules}) {
       for (NftCommand& made : *part) commands_.push_back(std::move(made));
     }
     return true;

@@ -38,6 +38,12 @@ class StatementPrinter {
 
   std::string operator()(const netfilter::Limit& limit) const { return nft_write_limit(limit); }
 
+  std::string operator()(const netfilter::Quota& quota) const { return "quota " + nft_write_quota(quota, options_); }
+
+  std::string operator()(const netfilter::ObjectReference& object) const {
+    return fmt::format("{} name \"{}\"", nft_word(object.kind), object.name);
+  }
+
   std::string operator()(const netfilter::VerdictMap& branches) const {
     const netfilter::MapLookup& lookup = branches.lookup;
     return fmt::format("{} vmap {}", masked(lookup.key, lookup.mask), map(lookup));

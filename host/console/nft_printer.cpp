@@ -67,21 +67,26 @@ class Printer {
   std::string table(const Table& table) const {
     using What = NftSelection::What;
     if (selection_.what == What::tables) return fmt::format("table {} {}\n", nft_word(table.family), table.name);
-    const bool whole = selection_.what == What::everything && !selection_.chain && !selection_.set;
+    if (selection_.objects && table.objects.empty()) return {};
+    const bool whole =
+        selection_.what == What::everything && !selection_.chain && !selection_.set && !selection_.objects;
     std::string text =
         fmt::format("table {} {} {{{}\n", nft_word(table.family), table.name, whole ? handle(table.handle) : "");
     if (whole && table.dormant) text += "\tflags dormant\n";
     std::string_view gap;
     const auto add = [&](const std::string& part) {
       text.append(gap).append(part);
-      gap = selection_.what == What::everything ? "\n" : "";
+      gap = selection_.what == What::everything && !selection_.objects ? "\n" : "";
     };
     if (whole && !table.comment.empty()) text += fmt::format("\tcomment \"{}\"\n", table.comment);
+    for (const netfilter::Object& each : table.objects) {
+      if (nft_selects(selection_, each)) add(object(each));
+    }
     for (const Set& each : table.sets) {
       if (nft_selects(selection_, each)) add(set(each));
     }
     for (const Chain& each : table.chains) {
-      const bool named = selection_.chain ? *selection_.chain == each.name : !selection_.set;
+      const bool named = selection_.chain ? *selection_.chain == each.name : !selection_.set && !selection_.objects;
       const bool parts = selection_.what == What::sets || selection_.what == What::maps;
       if (named && !parts) add(chain(table, each));
     }
@@ -91,6 +96,18 @@ class Printer {
  private:
   [[nodiscard]] std::string handle(std::uint64_t number) const {
     return options_.handles ? fmt::format(" # handle {}", number) : std::string();
+  }
+
+  [[nodiscard]] std::string object(const netfilter::Object& object) const {
+    std::string text = fmt::format("\t{} {} {{{}\n", nft_word(object.kind()), object.name, handle(object.handle));
+    if (!object.comment.empty()) text += fmt::format("\t\tcomment \"{}\"\n", object.comment);
+    if (const auto* quota = std::get_if<netfilter::Quota>(&object.state)) {
+      text += fmt::format("\t\t{}\n", nft_write_quota(*quota, options_));
+    } else if (!options_.stateless) {
+      const auto& counter = std::get<netfilter::Counter>(object.state);
+      text += fmt::format("\t\tpackets {} bytes {}\n", counter.packets, counter.bytes);
+    }
+    return text + "\t}\n";
   }
 
   [[nodiscard]] std::string set(const Set& set) const {

@@ -22,6 +22,9 @@ struct NftSelection {
   std::optional<std::string> table = std::nullopt;
   std::optional<std::string> chain = std::nullopt;
   std::optional<std::string> set = std::nullopt;
+  /// Only those, and of them only the one of that name.
+  std::optional<netfilter::ObjectKind> objects = std::nullopt;
+  std::optional<std::string> object = std::nullopt;
   enum class What : std::uint8_t { everything, tables, chains, sets, maps } what = What::everything;
 };
 
@@ -47,6 +50,11 @@ struct NftSelection {
 [[nodiscard]] std::string_view nft_word(netfilter::NatKind kind);
 [[nodiscard]] std::string_view nft_word(netfilter::RejectType type);
 [[nodiscard]] std::string nft_reject_code(const netfilter::Reject& reject);
+[[nodiscard]] std::string_view nft_word(netfilter::ObjectKind kind);
+/// `over 10 mbytes used 1 kbytes`.
+[[nodiscard]] std::string nft_write_quota(const netfilter::Quota& quota, const NftPrintOptions& options);
+/// One counter or quota of a selected table.
+[[nodiscard]] bool nft_selects(const NftSelection& selection, const netfilter::Object& object);
 /// A rate of bytes in the largest unit that leaves no rest.
 struct NftByteRate {
   std::uint64_t amount;

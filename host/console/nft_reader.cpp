@@ -17,17 +17,18 @@ namespace {
 
 /// The words that the scanner knows; all others are a "string" to the parser.
 constexpr auto kKeywords = std::to_array<std::string_view>(
-    {"accept",  "add",      "and",      "burst",   "bytes",    "chain",    "chains",    "comment",    "continue",
-     "counter", "create",   "ct",       "daddr",   "delete",   "dnat",     "dport",     "drop",       "dscp",
-     "element", "elements", "flags",    "flush",   "goto",     "handle",   "hook",      "icmp",       "icmpx",
-     "id",      "iif",      "iifname",  "insert",  "interval", "ip",       "inet",      "ip6",        "jump",
-     "l4proto", "length",   "level",    "limit",   "list",     "log",      "mark",      "masquerade", "meta",
-     "notrack", "oif",      "oifname",  "over",    "packets",  "policy",   "prefix",    "priority",   "protocol",
-     "queue",   "rate",     "redirect", "reject",  "rename",   "replace",  "reset",     "return",     "rule",
-     "ruleset", "saddr",    "set",      "sets",    "size",     "snat",     "sport",     "state",      "status",
-     "table",   "tables",   "tcp",      "th",      "to",       "ttl",      "type",      "typeof",     "udp",
-     "with",    "original", "reply",    "icmpv6",  "nexthdr",  "hoplimit", "flowlabel", "mtu",        "map",
-     "maps",    "vmap",     "verdict",  "timeout", "update",   "dynamic"});
+    {"accept",   "add",      "and",      "burst",  "bytes",    "chain",    "chains",    "comment",    "continue",
+     "counter",  "create",   "ct",       "daddr",  "delete",   "dnat",     "dport",     "drop",       "dscp",
+     "element",  "elements", "flags",    "flush",  "goto",     "handle",   "hook",      "icmp",       "icmpx",
+     "id",       "iif",      "iifname",  "insert", "interval", "ip",       "inet",      "ip6",        "jump",
+     "l4proto",  "length",   "level",    "limit",  "list",     "log",      "mark",      "masquerade", "meta",
+     "notrack",  "oif",      "oifname",  "over",   "packets",  "policy",   "prefix",    "priority",   "protocol",
+     "queue",    "rate",     "redirect", "reject", "rename",   "replace",  "reset",     "return",     "rule",
+     "ruleset",  "saddr",    "set",      "sets",   "size",     "snat",     "sport",     "state",      "status",
+     "table",    "tables",   "tcp",      "th",     "to",       "ttl",      "type",      "typeof",     "udp",
+     "with",     "original", "reply",    "icmpv6", "nexthdr",  "hoplimit", "flowlabel", "mtu",        "map",
+     "counters", "quota",    "quotas",   "used",   "until",    "maps",     "vmap",      "verdict",    "timeout",
+     "update",   "dynamic"});
 
 std::string describe(const NftToken& token) {
   using Kind = NftToken::Kind;

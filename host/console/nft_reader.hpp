@@ -77,6 +77,12 @@ class NftReader {
 [[nodiscard]] bool nft_read_set_update(NftReader& in, netfilter::SetUpdate& update, std::vector<NftName>& references);
 /// What follows `limit`: `rate [over] 10/second [burst 5 packets]` (in nft_parse_limit).
 [[nodiscard]] bool nft_read_limit(NftReader& in, netfilter::Limit& limit);
+/// What follows `quota`, which stands at `begin`: `[over|until] 10 mbytes [used 1 kbytes]` (in nft_parse_object).
+[[nodiscard]] bool nft_read_quota(NftReader& in, netfilter::Quota& quota, std::size_t begin);
+/// `packets N bytes N` (in nft_parse_object).
+[[nodiscard]] bool nft_read_counter(NftReader& in, netfilter::Counter& counter);
+/// What a named counter or quota begins with, between braces or not (in nft_parse_object).
+[[nodiscard]] bool nft_read_object(NftReader& in, NftCommand& command);
 /// The block of a set or map (in nft_parse_set).
 [[nodiscard]] bool nft_read_set(NftReader& in, NftCommand& command);
 /// `1h30m`, `250ms`, `10` seconds (in nft_parse_set).

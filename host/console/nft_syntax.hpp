@@ -10,8 +10,31 @@
 
 namespace host::console {
 
-enum class NftVerb : std::uint8_t { add, create, insert, replace, remove, list, flush, rename };
-enum class NftObject : std::uint8_t { ruleset, tables, table, chains, chain, sets, set, maps, map, rule, element };
+enum class NftVerb : std::uint8_t { add, create, insert, replace, remove, list, reset, flush, rename };
+enum class NftObject : std::uint8_t {
+  ruleset,
+  tables,
+  table,
+  chains,
+  chain,
+  sets,
+  set,
+  maps,
+  map,
+  rule,
+  element,
+  counters,
+  counter,
+  quotas,
+  quota
+};
+/// What of the named ones an object is, or a list of them.
+[[nodiscard]] constexpr std::optional<netfilter::ObjectKind> nft_object_kind(NftObject object) {
+  using netfilter::ObjectKind;
+  if (object == NftObject::counters || object == NftObject::counter) return ObjectKind::counter;
+  if (object == NftObject::quotas || object == NftObject::quota) return ObjectKind::quota;
+  return std::nullopt;
+}
 
 /// A name and where it is written.
 struct NftName {
@@ -49,7 +72,7 @@ struct NftCommand {
   /// Not written: ip, and any for `list ruleset`.
   std::optional<netfilter::Family> family;
   NftName table;
-  NftName name;  // of a chain or set
+  NftName name;  // of a chain, set, counter or quota
   std::string new_name;
   std::optional<bool> dormant;
   std::optional<netfilter::BaseHook> base;
@@ -61,6 +84,7 @@ struct NftCommand {
   std::vector<NftName> references;  // the chains and sets that the rule names
   netfilter::Set set;
   std::vector<NftElement> elements;
+  std::variant<netfilter::Counter, netfilter::Quota> state;
 };
 
 using NftCommands = std::vector<NftCommand>;

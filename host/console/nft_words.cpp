@@ -92,6 +92,25 @@ bool nft_selects(const NftSelection& selection, const netfilter::Table& table) {
          (!selection.table || *selection.table == table.name);
 }
 
+std::string_view nft_word(netfilter::ObjectKind kind) {
+  return pick(std::to_array<std::string_view>({"counter", "quota"}), kind);
+}
+
+std::string nft_write_quota(const netfilter::Quota& quota, const NftPrintOptions& options) {
+  const auto [amount, unit] = nft_byte_rate(quota.bytes);
+  std::string text = fmt::format("{}{} {}", quota.over ? "over " : "", amount, unit);
+  if (options.stateless || quota.consumed() == 0) return text;
+  const auto [used, used_unit] = nft_byte_rate(quota.consumed());
+  return text + fmt::format(" used {} {}", used, used_unit);
+}
+
+bool nft_selects(const NftSelection& selection, const netfilter::Object& object) {
+  if (selection.objects) {
+    return object.kind() == *selection.objects && (!selection.object || *selection.object == object.name);
+  }
+  return selection.what == NftSelection::What::everything && !selection.chain && !selection.set;
+}
+
 std::string_view nft_word(netfilter::RejectType type) {
   return pick(std::to_array<std::string_view>({"icmp", "icmpv6", "icmpx", "tcp reset"}), type);
 }
@@ -114,6 +133,7 @@ bool nft_is_implied(const netfilter::Rule& rule, std::size_t statement) {
 
 bool nft_selects(const NftSelection& selection, const netfilter::Set& set) {
   using What = NftSelection::What;
+  if (selection.objects) return false;
   if (selection.set) return *selection.set == set.name;
   if (selection.chain || selection.what == What::chains || selection.what == What::tables) return false;
   return selection.what == What::everything || (selection.what == What::maps) == set.is_map();

@@ -125,6 +125,17 @@ class TableCompiler {
     out.code.emplace_back(Spend{&limit});
     return {};
   }
+  base::Result<void> add(CompiledChain& out, Quota& quota) {
+    out.code.emplace_back(Drain{&quota});
+    return {};
+  }
+  base::Result<void> add(CompiledChain& out, const ObjectReference& reference) {
+    Object* object = table_.object(reference.kind, reference.name);
+    if (object == nullptr) {
+      return Errno::no_entry;
+    }
+    return std::visit([&](auto& state) { return add(out, state); }, object->state);
+  }
   base::Result<void> add(CompiledChain& out, const Log& log) {
     out.code.emplace_back(Write{&log});
     return {};

@@ -79,6 +79,7 @@ class Run {
     return kNext;
   }
   Step operator()(const Spend& spend) const { return spend.limit->take(skb_.len(), call_.now) ? kNext : kNoMatch; }
+  Step operator()(const Drain& drain) const { return drain.quota->take(skb_.len()) ? kNext : kNoMatch; }
   Step operator()(const Write& write) const {
     log_.write(*write.log, packet_, call_);
     return kNext;

@@ -44,6 +44,9 @@ struct Count {
 struct Spend {
   Limit* limit;
 };
+struct Drain {
+  Quota* quota;
+};
 struct Write {
   const Log* log;
 };
@@ -78,8 +81,8 @@ struct Mark {
   SetMark::Target target;
   std::optional<std::uint32_t> mark;
 };
-using Expression = std::variant<InRange, InElements, InTimed, Count, Spend, Write, Mark, MarkByMap, Update, Notrack,
-                                Translate, Reject, Branch, Decide>;
+using Expression = std::variant<InRange, InElements, InTimed, Count, Spend, Drain, Write, Mark, MarkByMap, Update,
+                                Notrack, Translate, Reject, Branch, Decide>;
 
 struct CompiledChain {
   std::vector<Expression> code;
@@ -103,9 +106,9 @@ struct Program {
   bool needs_conntrack6 = false;
 };
 
-/// Refers into `ruleset`, which stays where it is. Errors: no_entry a chain or set that is not there, invalid a set of
-/// another type, not_supported a jump to a base chain or a statement that its hook does not allow, too_many_links jumps
-/// in a circle or too deep.
+/// Refers into `ruleset`, which stays where it is. Errors: no_entry a chain, set or object that is not there, invalid a
+/// set of another type, not_supported a jump to a base chain or a statement that its hook does not allow,
+/// too_many_links jumps in a circle or too deep.
 [[nodiscard]] base::Result<Program> compile(Ruleset& ruleset);
 
 /// Linux: nft_do_chain. The packet's fate by the rules, else the policy. No memory is allocated, nothing is charged.

@@ -108,6 +108,16 @@ const Set* Table::set(std::string_view set_name) const {
   return by_name(sets, set_name);
 }
 
+const Object* Table::object(ObjectKind kind, std::string_view object_name) const {
+  const auto found = std::find_if(objects.begin(), objects.end(), [&](const Object& object) {
+    return object.kind() == kind && object.name == object_name;
+  });
+  return found == objects.end() ? nullptr : &*found;
+}
+Object* Table::object(ObjectKind kind, std::string_view object_name) {
+  return const_cast<Object*>(std::as_const(*this).object(kind, object_name));
+}
+
 const Table* Ruleset::table(Family family, std::string_view name) const {
   const auto found = std::find_if(tables.begin(), tables.end(), [&](const Table& candidate) {
     return candidate.family == family && candidate.name == name;
@@ -259,6 +269,50 @@ base::Result<void> delete_set(Table& table, std::string_view name) {
   }
   std::erase_if(table.sets, [&](const Set& set) { return set.name == name; });
   return {};
+}
+
+base::Result<Object*> add_object(Table& table, Object object) {
+  const auto* quota = std::get_if<Quota>(&object.state);
+  if (quota != nullptr && quota->used > quota->bytes) {
+    return Errno::invalid;
+  }
+  if (Object* known = table.object(object.kind(), object.name)) {
+    if (quota != nullptr) {
+      auto& bound = std::get<Quota>(known->state);
+      bound.bytes = quota->bytes;
+      bound.over = quota->over;
+    }
+    return known;
+  }
+  if (table.objects.size() >= Ruleset::kMostChains) {
+    return Errno::no_memory;
+  }
+  object.handle = ++table.last_handle;
+  return &table.objects.emplace_back(std::move(object));
+}
+
+base::Result<void> delete_object(Table& table, ObjectKind kind, std::string_view name) {
+  const Object* object = table.object(kind, name);
+  if (object == nullptr) {
+    return Errno::no_entry;
+  }
+  const bool referred = any_statement(table, [&](const Statement& statement) {
+    const auto* reference = std::get_if<ObjectReference>(&statement);
+    return reference != nullptr && reference->kind == kind && reference->name == name;
+  });
+  if (referred) {
+    return Errno::busy;
+  }
+  table.objects.erase(table.objects.begin() + (object - table.objects.data()));
+  return {};
+}
+
+void reset_object(Object& object) {
+  if (auto* counter = std::get_if<Counter>(&object.state)) {
+    *counter = {};
+  } else {
+    std::get<Quota>(object.state).used = 0;
+  }
 }
 
 }  // namespace host::netfilter

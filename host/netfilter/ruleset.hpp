@@ -37,6 +37,17 @@ struct Chain {
   std::vector<Rule> rules;
 };
 
+/// `counter http { packets 1 bytes 2 }`, `quota q { over 10 mbytes }`: what several rules count together (Linux: struct
+/// nft_object). Kinds have their own names.
+struct Object {
+  std::string name;
+  std::uint64_t handle = 0;
+  std::string comment;
+  std::variant<Counter, Quota> state;
+
+  [[nodiscard]] ObjectKind kind() const { return static_cast<ObjectKind>(state.index()); }
+};
+
 struct Table {
   Family family = Family::ip;
   std::string name;
@@ -45,6 +56,7 @@ struct Table {
   bool dormant = false;
   std::string comment = {};
   std::uint64_t last_handle = 0;  // of what is in it
+  std::vector<Object> objects;
   std::vector<Set> sets;
   std::vector<Chain> chains;
 
@@ -52,6 +64,8 @@ struct Table {
   [[nodiscard]] const Chain* chain(std::string_view chain_name) const;
   [[nodiscard]] Set* set(std::string_view set_name);
   [[nodiscard]] const Set* set(std::string_view set_name) const;
+  [[nodiscard]] Object* object(ObjectKind kind, std::string_view object_name);
+  [[nodiscard]] const Object* object(ObjectKind kind, std::string_view object_name) const;
 };
 
 /// Where a new rule goes.
@@ -65,7 +79,7 @@ struct RulePlace {
 /// not there, exists, busy it is referred to, not_supported, invalid, no_memory a bound is reached.
 struct Ruleset {
   static constexpr std::size_t kMostTables = 1'024;
-  static constexpr std::size_t kMostChains = 4'096;  // of a table; of sets likewise
+  static constexpr std::size_t kMostChains = 4'096;  // of a table; of sets and objects likewise
   static constexpr std::size_t kMostRules = 65'536;  // of a chain
 
   std::vector<Table> tables;
@@ -108,5 +122,12 @@ void for_each_decision(AnyStatement& statement, Use use) {
 [[nodiscard]] base::Result<Set*> add_set(Table& table, Set set);
 /// busy: a rule looks into it.
 [[nodiscard]] base::Result<void> delete_set(Table& table, std::string_view name);
+
+/// The object, new or as it was: a counter counts on, a quota has another bound. invalid: more used than there is.
+[[nodiscard]] base::Result<Object*> add_object(Table& table, Object object);
+/// busy: a rule refers to it.
+[[nodiscard]] base::Result<void> delete_object(Table& table, ObjectKind kind, std::string_view name);
+/// It begins at nothing again (Linux: nf_tables_getobj with NFT_MSG_GETOBJ_RESET).
+void reset_object(Object& object);
 
 }  // namespace host::netfilter

@@ -83,6 +83,31 @@ struct Counter {
   friend bool operator==(const Counter&, const Counter&) = default;
 };
 
+/// `quota over 10 mbytes used 1 kbytes`: matches while no more than so many bytes have been met, or beyond them (Linux:
+/// nft_quota).
+struct Quota {
+  std::uint64_t bytes = 0;
+  bool over = false;
+  /// Counts on beyond `bytes`; told as no more than these.
+  std::uint64_t used = 0;
+
+  [[nodiscard]] std::uint64_t consumed() const { return used < bytes ? used : bytes; }
+  /// Takes a packet's bytes; true when the rule goes on. Linux: nft_overquota.
+  [[nodiscard]] bool take(std::uint32_t packet_bytes) {
+    used += packet_bytes;
+    return (used >= bytes) == over;
+  }
+  friend bool operator==(const Quota&, const Quota&) = default;
+};
+
+enum class ObjectKind : std::uint8_t { counter, quota };
+/// `counter name "http"`: rules that share an object of their table.
+struct ObjectReference {
+  ObjectKind kind = ObjectKind::counter;
+  std::string name = {};
+  friend bool operator==(const ObjectReference&, const ObjectReference&) = default;
+};
+
 enum class RateUnit : std::uint8_t { second, minute, hour, day, week };
 
 /// `limit rate 10/second burst 5 packets`: a bucket of tokens, each a nanosecond (Linux: nft_limit).
@@ -158,8 +183,8 @@ struct SetUpdate {
   friend bool operator==(const SetUpdate&, const SetUpdate&) = default;
 };
 
-using Statement =
-    std::variant<Match, Counter, Limit, Log, SetMark, Notrack, NatStatement, Reject, Decision, VerdictMap, SetUpdate>;
+using Statement = std::variant<Match, Counter, Limit, Log, SetMark, Notrack, NatStatement, Reject, Decision, VerdictMap,
+                               SetUpdate, Quota, ObjectReference>;
 
 struct Rule {
   std::uint64_t handle = 0;
