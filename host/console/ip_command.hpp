@@ -40,6 +40,8 @@ void ip_neighbour(IpCall& call, IpArguments arguments);
 void ip_maddress(IpCall& call, IpArguments arguments);
 
 /// "02:00:00:00:00:07". Throws IpExit.
+/// Why an interface does not take an MTU.
+[[nodiscard]] IpExit mtu_refused(base::Errno error, std::uint32_t mtu);
 [[nodiscard]] base::MacAddress to_lladdr(const std::string& word);
 
 /// `IDX: NAME: <FLAGS> mtu ...` and the line with the hardware address. `mode`: with the word that `ip addr` leaves

@@ -94,8 +94,8 @@ void set(IpCall& call, IpArguments& arguments) {
     if (const auto taken = call.system.net.set_address(call.self.cpu(), dev, *change.address); !taken)
       throw refused(taken.error());
   }
-  if (change.mtu && !dev.set_mtu(*change.mtu)) {
-    throw refused(*change.mtu < device::kMinMtu ? "mtu less than device minimum" : "mtu greater than device maximum");
+  if (change.mtu) {
+    if (const auto set = dev.set_mtu(*change.mtu); !set) throw mtu_refused(set.error(), *change.mtu);
   }
   if (change.tx_queue_len) dev.set_tx_queue_len(*change.tx_queue_len);
   if (change.promiscuous) dev.set_promiscuous(*change.promiscuous);
@@ -145,6 +145,12 @@ void show(IpCall& call, IpArguments& arguments) {
 }
 
 }  // namespace
+
+/// The kernel's words for what every interface's limits forbid, strerror's for what its driver says.
+IpExit mtu_refused(base::Errno error, std::uint32_t mtu) {
+  if (error != base::Errno::invalid) return refused(error);
+  return refused(mtu < device::kMinMtu ? "mtu less than device minimum" : "mtu greater than device maximum");
+}
 
 /// iproute2: ll_addr_a2n takes hexadecimal numbers between colons, iplink_parse as many as the interface has.
 base::MacAddress to_lladdr(const std::string& word) {

@@ -89,8 +89,11 @@ NetDevice& made_or_refused(base::Result<NetDevice*> made) {
 
 /// What does not depend on the kind.
 void finish(IpCall& call, NetDevice& dev, const NewLink& made) {
-  if (made.mtu && !dev.set_mtu(*made.mtu)) {
-    throw refused(*made.mtu < device::kMinMtu ? "mtu less than device minimum" : "mtu greater than device maximum");
+  if (made.mtu) {
+    const auto set = dev.set_mtu(*made.mtu);
+    // Linux: vlan_newlink has a word of its own.
+    if (!set && set.error() == base::Errno::range) throw refused(base::Errno::invalid);
+    if (!set) throw mtu_refused(set.error(), *made.mtu);
   }
   if (made.tx_queue_len) dev.set_tx_queue_len(*made.tx_queue_len);
   if (!made.up) return;

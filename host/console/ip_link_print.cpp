@@ -130,7 +130,7 @@ Direction received(const AllLinkStats& stats) {
                       {"overrun", stats.rx_over_errors}}}};
 }
 
-Direction sent(const AllLinkStats& stats) {
+Direction sent(const AllLinkStats& stats, std::uint64_t transitions) {
   return {.name = "TX",
           .totals = {{{"bytes", stats.tx_bytes},
                       {"packets", stats.tx_packets},
@@ -138,11 +138,11 @@ Direction sent(const AllLinkStats& stats) {
                       {"dropped", stats.tx_dropped},
                       {"carrier", stats.tx_carrier_errors},
                       {"collsns", 0}}},
-          .errors = {{{"aborted", 0}, {"fifo", 0}, {"window", 0}, {"heartbt", 0}, {"transns", 0}}}};
+          .errors = {{{"aborted", 0}, {"fifo", 0}, {"window", 0}, {"heartbt", 0}, {"transns", transitions}}}};
 }
 
 /// The members of stats64, each under the kernel's name.
-void print_json(IpCall& call, const AllLinkStats& stats) {
+void print_json(IpCall& call, const AllLinkStats& stats, std::uint64_t transitions) {
   const auto member = [&](std::string_view key, std::uint64_t number) { call.out.json_only(key, number); };
   const bool errors_too = call.options.statistics > 1;
   call.out.open_object("stats64");
@@ -169,9 +169,10 @@ void print_json(IpCall& call, const AllLinkStats& stats) {
   member("carrier_errors", stats.tx_carrier_errors);
   member("collisions", 0);
   if (errors_too) {
-    for (const char* key : {"aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors", "carrier_changes"}) {
+    for (const char* key : {"aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors"}) {
       member(key, 0);
     }
+    member("carrier_changes", transitions);
   }
   call.out.close_object();
   call.out.close_object();
@@ -264,8 +265,9 @@ void print_link(IpCall& call, const NetDevice& dev, LinkMode mode) {
 
 void print_statistics(IpCall& call, const NetDevice& dev) {
   const AllLinkStats stats = device::all_link_stats(dev);
-  if (call.out.is_json()) return print_json(call, stats);
-  const std::array<Direction, 2> directions = {received(stats), sent(stats)};
+  const std::uint64_t transitions = dev.carrier_ups() + dev.carrier_downs();
+  if (call.out.is_json()) return print_json(call, stats, transitions);
+  const std::array<Direction, 2> directions = {received(stats), sent(stats, transitions)};
   Widths widths = kNarrowest;
   for (const Direction& direction : directions) widen(widths, direction);
   for (const Direction& direction : directions) {

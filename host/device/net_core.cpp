@@ -108,6 +108,7 @@ void NetCore::remove_notifier(unsigned notifier) {
 
 void NetCore::notify(kernel::Cpu& cpu, NetDevice& dev, DeviceEvent event) {
   for (auto& [id, notifier] : notifiers_) notifier(cpu, dev, event);
+  vlans_.hear(cpu, dev, event);
 }
 
 base::Result<void> NetCore::add_protocol(std::uint16_t ether_type, ProtocolHandler handler) {

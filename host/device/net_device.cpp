@@ -43,12 +43,21 @@ void NetDevice::close(kernel::Cpu& cpu) {
   up_ = false;
   for (auto& queue : queues_) quiesce(cpu, *queue.qdisc);
   ops_.stop(cpu, *this);
-  carrier_ = false;
+}
+
+void NetDevice::set_link(bool on) {
+  if (on == link_) return;
+  link_ = on;
+  if (core_ == nullptr) return;
+  ++(on ? carrier_ups_ : carrier_downs_);
+  core_->vlans().follow_link(*this);
 }
 
 base::Result<void> NetDevice::set_mtu(std::uint32_t mtu) {
   if (mtu < kMinMtu || mtu > max_mtu_) return base::Errno::invalid;
+  if (const auto able = ops_.change_mtu(*this, mtu); !able) return able;
   mtu_ = mtu;
+  if (core_ != nullptr) core_->vlans().follow_mtu(*this);
   return {};
 }
 

@@ -56,6 +56,8 @@ class NetDeviceOps {
   /// A program is about to be attached (Linux: ndo_bpf, XDP_SETUP_PROG). yes: the driver runs it; no: the stack does.
   /// not_supported: as the device is set up now, frames are not what the program may see.
   virtual base::Result<NativeXdp> xdp_setup(NetDevice&) { return NativeXdp::no; }
+  /// Whether it can send packets of that size now (Linux: ndo_change_mtu).
+  virtual base::Result<void> change_mtu(NetDevice&, std::uint32_t) { return {}; }
 };
 
 /// What the device does for transmitted packets (Linux: NETIF_F_*); the stack does the rest in software.
@@ -113,7 +115,8 @@ class NetDevice {
   [[nodiscard]] std::uint32_t mtu() const { return mtu_; }
   /// The MTU that it was made with.
   [[nodiscard]] std::uint32_t max_mtu() const { return max_mtu_; }
-  /// Linux: dev_set_mtu. invalid: less than what IPv4 needs, or more than max_mtu().
+  /// Linux: dev_set_mtu. invalid: less than what IPv4 needs, or more than max_mtu(); and those of its driver. VLANs
+  /// over it come down to it.
   [[nodiscard]] base::Result<void> set_mtu(std::uint32_t mtu);
   [[nodiscard]] HardwareType hardware_type() const { return hardware_type_; }
   void set_hardware_type(HardwareType type) { hardware_type_ = type; }
@@ -131,9 +134,15 @@ class NetDevice {
   [[nodiscard]] base::Result<void> open(kernel::Cpu& cpu);
   void close(kernel::Cpu& cpu);
   [[nodiscard]] bool is_up() const { return up_; }
-  void carrier_on() { carrier_ = true; }
-  void carrier_off() { carrier_ = false; }
-  [[nodiscard]] bool carrier_ok() const { return carrier_; }
+  /// Whether there is a link is the driver's to say, up or down; at first there is. Each change is counted from the
+  /// registration on, and VLANs over it follow. Linux: netif_carrier_on, netif_carrier_off.
+  void carrier_on() { set_link(true); }
+  void carrier_off() { set_link(false); }
+  /// It is up and has a link.
+  [[nodiscard]] bool carrier_ok() const { return up_ && link_; }
+  [[nodiscard]] bool has_link() const { return link_; }
+  [[nodiscard]] std::uint32_t carrier_ups() const { return carrier_ups_; }
+  [[nodiscard]] std::uint32_t carrier_downs() const { return carrier_downs_; }
   /// IFF_PROMISC, or an rx handler wants to see every frame.
   [[nodiscard]] bool promiscuous() const { return promiscuity() != 0; }
   void set_promiscuous(bool on);
@@ -226,6 +235,7 @@ class NetDevice {
  private:
   friend class NetCore;
   friend class QdiscRun;
+  void set_link(bool on);
   [[nodiscard]] std::unique_ptr<qdisc::Qdisc> default_root() const;
   void attach(std::unique_ptr<qdisc::Qdisc> root);
   void point_queues();
@@ -246,7 +256,9 @@ class NetDevice {
   NetCore* core_ = nullptr;
   EthtoolOps* ethtool_ops_ = nullptr;
   bool up_ = false;
-  bool carrier_ = false;
+  bool link_ = true;
+  std::uint32_t carrier_ups_ = 0;
+  std::uint32_t carrier_downs_ = 0;
   bool promiscuous_ = false;
   unsigned promiscuity_ = 0;
   TxOffloads offloads_;

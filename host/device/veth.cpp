@@ -24,6 +24,7 @@ base::Result<std::unique_ptr<VethPair>> VethPair::create(NetCore& core, const En
   for (Port& port : pair->ports_) {
     if (const auto registered = core.register_device(port.device); !registered) return registered.error();
   }
+  for (Port& port : pair->ports_) port.device.carrier_off();
   return pair;
 }
 
@@ -35,7 +36,8 @@ base::Result<void> VethPair::Port::open(kernel::Cpu&, NetDevice& dev) {
   return {};
 }
 
-void VethPair::Port::stop(kernel::Cpu&, NetDevice&) {
+void VethPair::Port::stop(kernel::Cpu&, NetDevice& dev) {
+  dev.carrier_off();
   peer->carrier_off();
 }
 

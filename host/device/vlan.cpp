@@ -17,6 +17,15 @@ constexpr std::uint32_t kAddressesBytes = 12;  // both MAC addresses, in front o
 constexpr std::uint16_t kIdMask = 0x0fff;
 constexpr unsigned kPriorityShift = 13;
 constexpr std::uint32_t kMostPriority = 7;
+constexpr std::uint32_t kMostMtu = 65'535;  // ETH_MAX_MTU
+
+void take_link(NetDevice& dev, const NetDevice& real) {
+  if (real.has_link()) {
+    dev.carrier_on();
+  } else {
+    dev.carrier_off();
+  }
+}
 
 /// Data at the Ethernet header, with room in front. Linux: vlan_insert_tag.
 void insert_tag(skb::SkBuff& skb, std::uint16_t id) {
@@ -32,7 +41,9 @@ void insert_tag(skb::SkBuff& skb, std::uint16_t id) {
 }  // namespace
 
 VlanDevice::VlanDevice(std::string name, NetDevice& real, std::uint16_t id)
-    : real_(real), id_(id), device_(std::move(name), real.address(), real.mtu(), *this) {
+    : real_(real), id_(id), device_(std::move(name), real.address(), kMostMtu, *this) {
+  static_cast<void>(device_.set_mtu(real.mtu()));
+  device_.carrier_off();   // until it is registered
   device_.set_no_queue();  // the real one has queues
   device_.set_needed_headroom(real.needed_headroom() + kVlanTagBytes);
 }
@@ -45,7 +56,13 @@ base::Result<void> VlanDevice::open(kernel::Cpu&, NetDevice& dev) {
   return {};
 }
 
-void VlanDevice::stop(kernel::Cpu&, NetDevice&) {
+/// Linux: vlan_dev_change_mtu.
+base::Result<void> VlanDevice::change_mtu(NetDevice&, std::uint32_t mtu) {
+  return mtu <= real_.mtu() ? base::Result<void>() : Errno::range;
+}
+
+void VlanDevice::stop(kernel::Cpu&, NetDevice& dev) {
+  dev.carrier_off();
   if (holds_promiscuous_) real_.hold_promiscuous(-1);
   holds_promiscuous_ = false;
 }
@@ -83,7 +100,9 @@ base::Result<NetDevice*> VlanTable::add(NetDevice& real, std::uint16_t id, std::
   auto vlan = std::make_unique<VlanDevice>(std::move(name), real, id);
   if (const auto registered = real.core()->register_device(vlan->device()); !registered) return registered.error();
   devices_.push_back(std::move(vlan));
-  return &devices_.back()->device();
+  NetDevice& dev = devices_.back()->device();
+  take_link(dev, real);
+  return &dev;
 }
 
 /// Out of the table first: a device that is destroyed asks for those that stand on it.
@@ -110,6 +129,33 @@ void VlanTable::remove_over(kernel::Cpu& cpu, const NetDevice& real) {
 
 void VlanTable::clear(kernel::Cpu& cpu) {
   while (!devices_.empty()) destroy(cpu, devices_.size() - 1);
+}
+
+void VlanTable::hear(kernel::Cpu& cpu, const NetDevice& real, DeviceEvent event) {
+  if (event != DeviceEvent::up && event != DeviceEvent::down) return;
+  for (const auto& vlan : devices_) {
+    NetDevice& dev = vlan->device();
+    if (&vlan->real() != &real || dev.is_up() == (event == DeviceEvent::up)) continue;
+    if (event == DeviceEvent::down) {
+      dev.close(cpu);
+    } else {
+      static_cast<void>(dev.open(cpu));
+    }
+    take_link(dev, real);
+  }
+}
+
+void VlanTable::follow_link(const NetDevice& real) {
+  for (const auto& vlan : devices_) {
+    if (&vlan->real() == &real) take_link(vlan->device(), real);
+  }
+}
+
+void VlanTable::follow_mtu(const NetDevice& real) {
+  for (const auto& vlan : devices_) {
+    const bool larger = &vlan->real() == &real && vlan->device().mtu() > real.mtu();
+    if (larger) static_cast<void>(vlan->device().set_mtu(real.mtu()));
+  }
 }
 
 VlanDevice* VlanTable::find(const NetDevice& dev) const {

@@ -16,6 +16,8 @@ inline constexpr std::uint32_t kVlanTagBytes = 4;
 inline constexpr std::uint16_t kFirstVlan = 1;
 inline constexpr std::uint16_t kLastVlan = 4094;
 
+enum class DeviceEvent : std::uint8_t;
+
 /// What it sends gets the tag and goes out of the real interface; what comes with the tag is its.
 class VlanDevice final : private NetDeviceOps {
  public:
@@ -27,6 +29,8 @@ class VlanDevice final : private NetDeviceOps {
 
  private:
   base::Result<void> open(kernel::Cpu& cpu, NetDevice& dev) override;
+  /// range: more than the real one's.
+  base::Result<void> change_mtu(NetDevice& dev, std::uint32_t mtu) override;
   void stop(kernel::Cpu& cpu, NetDevice& dev) override;
   TxResult start_xmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more) override;
   /// With an address of its own it needs the real one promiscuous (Linux: dev_uc_add).
@@ -52,6 +56,13 @@ class VlanTable {
   [[nodiscard]] std::size_t size() const { return devices_.size(); }
   /// Null: it is none of them.
   [[nodiscard]] VlanDevice* find(const NetDevice& dev) const;
+
+  /// What happens to the real interface: those over it go down with it, and all of them up. Linux: vlan_device_event.
+  void hear(kernel::Cpu& cpu, const NetDevice& real, DeviceEvent event);
+  /// The real interface has got its link or lost it. Linux: netif_stacked_transfer_operstate.
+  void follow_link(const NetDevice& real);
+  /// None is larger than the real interface.
+  void follow_mtu(const NetDevice& real);
 
   /// Whose a tagged frame is, data at the tag; null: nobody's who is up.
   [[nodiscard]] NetDevice* device_of(const skb::SkBuff& skb) const;

@@ -33,7 +33,7 @@ void add_up(VirtqueueStats& sum, const VirtqueueStats& more) {
 
 }  // namespace
 
-base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice& dev) {
+base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice&) {
   broken_ = false;
   const Features before = features_;
   auto done = negotiate();
@@ -52,7 +52,6 @@ base::Result<void> VirtioNet::open(kernel::Cpu& cpu, device::NetDevice& dev) {
   if (control_) configure(*control_);
   for (auto& queue : rx_) start_rx(cpu, *queue);
   for (auto& queue : tx_) start_tx(cpu, *queue);
-  dev.carrier_off();
   update_link();
   return {};
 }

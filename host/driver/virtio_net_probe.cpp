@@ -41,6 +41,7 @@ base::Result<std::unique_ptr<VirtioNet>> VirtioNet::probe(kernel::Cpu&, device::
     net->transport_.fail();
     return done.error();
   }
+  net->netdev_->carrier_off();  // until the device says that there is a link
   core.kernel().spawn(net->options_.irq_cpu, net->options_.name + "-config",
                       [raw = net.get()](kernel::Process& self) { return raw->config_worker(self); });
   return net;

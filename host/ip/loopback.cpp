@@ -22,9 +22,8 @@ base::Result<void> Loopback::open(kernel::Cpu&, device::NetDevice& dev) {
   return {};
 }
 
-void Loopback::stop(kernel::Cpu& cpu, device::NetDevice& dev) {
+void Loopback::stop(kernel::Cpu& cpu, device::NetDevice&) {
   napi_disable(cpu, *this);
-  dev.carrier_off();
   std::deque<skb::Skb> unread = std::exchange(backlog_, {});
   for (skb::Skb& packet : unread) {
     drop(cpu, std::move(packet), base::DropReason::interface_down);

@@ -109,6 +109,9 @@ void add_interface(PseudoFiles::Files& files, NetDevice& dev) {
     if (!dev.is_up()) return Errno::invalid;
     return line(dev.carrier_ok() ? 1U : 0U);
   };
+  files[folder + "carrier_changes"].read = [&dev] { return line(dev.carrier_ups() + dev.carrier_downs()); };
+  files[folder + "carrier_up_count"].read = [&dev] { return line(dev.carrier_ups()); };
+  files[folder + "carrier_down_count"].read = [&dev] { return line(dev.carrier_downs()); };
   const bool made = !dev.core()->links().info(dev).kind.empty();
   constant("addr_assign_type", made ? "3" : "0");
   constant("duplex", "unknown");

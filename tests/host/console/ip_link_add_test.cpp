@@ -47,6 +47,47 @@ TEST_CASE("ip link add makes a pair that carries what one end sends", "[console]
   CHECK(desk.out("ip addr").find("10.5.0.1") == std::string::npos);
 }
 
+TEST_CASE("A VLAN goes down and up with its interface, as /sys shows", "[console][ip][vlan]") {
+  Desk desk;
+  const auto counts = [&](const std::string& name) {
+    const std::string folder = "/sys/class/net/" + name;
+    return desk.out("cat " + folder + "/carrier_changes " + folder + "/carrier_up_count " + folder +
+                    "/carrier_down_count");
+  };
+  CHECK(desk.out("ip link add v0 type veth peer name v1; ip link add link v0 name v0.5 type vlan id 5").empty());
+  CHECK(desk.err("ip link set v0.5 up", 2) == "RTNETLINK answers: Network is down\n");
+  CHECK(counts("v0") == "1\n0\n1\n");
+  CHECK(counts("v0.5") == "0\n0\n0\n");
+  CHECK(desk.out("ip link set v0 up").empty());
+  CHECK(head_of(desk, "v0.5") == "v0.5@v0: <NO-CARRIER,BROADCAST,MULTICAST,UP>");
+  CHECK(desk.out("ip link show v0.5").find("state LOWERLAYERDOWN") != std::string::npos);
+  CHECK(desk.out("cat /sys/class/net/v0.5/operstate /sys/class/net/v0.5/carrier") == "lowerlayerdown\n0\n");
+  CHECK(desk.out("ip link set v1 up").empty());
+  CHECK(head_of(desk, "v0.5") == "v0.5@v0: <BROADCAST,MULTICAST,UP,LOWER_UP>");
+  CHECK(counts("v0") == "2\n1\n1\n");
+  CHECK(counts("v0.5") == "1\n1\n0\n");
+  CHECK(desk.out("ip link set v1 down").empty());
+  CHECK(counts("v0.5") == "2\n1\n1\n");
+  CHECK(desk.out("ip link set v0 down").empty());
+  CHECK(head_of(desk, "v0.5") == "v0.5@v0: <BROADCAST,MULTICAST,M-DOWN>");
+  CHECK(desk.out("ip -s -s link show v0").find("heartbt transns\n") != std::string::npos);
+  CHECK(desk.out("ip -s -s link show v0").ends_with("      0       3 \n"));
+  CHECK(desk.out("ip -s -s -j link show v0").find(R"("carrier_changes":3)") != std::string::npos);
+}
+
+TEST_CASE("A VLAN's MTU is bounded by its interface's", "[console][ip][vlan]") {
+  Desk desk;
+  CHECK(desk.out("ip link add link eth0 name eth0.5 type vlan id 5").empty());
+  CHECK(desk.err("ip link set eth0.5 mtu 1501", 2) == "RTNETLINK answers: Numerical result out of range\n");
+  CHECK(desk.err("ip link set eth0.5 mtu 70000", 2) == "Error: mtu greater than device maximum.\n");
+  CHECK(desk.err("ip link add link eth0 name eth0.6 mtu 1501 type vlan id 6", 2) ==
+        "RTNETLINK answers: Invalid argument\n");
+  CHECK(desk.err("ip link show eth0.6", 1) == "Device \"eth0.6\" does not exist.\n");
+  CHECK(desk.out("ip link set eth0 mtu 1400; cat /sys/class/net/eth0.5/mtu") == "1400\n");
+  CHECK(desk.err("echo 1401 > /sys/class/net/eth0.5/mtu", 1) ==
+        "bash: echo: write error: Numerical result out of range\n");
+}
+
 TEST_CASE("ip link add makes VLANs over an interface", "[console][ip]") {
   Desk desk;
   CHECK(desk.out("ip link add link eth0 name eth0.5 type vlan id 5").empty());
