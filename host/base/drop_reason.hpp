@@ -16,8 +16,8 @@ namespace host::base {
   X(rx_length_error) X(rx_no_memory) X(rx_bad_offload) X(tx_device_down) X(tx_too_long) \
   X(tx_no_memory) X(tx_ring_error) X(tx_bad_offload) X(tx_reset)                    \
   /* device */                                                                      \
-  X(xdp_drop) X(xdp_aborted) X(xdp_redirect) X(xdp_no_memory) X(tc_ingress) X(vlan_no_memory) X(veth_refused) \
-  X(short_ethernet) X(cpu_backlog) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
+  X(xdp_drop) X(xdp_aborted) X(xdp_redirect) X(xdp_no_memory) X(tc_ingress) X(tc_egress) X(vlan_no_memory) \
+  X(veth_refused) X(short_ethernet) X(cpu_backlog) X(unknown_protocol) X(other_host) X(interface_down) X(qdisc_full) \
   X(qdisc_congested) X(qdisc_too_big) X(fq_flow_limit) X(queue_purge) X(tx_queue_stopped) X(tap_no_memory) \
   X(tap_buffer_full)                                                                \
   /* arp */                                                                         \

@@ -173,6 +173,7 @@ class Tc {
     if (request.verb == Verb::remove) {
       if (filter.qdisc() == IngressQdisc::none) return refuse("Error: Invalid handle.\n", kKernelRefused);
       filter.clear();
+      dev->egress().clear();
       filter.set_qdisc(IngressQdisc::none);
       return 0;
     }

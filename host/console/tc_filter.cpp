@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tc filter add|replace|del|show of what interfaces receive (iproute2: tc/tc_filter.c).
+// tc filter add|replace|del|show of what interfaces receive and send (iproute2: tc/tc_filter.c).
 #include "host/console/tc_filter.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ constexpr unsigned kMostPreference = 0xffff;
 constexpr std::string_view kTalking = "We have an error talking to the kernel\n";
 constexpr std::string_view kUsage =
     "Usage: tc filter [ add | del | change | replace | show ] [ dev STRING ]\n"
-    "       tc filter [ add | del | change | replace | show ] dev STRING [ ingress | parent ffff: ]\n"
+    "       tc filter [ add | del | change | replace | show ] dev STRING [ ingress | egress | parent ffff: ]\n"
     "       [ pref PRIO ] protocol PROTO [ handle FILTERID ] [ FILTER_TYPE [ help | OPTIONS ] ]\n\n"
     "Where:\n"
     "FILTER_TYPE := { u32 | matchall | bpf }\n";
@@ -86,7 +86,9 @@ Request parse_request(TcWords& words) {
       if (!parent)
         throw TcComplaint{fmt::format("Error: argument \"{}\" is wrong: Invalid parent ID\n", words.word()),
                           kTcMisused};
-      request.ingress = qdisc::major_of(*parent) == 0xffff;
+      constexpr qdisc::Handle kEgressParent = 0xffff'fff3;  // TC_H_MIN_EGRESS
+      request.egress = *parent == kEgressParent;
+      request.ingress = qdisc::major_of(*parent) == 0xffff && !request.egress;
     } else if (words.is("preference") || words.is("pref") || words.is("priority") || words.is("prio")) {
       const auto number = tc_number(words.next());
       if (!number || *number > kMostPreference) throw wrong(words.word(), "invalid priority value");
@@ -162,15 +164,15 @@ NetDevice& device_of(device::NetCore& net, const std::string& name) {
   return *dev;
 }
 
-/// Rules are for what is received; others the qdiscs here do not ask.
+/// Rules are for what is received or for what is sent; others the qdiscs here do not ask. The qdisc `ingress` has one
+/// list, whatever is asked for (Linux: ingress_tcf_block).
 IngressFilter& filter_of(device::NetCore& net, const Request& request) {
   if (request.device.empty())
     throw TcComplaint{"RTNETLINK answers: No such device\n" + std::string(kTalking), kKernelRefused};
   NetDevice& dev = device_of(net, request.device);
   if (!request.ingress && !request.egress) throw kernel_says("Qdisc not classful");
   if (dev.ingress().qdisc() == IngressQdisc::none) throw kernel_says("Parent Qdisc doesn't exists");
-  if (request.egress) throw kernel_says("Filters of what is sent are not supported");
-  return dev.ingress();
+  return request.egress && dev.ingress().qdisc() == IngressQdisc::clsact ? dev.egress() : dev.ingress();
 }
 
 void add(device::NetCore& net, const Request& request, TcWords& words, Verb verb) {
@@ -210,7 +212,9 @@ void show(device::NetCore& net, const Invocation& call, const Request& request, 
   Printer out(format.json ? Printer::Form::json : Printer::Form::text);
   out.open_array();
   for (NetDevice* dev : net.devices()) {
-    if (request.device.empty() || dev == &device_of(net, request.device)) print_tc_filters(out, dev->ingress(), format);
+    if (!request.device.empty() && dev != &device_of(net, request.device)) continue;
+    const bool sent = request.egress && dev->ingress().qdisc() != IngressQdisc::ingress;
+    print_tc_filters(out, sent ? dev->egress() : dev->ingress(), format);
   }
   out.close_array();
   call.out(out.take());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tc filter: rules for what an interface receives (iproute2: tc/tc_filter.c, f_u32.c, f_matchall.c, f_bpf.c, m_*.c).
+// tc filter: rules for what an interface receives or sends (iproute2: tc/tc_filter.c, f_u32.c, f_matchall.c, f_bpf.c,
+// m_*.c).
 #pragma once
 
 #include <span>

@@ -202,11 +202,13 @@ std::string tc_qdisc_text(const device::NetDevice& dev, const QdiscPlace& place,
 std::string tc_ingress_text(device::NetDevice& dev, const TcFormat& format) {
   const std::string kind = dev.ingress().qdisc() == device::IngressQdisc::ingress ? "ingress" : "clsact";
   qdisc::Stats stats;
-  for (const device::IngressFilter::Entry& entry : dev.ingress().entries()) {
-    stats.bytes += entry.stats.bytes;
-    stats.packets += entry.stats.packets;
-    stats.drops += entry.stats.dropped;
-    stats.overlimits += entry.stats.overlimits;
+  for (const device::IngressFilter* filter : {&dev.ingress(), &dev.egress()}) {
+    for (const device::IngressFilter::Entry& entry : filter->entries()) {
+      stats.bytes += entry.stats.bytes;
+      stats.packets += entry.stats.packets;
+      stats.drops += entry.stats.dropped;
+      stats.overlimits += entry.stats.overlimits;
+    }
   }
   Printer out(format);
   out.word("kind", kind, "qdisc " + kind + ' ');

@@ -44,11 +44,11 @@ unsigned handle_of(const IngressFilter::Entry& entry) {
   return entry.rule.handle;
 }
 
-/// A copy, or what has been taken, leaves by another interface. Linux: tcf_mirred_act.
+/// A copy, or what has been taken, leaves by another interface.
 void send_by(kernel::Cpu& cpu, skb::Skb skb, NetDevice& target) {
   skb->restore(skb->mac_offset());
   skb->dev = &target;
-  static_cast<void>(target.core()->dev_queue_xmit(cpu, std::move(skb)));
+  target.core()->redirect(cpu, std::move(skb));
 }
 
 }  // namespace
@@ -91,8 +91,8 @@ base::Result<IngressStats> IngressFilter::stats(unsigned preference) const {
   return found->stats;
 }
 
-bool IngressFilter::matches(const IngressRule& rule, skb::SkBuff& skb, unsigned cpu) {
-  if (rule.protocol != 0 && rule.protocol != skb.protocol) return false;
+bool IngressFilter::matches(const IngressRule& rule, skb::SkBuff& skb, std::uint16_t protocol, unsigned cpu) {
+  if (rule.protocol != 0 && rule.protocol != protocol) return false;
   if (const auto* keys = std::get_if<U32Match>(&rule.match)) return agrees(*keys, skb);
   const auto header = skb.mac_offset();
   skb.restore(header);
@@ -112,24 +112,44 @@ bool IngressFilter::conforms(Entry& entry, std::uint32_t bytes, platform::Nanose
 }
 
 skb::Skb IngressFilter::run(kernel::Cpu& cpu, skb::Skb skb) {
+  const std::uint16_t protocol = skb->protocol;
+  auto left = classify(cpu, std::move(skb), protocol);
+  return left ? *std::move(left) : nullptr;
+}
+
+base::Result<skb::Skb> IngressFilter::run_sent(kernel::Cpu& cpu, skb::Skb skb) {
+  constexpr std::size_t kTypeAt = 12;
+  const std::uint16_t protocol = base::load_be16(skb->bytes(), kTypeAt);
+  const bool tagged = protocol == kEtherTypeVlan && skb->headlen() >= kEthernetHeaderBytes + kVlanTagBytes;
+  skb->pull(kEthernetHeaderBytes + (tagged ? kVlanTagBytes : 0));
+  auto left = classify(cpu, std::move(skb), protocol);
+  if (left && *left) (*left)->restore((*left)->mac_offset());
+  return left;
+}
+
+base::Result<skb::Skb> IngressFilter::drop(kernel::Cpu& cpu, Entry& entry, skb::Skb skb) const {
+  ++entry.stats.dropped;
+  skb::drop(cpu, std::move(skb), dropped_);
+  return Errno::no_buffers;
+}
+
+/// Linux: tcf_classify, and what the first match says.
+base::Result<skb::Skb> IngressFilter::classify(kernel::Cpu& cpu, skb::Skb skb, std::uint16_t protocol) {
   cpu.charge(kernel::Op::tc_classify);
   for (Entry& entry : entries_) {
-    if (!matches(entry.rule, *skb, cpu.id())) continue;
+    if (!matches(entry.rule, *skb, protocol, cpu.id())) continue;
     const std::uint32_t bytes = skb->len() + skb->mac_offset();
     ++entry.stats.packets;
     entry.stats.bytes += bytes;
     const bool within = !entry.rule.police || conforms(entry, bytes, cpu.now());
     if (!within) ++entry.stats.overlimits;
-    if (!within || entry.rule.action == IngressAction::shot) {
-      ++entry.stats.dropped;
-      skb::drop(cpu, std::move(skb), DropReason::tc_ingress);
-      return nullptr;
-    }
+    if (!within || entry.rule.action == IngressAction::shot) return drop(cpu, entry, std::move(skb));
     NetDevice* target = entry.rule.target;
     if (target == nullptr) return skb;
+    if (!target->core()->may_redirect(cpu)) return drop(cpu, entry, std::move(skb));
     if (entry.rule.action == IngressAction::redirect) {
       send_by(cpu, std::move(skb), *target);
-      return nullptr;
+      return skb::Skb();
     }
     if (skb::Skb copy = skb->clone()) {
       send_by(cpu, std::move(copy), *target);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an administrator has decided about received packets before any protocol sees them (Linux: tc with clsact,
-// sch_handle_ingress, net/sched/cls_u32.c, cls_bpf.c, act_police.c, act_mirred.c).
+// What an administrator has decided about received packets before any protocol sees them, and about packets that are
+// sent before the qdisc does (Linux: tc with clsact, sch_handle_ingress, sch_handle_egress, net/sched/cls_u32.c,
+// cls_bpf.c, act_police.c, act_mirred.c).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "host/base/drop_reason.hpp"
+#include "host/base/result.hpp"
 #include "host/device/bpf.hpp"
 #include "host/kernel/cpu.hpp"
 #include "host/skb/skb.hpp"
@@ -62,7 +65,7 @@ struct IngressStats {
   std::uint64_t overlimits = 0;
 };
 
-/// One interface's (`tc filter ... ingress`).
+/// One interface's, of one direction (`tc filter ... ingress`, `... egress`).
 class IngressFilter {
  public:
   static constexpr std::size_t kMostRules = 1024;
@@ -73,6 +76,9 @@ class IngressFilter {
     platform::Nanoseconds tokens = 0;  // at the police's rate
     platform::Nanoseconds filled = 0;  // when they were counted
   };
+
+  /// `dropped`: under which reason its packets end.
+  explicit IngressFilter(base::DropReason dropped) : dropped_(dropped) {}
 
   /// exists: the handle of that preference is taken; invalid: redirect to nowhere, a police without a rate or a burst,
   /// or another kind or protocol than that preference has; no_buffers: kMostRules.
@@ -93,12 +99,18 @@ class IngressFilter {
 
   /// The packet if it goes on, data behind the Ethernet header; else null.
   [[nodiscard]] skb::Skb run(kernel::Cpu& cpu, skb::Skb skb);
+  /// A frame that is about to leave, data at the Ethernet header as it stays: null when it left by another interface.
+  /// no_buffers: it was dropped. Keys count from behind a VLAN's tag.
+  [[nodiscard]] base::Result<skb::Skb> run_sent(kernel::Cpu& cpu, skb::Skb skb);
 
  private:
-  [[nodiscard]] static bool matches(const IngressRule& rule, skb::SkBuff& skb, unsigned cpu);
+  [[nodiscard]] base::Result<skb::Skb> classify(kernel::Cpu& cpu, skb::Skb skb, std::uint16_t protocol);
+  [[nodiscard]] base::Result<skb::Skb> drop(kernel::Cpu& cpu, Entry& entry, skb::Skb skb) const;
+  [[nodiscard]] static bool matches(const IngressRule& rule, skb::SkBuff& skb, std::uint16_t protocol, unsigned cpu);
   /// Linux: tcf_police_act.
   [[nodiscard]] static bool conforms(Entry& entry, std::uint32_t bytes, platform::Nanoseconds now);
 
+  base::DropReason dropped_;
   std::vector<Entry> entries_;
   IngressQdisc qdisc_ = IngressQdisc::none;
   unsigned last_action_ = 0;

@@ -26,6 +26,7 @@ NetCore::NetCore(kernel::Kernel& kernel, skb::SkbPool& pool)
       default_qdisc_(kernel.sysctl().add_word("net.core.default_qdisc", qdisc::default_kinds())),
       busy_read_(kernel.sysctl().add("net.core.busy_read", 0, 0, kLongestBusyRead)),
       output_queues_(kernel.cpu_count()),
+      redirects_(kernel.cpu_count()),
       rps_(kernel, [this](kernel::Cpu& cpu, skb::Skb skb) { receive_core(cpu, std::move(skb)); }),
       links_(std::make_unique<VirtualLinks>(*this)) {
   kernel.open_softirq(kernel::Softirq::net_tx, [this](kernel::Cpu& cpu) { net_tx_action(cpu); });
@@ -53,7 +54,10 @@ void NetCore::unregister_device(NetDevice& dev) {
   remove_tx_queue_files(kernel_, dev);
   rps_.flush(dev);
   std::erase(devices_, &dev);
-  for (NetDevice* other : devices_) other->ingress().forget(dev);
+  for (NetDevice* other : devices_) {
+    other->ingress().forget(dev);
+    other->egress().forget(dev);
+  }
   for (auto& queue : output_queues_) {
     std::erase_if(queue, [&](const Output& output) { return output.dev == &dev; });
   }

@@ -97,6 +97,10 @@ class NetCore {
   /// does not do for it is done behind the qdisc; what fails there is a counted drop and no error. Errors (the packet
   /// is gone, counted): no_buffers the qdisc dropped it, network_down, invalid no whole Ethernet header.
   base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
+  /// A rule of tc sends a frame out through skb->dev, likewise; unless rules have done so too often on the way. Linux:
+  /// tcf_mirred_act, MIRRED_RECURSION_LIMIT.
+  void redirect(kernel::Cpu& cpu, skb::Skb skb);
+  [[nodiscard]] bool may_redirect(const kernel::Cpu& cpu) const;
   /// NET_TX on `cpu` will run that qdisc of the device. Linux: __netif_schedule.
   void netif_schedule(kernel::Cpu& cpu, NetDevice& dev, qdisc::Qdisc& qdisc);
   /// It is about to go: NET_TX will not run it.
@@ -139,6 +143,7 @@ class NetCore {
   Taps taps_;
   std::uint32_t last_qdisc_major_ = 0x8000;
   std::vector<std::deque<Output>> output_queues_;  // by CPU
+  std::vector<unsigned> redirects_;                // by CPU: how many it is in
   Rps rps_;
   std::map<unsigned, LinkFlags> link_flags_;  // by index; most have the usual ones and are not in it
   VlanTable vlans_;

@@ -226,8 +226,9 @@ class NetDevice {
   [[nodiscard]] const XdpProgram& xdp() const { return xdp_; }
   [[nodiscard]] bool xdp_is_native() const { return native_xdp_ == NativeXdp::yes; }
   [[nodiscard]] XdpStats& xdp_stats() { return xdp_stats_; }
-  /// `tc filter ... ingress`.
+  /// `tc filter ... ingress`, and `... egress`, which is asked before the qdisc.
   [[nodiscard]] IngressFilter& ingress() { return ingress_; }
+  [[nodiscard]] IngressFilter& egress() { return egress_; }
   [[nodiscard]] LinkStats& stats() { return stats_; }
   [[nodiscard]] const LinkStats& stats() const { return stats_; }
   [[nodiscard]] const TxQueue& tx_queue(unsigned queue) const { return queues_[queue]; }
@@ -268,7 +269,8 @@ class NetDevice {
   XdpProgram xdp_;
   NativeXdp native_xdp_ = NativeXdp::no;
   XdpStats xdp_stats_;
-  IngressFilter ingress_;
+  IngressFilter ingress_{base::DropReason::tc_ingress};
+  IngressFilter egress_{base::DropReason::tc_egress};
   LinkStats stats_;
   bool no_queue_ = false;
   std::uint32_t tx_queue_len_ = kDefaultTxQueueLen;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A frame leaves: checked, given its queue, and to the qdisc there (Linux: __dev_queue_xmit, __dev_xmit_skb).
+// A frame leaves: checked, given its queue, and to the qdisc there (Linux: __dev_queue_xmit, sch_handle_egress,
+// __dev_xmit_skb).
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 #include "host/device/flow_hash.hpp"
@@ -39,7 +40,24 @@ base::Result<void> NetCore::dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb) {
     return refuse(cpu, std::move(skb), DropReason::interface_down, Errno::network_down);
   }
   skb->reset_mac_header();
+  if (!dev.egress().empty()) {
+    auto left = dev.egress().run_sent(cpu, std::move(skb));
+    if (!left) return left.error();
+    skb = *std::move(left);
+    if (!skb) return {};  // it went elsewhere
+  }
   return enqueue(cpu, std::move(skb));
+}
+
+void NetCore::redirect(kernel::Cpu& cpu, skb::Skb skb) {
+  ++redirects_[cpu.id()];
+  static_cast<void>(dev_queue_xmit(cpu, std::move(skb)));
+  --redirects_[cpu.id()];
+}
+
+bool NetCore::may_redirect(const kernel::Cpu& cpu) const {
+  constexpr unsigned kDeepest = 4;
+  return redirects_[cpu.id()] < kDeepest;
 }
 
 base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb skb) {

@@ -131,6 +131,64 @@ TEST_CASE("tc filter drops, redirects and polices what comes in", "[console][tc]
   CHECK(desk.received(udp_frame(4000, 53, 10)) == 0);
 }
 
+TEST_CASE("tc filter drops, redirects and polices what is sent", "[console][tc]") {
+  Desk desk;
+  CHECK(desk.out("ip link add v0 up type veth peer name v1 up").empty());
+  const std::string add = "tc filter add dev eth0 egress ";
+  CHECK(desk.err(add + "matchall action drop", 2) == std::string("Error: Parent Qdisc doesn't exists.\n") + kTalking);
+  CHECK(desk.out("tc qdisc add dev eth0 clsact").empty());
+  CHECK(desk.out(add + "protocol ip prio 1 u32 match ip dport 53 0xffff action drop").empty());
+  const auto sent = [&](const std::string& port) {
+    desk.station().nic.deliver(introduction(2));
+    desk.world.run_for(kMillisecond);
+    static_cast<void>(desk.station().nic.take_sent());
+    static_cast<void>(desk.station().start("sender", [&](kernel::Process& self) -> kernel::Task<void> {
+      auto& sockets = desk.station().host.sockets();
+      const int fd = *sockets.socket(self, socket::SocketKind::udp);
+      const std::vector<std::byte> data(10);
+      static_cast<void>(co_await sockets.sendto(
+          self, fd, data, socket::SocketAddress{address_of(2), static_cast<std::uint16_t>(std::stoi(port))}));
+      static_cast<void>(sockets.close(self, fd));
+    }));
+    desk.world.run_for(kMillisecond);
+    return desk.station().nic.take_sent().size();
+  };
+  CHECK(sent("53") == 0);
+  CHECK(sent("54") == 1);
+  CHECK(desk.station().counter("drop.tc_egress") == 1);
+  CHECK(desk.out("tc -s filter show dev eth0 egress") ==
+        "filter protocol ip pref 1 u32 chain 0 \n"
+        "filter protocol ip pref 1 u32 chain 0 fh 800: ht divisor 1 \n"
+        "filter protocol ip pref 1 u32 chain 0 fh 800::800 order 2048 key ht 800 bkt 0 terminal flowid not_in_hw \n"
+        "  match 00000035/0000ffff at 20\n"
+        "\taction order 1: gact action drop\n"
+        "\t random type none pass val 0\n"
+        "\t index 1 ref 1 bind 1\n\tAction statistics:\n\tSent 52 bytes 1 pkt (dropped 1, overlimits 0 "
+        "requeues 0) \n\tbacklog 0b 0p requeues 0\n\n");
+  CHECK(desk.out("tc filter show dev eth0 ingress").empty());
+  CHECK(desk.out("tc -s qdisc show dev eth0 clsact").find(" Sent 52 bytes 1 pkt (dropped 1,") != std::string::npos);
+  CHECK(desk.out("tc filter replace dev eth0 parent ffff:fff3 protocol ip prio 1 u32 match ip dst 10.0.0.0/24 "
+                 "action mirred egress redirect dev v0")
+            .empty());
+  const auto before = desk.station().host.net().device_by_name("v1")->stats().rx_packets;
+  CHECK(sent("54") == 0);
+  CHECK(desk.station().host.net().device_by_name("v1")->stats().rx_packets == before + 1);
+  CHECK(desk.out("tc filter del dev eth0 egress prio 1").empty());
+  CHECK(desk.out(add + "protocol ip matchall action police rate 80kbit burst 60 conform-exceed drop").empty());
+  CHECK(sent("54") == 1);  // 52 of 60 bytes
+  CHECK(sent("54") == 0);
+  // They go with the qdisc.
+  CHECK(desk.out("tc qdisc del dev eth0 clsact").empty());
+  CHECK(sent("54") == 1);
+  CHECK(desk.out("tc filter show dev eth0 egress").empty());
+  // The qdisc `ingress` has one list.
+  CHECK(desk.out("tc qdisc add dev eth0 ingress").empty());
+  CHECK(desk.out(add + "protocol ip matchall action drop").empty());
+  CHECK(sent("54") == 1);
+  CHECK(desk.out("tc filter show dev eth0 ingress").find("matchall") != std::string::npos);
+  CHECK(desk.out("tc filter show dev eth0 egress").find("matchall") != std::string::npos);
+}
+
 TEST_CASE("tc's rules go with their qdisc", "[console][tc]") {
   FilterDesk desk;
   CHECK(desk.out("tc filter add dev eth0 ingress matchall action drop").empty());
