@@ -30,28 +30,19 @@ bool is_value(const NftToken& token) {
 
 using Scope = std::map<std::string, Words, std::less<>>;
 
-class Expander {
+class Expander : private NftCursor {
  public:
-  explicit Expander(Words tokens) : tokens_(std::move(tokens)) {}
+  explicit Expander(Words tokens) : NftCursor(std::move(tokens)) {}
 
   NftExpansion run() {
     while (!error_ && peek().kind != Kind::end) step();
-    NftToken end = tokens_.back();
-    if (error_) end.place = {error_->place.begin, error_->place.begin};
-    out_.push_back(std::move(end));
+    NftToken last = end();
+    if (error_) last.place = {error_->place.begin, error_->place.begin};
+    out_.push_back(std::move(last));
     return {std::move(out_), std::move(error_)};
   }
 
  private:
-  [[nodiscard]] const NftToken& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-  }
-  const NftToken& take() {
-    const NftToken& token = peek();
-    at_ += at_ + 1 < tokens_.size() ? 1 : 0;
-    return token;
-  }
-
   void step() {
     const bool begins = out_.empty() || out_.back().ends_statement() || out_.back().is("{") || out_.back().is("}");
     const NftToken& token = peek();
@@ -143,8 +134,6 @@ class Expander {
     fail(nft_unexpected(token, expecting), token.place);
   }
 
-  Words tokens_;
-  std::size_t at_ = 0;
   Words out_;
   std::vector<Scope> scopes_ = std::vector<Scope>(1);
   std::optional<NftError> error_;

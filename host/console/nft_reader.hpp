@@ -9,19 +9,11 @@
 namespace host::console {
 
 /// Functions that read return false once something was wrong; error() says what.
-class NftReader {
+class NftReader : public NftCursor {
  public:
   NftReader(std::vector<NftToken> tokens, const NftInterfaces& interfaces)
-      : tokens_(std::move(tokens)), interfaces_(interfaces) {}
+      : NftCursor(std::move(tokens)), interfaces_(interfaces) {}
 
-  [[nodiscard]] const NftToken& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-  }
-  const NftToken& take() {
-    const NftToken& token = peek();
-    at_ += at_ + 1 < tokens_.size() ? 1 : 0;
-    return token;
-  }
   /// Takes the token when it is this one.
   bool accept(std::string_view wanted) {
     const bool is = peek().is(wanted);
@@ -46,9 +38,7 @@ class NftReader {
   [[nodiscard]] const NftInterfaces& interfaces() const { return interfaces_; }
 
  private:
-  std::vector<NftToken> tokens_;
   const NftInterfaces& interfaces_;
-  std::size_t at_ = 0;
   std::optional<NftError> error_;
 };
 

@@ -2,6 +2,7 @@
 // The words of nft's language and where they stand.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -36,5 +37,25 @@ struct NftToken {
 /// digit; an IPv6 address is a number.
 /// Comments and blanks vanish; a newline behind a backslash is a blank. The last token is the end.
 [[nodiscard]] std::vector<NftToken> nft_tokenize(std::string_view text);
+
+/// A place in a text, token by token. The end is never passed.
+class NftCursor {
+ public:
+  explicit NftCursor(std::vector<NftToken> tokens) : tokens_(std::move(tokens)) {}
+
+  [[nodiscard]] const NftToken& peek(std::size_t ahead = 0) const {
+    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+  }
+  const NftToken& take() {
+    const NftToken& token = peek();
+    at_ += at_ + 1 < tokens_.size() ? 1 : 0;
+    return token;
+  }
+  [[nodiscard]] const NftToken& end() const { return tokens_.back(); }
+
+ private:
+  std::vector<NftToken> tokens_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace host::console

@@ -51,7 +51,7 @@ std::optional<OutputRoute6> way_of(const Ip6Layer& ip6, const device::NetDevice&
 /// Linux: ip6_pkt_too_big. What the device merged, or this host put together, goes out as it came in.
 bool exceeds_mtu(const skb::SkBuff& skb, std::uint32_t mtu) {
   const std::uint32_t largest = ip::ip_control(skb).frag_max_size;
-  return largest != 0 ? largest > mtu : skb.len() > mtu && !skb.is_gso();
+  return skb.len() > mtu && (largest != 0 ? largest > mtu : !skb.is_gso());
 }
 
 /// What may be said against sending it on by the way; the packet is gone then.

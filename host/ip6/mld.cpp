@@ -167,7 +167,7 @@ std::optional<DropReason> Mld::query(kernel::Cpu& cpu, const skb::SkBuff& skb, c
   std::uint32_t response_ms = query->response_ms;
   const bool as_version1 = !query->version2 || version(device) == 1;
   if (as_version1) {
-    response_ms = std::min(response_ms, query->version2 ? kLongestInVersion1 : response_ms);
+    if (query->version2) response_ms = std::min(response_ms, kLongestInVersion1);
     groups_.drop_records(device);
   }
   if (!as_version1 || !query->version2) {

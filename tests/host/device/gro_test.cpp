@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // GRO's framework, with a protocol that merges all that may be of one flow: what is held together, how much, how long.
 #include "host/device/gro.hpp"
+
+#include "host/skb/skb_list.hpp"
 #include "tests/host/device/wire_world.hpp"
 
 using namespace host;
@@ -42,14 +44,15 @@ struct GroWorld : WireWorld {
     REQUIRE(core.add_offload(kType, {.receive = join, .complete = [](GroPacket&, std::uint32_t) {}}).ok());
   }
   ~GroWorld() { kernel::napi_disable(cpu(), napi); }
-  void feed(const WireFrame& frame, std::uint16_t gso_size = 0) {
+  void feed(skb::Skb skb) {
     const kernel::BottomHalfGuard guard(cpu());
-    skb::Skb skb = pool.allocate(static_cast<std::uint32_t>(frame.size()));
-    std::ranges::copy(frame, skb->put(static_cast<std::uint32_t>(frame.size())).begin());
-    REQUIRE(eth_type_trans(*skb, eth0.device));
+    napi.gro_receive(cpu(), std::move(skb));
+  }
+  void feed(const WireFrame& frame, std::uint16_t gso_size = 0) {
+    skb::Skb skb = made(eth0, frame);
     skb->gso_size = gso_size;
     if (gso_size != 0) skb->gso_type = skb::GsoType::udp_l4;
-    napi.gro_receive(cpu(), std::move(skb));
+    feed(std::move(skb));
   }
   std::vector<std::size_t> sizes() {
     napi.flush(cpu(), kernel::GroFlush::all);
@@ -90,6 +93,17 @@ TEST_CASE("What the device merged goes up as it is", "[device][gro]") {
   CHECK(world.taken.size() == 1);
   world.feed(wire_frame(kType, 1014));
   CHECK(world.sizes() == Sizes{3000, 2000});
+}
+
+TEST_CASE("A packet with a frag list is not merged into another", "[device][gro]") {
+  GroWorld world;
+  world.feed(wire_frame(kType, 1014));
+  skb::Skb skb = world.made(world.eth0, wire_frame(kType, 1014));
+  skb::SkbList rest;
+  rest.push_back(world.made(world.eth0, wire_frame(kType, 514)));
+  skb->set_frag_list(std::move(rest));
+  world.feed(std::move(skb));
+  CHECK(world.sizes() == Sizes{1000, 1500});
 }
 
 TEST_CASE("A flush of the old leaves those of this jiffy", "[device][gro]") {

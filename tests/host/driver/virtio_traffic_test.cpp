@@ -2,6 +2,7 @@
 // Frames both ways: bytes, order, bounds, doorbells, interrupts.
 #include <random>
 
+#include "host/skb/skb_list.hpp"
 #include "tests/host/driver/driver_world.hpp"
 
 using namespace host;
@@ -208,6 +209,25 @@ TEST_CASE("Fragments become a chain", "[driver][tx][fragments]") {
     CHECK(world.net->stats().tx_linearized == 1);
   }
   CHECK(world.nic.sent.back() == expected);
+}
+
+TEST_CASE("A packet with a frag list leaves as one piece", "[driver][tx][fragments]") {
+  DriverWorld world;
+  world.up();
+  const Frame whole = make_frame(600);
+  const auto part = [&](std::size_t from, std::size_t to) {
+    return world.packet(Frame(whole.begin() + static_cast<long>(from), whole.begin() + static_cast<long>(to)));
+  };
+  auto skb = part(0, 200);
+  skb::SkbList rest;
+  rest.push_back(part(200, 201));
+  rest.push_back(part(201, 600));
+  skb->set_frag_list(std::move(rest));
+  REQUIRE(world.core.dev_queue_xmit(world.cpu(), std::move(skb)).ok());
+  world.run();
+  CHECK(world.nic.tx_chain_lengths.back() == 1);
+  CHECK(world.net->stats().tx_linearized == 1);
+  CHECK(world.nic.sent.back() == whole);
 }
 
 TEST_CASE("A packet that a tap shares leaves with a header of its own", "[driver][tx][tap]") {

@@ -96,6 +96,16 @@ TEST_CASE("An IPv6 packet that was gathered leaves in pieces no larger than it c
   }
 }
 
+TEST_CASE("What fits when it is whole may pass, however large its fragments were", "[conntrack][ip6][fragment]") {
+  Router6World world(1'396);
+  put_in_force(world.router().host, kTracked);
+  Watch6 out(world.right);
+  const auto pieces = echo_in_pieces(1'352 + 1 - 8, 1'352);
+  REQUIRE(ip6_of(pieces[0]).packet().size() == 1'400);
+  CHECK(send(world, pieces).size() == 1);
+  CHECK(out.sizes() == std::vector<std::size_t>{1'393});
+}
+
 TEST_CASE("What routers read stays in front of every fragment", "[conntrack][ip6][fragment]") {
   Router6World world;
   put_in_force(world.router().host, kTracked);

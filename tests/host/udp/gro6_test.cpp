@@ -79,6 +79,7 @@ TEST_CASE("A packet merged over IPv6 is taken apart for who did not ask for it",
   CHECK(world.burst({world.datagram(700), world.datagram(700), world.datagram(5)}) == 1);
   skb::Skb packet = socket.queue.pop();
   REQUIRE(packet->len() == 1405);
+  CHECK(packet->fragments().size() == 2);  // as they were merged: nobody on the way made a copy
   packet->restore(headers::kUdpHeaderBytes);
   udp_set_gro(world.udp(), socket, false);
   udp::Endpoints name{.local = global_of(1), .peer = global_of(2)};
