@@ -12,7 +12,7 @@
 #include "host/ip6/ping6.hpp"
 #include "host/ip6/raw6.hpp"
 #include "host/packet/packet_layer.hpp"
-#include "host/udp/udp_layer.hpp"
+#include "host/udp/udp_route.hpp"
 
 namespace host::socket {
 
@@ -36,6 +36,15 @@ struct PacketInfo {
   std::uint8_t tos = 0;
   /// Of a UDP socket: packets that it had lost when this one was queued.
   std::uint32_t drops = 0;
+};
+
+/// As whom a message goes and by which device (Linux: IP_PKTINFO and IPV6_PKTINFO before sendmsg).
+using udp::PacketSource;
+
+/// Control data of one message to send; what is not there is the socket's.
+struct SendControl {
+  std::optional<std::uint16_t> segment_bytes = {};  // UDP_SEGMENT
+  std::optional<PacketSource> source = {};
 };
 
 /// Linux: SO_*, UDP_GRO and IPV6_*. Flags.
@@ -85,10 +94,11 @@ class Datagram {
   /// SO_ATTACH_REUSEPORT_CBPF. invalid: it shares its name with nobody.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): those who support it keep the program.
   [[nodiscard]] virtual base::Result<void> choose_by(device::BpfProgram) { return base::Errno::not_supported; }
-  /// UDP_SEGMENT, of the socket and of one call. not_supported.
+  /// UDP_SEGMENT of the socket. not_supported.
   [[nodiscard]] virtual base::Result<void> set_segment(std::uint16_t /*bytes*/) { return base::Errno::not_supported; }
-  [[nodiscard]] virtual base::Result<void> send_segmented(kernel::Cpu&, std::optional<SocketAddress> /*to*/,
-                                                          headers::Bytes /*payload*/, std::uint16_t /*bytes*/) {
+  /// send() with control data. not_supported.
+  [[nodiscard]] virtual base::Result<void> send_with(kernel::Cpu&, std::optional<SocketAddress> /*to*/,
+                                                     headers::Bytes /*payload*/, const SendControl& /*control*/) {
     return base::Errno::not_supported;
   }
   /// UDP_GRO. not_supported.

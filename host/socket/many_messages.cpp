@@ -12,12 +12,14 @@ using kernel::Task;
 Task<Result<std::size_t>> SocketCalls::sendmmsg(Process& self, int fd, std::span<const Outgoing> messages,
                                                 SendOptions options) {
   std::size_t sent = 0;
+  SendOptions own = options;
   for (const Outgoing& message : messages) {
     Result<std::size_t> done = Errno::bad_descriptor;
+    own.source = message.source ? message.source : options.source;
     if (sent == 0 || !has_room(fd)) {
-      done = co_await sendto(self, fd, message.payload, message.to, options);
+      done = co_await sendto(self, fd, message.payload, message.to, own);
     } else if (Socket* entry = find(fd)) {
-      done = send_now(self.cpu(), *entry, message.payload, message.to, options);
+      done = send_now(self.cpu(), *entry, message.payload, message.to, own);
     }
     if (!done.ok()) {
       co_return sent == 0 ? done : Result<std::size_t>(sent);

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "host/kernel/process.hpp"
-#include "host/socket/datagram.hpp"
 #include "host/socket/descriptor_table.hpp"
 #include "host/socket/epoll.hpp"
+#include "host/socket/message.hpp"
 
 namespace host::socket {
 
@@ -20,53 +20,6 @@ enum class SocketKind {
   udp6,   // AF_INET6, SOCK_DGRAM, IPPROTO_UDP
   ping,   // AF_INET, SOCK_DGRAM, IPPROTO_ICMP
   ping6,  // AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6
-};
-
-/// Linux: MSG_*.
-struct ReceiveFlags {
-  bool peek = false;
-  /// Report the datagram's true length, though the buffer held less.
-  bool truncate = false;
-  bool dont_wait = false;
-};
-
-/// Linux: struct msghdr before sendmsg, and MSG_*.
-struct SendOptions {
-  bool dont_wait = false;
-  /// UDP_SEGMENT as a control message; nothing: the socket's.
-  std::optional<std::uint16_t> segment_bytes = {};
-};
-
-/// One of several to send (Linux: struct mmsghdr).
-struct Outgoing {
-  headers::Bytes payload = {};
-  std::optional<SocketAddress> to = {};
-};
-
-/// Linux: struct msghdr after recvmsg.
-struct Message {
-  std::size_t bytes = 0;
-  SocketAddress from;
-  /// UDP_GRO: the message is several datagrams of so many bytes each, the last of the rest; 0: it is one.
-  std::uint16_t segment_bytes = 0;
-  /// The datagram was longer than the buffer; the rest is lost.
-  bool truncated = false;
-  /// IP_RECVTTL, IPV6_RECVHOPLIMIT: what was left of its time to live.
-  std::uint8_t ttl = 0;
-  /// SO_TIMESTAMPNS: when its driver gave it to the host, or a tap saw it; else when it was read.
-  platform::Nanoseconds timestamp = 0;
-  /// Of a packet socket: whose frame, and how long it was before the filter cut it (PACKET_AUXDATA).
-  packet::LinkAddress link = {};
-  std::uint32_t original_bytes = 0;
-  /// With set_packet_info.
-  std::optional<PacketInfo> info = {};
-};
-
-/// Linux: struct msghdr after recvmsg with MSG_ERRQUEUE. The payload of `error` is in the caller's buffer.
-struct QueuedError {
-  std::size_t bytes = 0;
-  bool truncated = false;
-  ip::ExtendedError error = {};
 };
 
 enum class EpollControl : std::uint8_t { add, modify, remove };

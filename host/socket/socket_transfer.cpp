@@ -55,8 +55,9 @@ Result<std::size_t> SocketCalls::send_now(kernel::Cpu& cpu, Socket& socket, head
                                           const std::optional<SocketAddress>& to, const SendOptions& options) {
   record_flow(cpu, socket);
   const InUse use(cpu, socket);
-  const auto sent = options.segment_bytes ? socket.protocol->send_segmented(cpu, to, payload, *options.segment_bytes)
-                                          : socket.protocol->send(cpu, to, payload);
+  const bool plain = !options.segment_bytes && !options.source;
+  const auto sent = plain ? socket.protocol->send(cpu, to, payload)
+                          : socket.protocol->send_with(cpu, to, payload, {options.segment_bytes, options.source});
   return sent.ok() ? Result<std::size_t>(payload.size()) : sent.error();
 }
 

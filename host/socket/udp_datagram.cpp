@@ -60,13 +60,14 @@ class UdpDatagram final : public Datagram {
     socket_.segment = bytes;
     return {};
   }
-  base::Result<void> send_segmented(kernel::Cpu& cpu, std::optional<SocketAddress> to, headers::Bytes payload,
-                                    std::uint16_t bytes) override {
+  base::Result<void> send_with(kernel::Cpu& cpu, std::optional<SocketAddress> to, headers::Bytes payload,
+                               const SendControl& control) override {
     if (!to && !socket_.is_connected()) {
       return base::Errno::destination_required;
     }
     const SocketAddress peer = to.value_or(SocketAddress{socket_.endpoints.peer, socket_.endpoints.peer_port});
-    return udp::udp_send(udp_, cpu, socket_, peer.address, peer.port, payload, peer.scope, bytes);
+    return udp::udp_send(udp_, cpu, socket_, peer.address, peer.port, payload, peer.scope, control.segment_bytes,
+                         control.source ? &*control.source : nullptr);
   }
   base::Result<void> set_gro(bool on) override {
     udp::udp_set_gro(udp_, socket_, on);

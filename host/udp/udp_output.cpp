@@ -11,7 +11,6 @@
 #include "host/ip/tx_timestamps.hpp"
 #include "host/ip6/ip6_output.hpp"
 #include "host/udp/udp_error.hpp"
-#include "host/udp/udp_route.hpp"
 
 namespace host::udp {
 
@@ -83,10 +82,10 @@ skb::Skb build(UdpLayer& udp, kernel::Cpu& cpu, const Way& way, UdpSocket& socke
 
 /// Linux: udp_sendmsg.
 base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, headers::Ipv4Address to,
-                         std::uint16_t port, Bytes payload, std::uint16_t segment) {
-  auto route = udp_route(udp, cpu, socket, to);
+                         std::uint16_t port, Bytes payload, std::uint16_t segment, const PacketSource* source) {
+  auto route = udp_route(udp, cpu, socket, to, source);
   if (!route.ok()) {
-    ++udp.ip.counters.out_no_routes;
+    udp.ip.counters.out_no_routes += route.error() == Errno::network_unreachable ? 1 : 0;
     return route.error();
   }
   if (route->type == ip::RouteType::broadcast && !socket.broadcast) {
@@ -119,11 +118,12 @@ base::Result<void> send4(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, hea
 
 /// Linux: udpv6_sendmsg.
 base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, const headers::Ipv6Address& to,
-                         unsigned scope, std::uint16_t port, Bytes payload, std::uint16_t segment) {
+                         unsigned scope, std::uint16_t port, Bytes payload, std::uint16_t segment,
+                         const PacketSource* source) {
   constexpr std::size_t kMost = 65'535;
-  const auto route = udp_route6(udp, cpu, socket, to, scope);
+  const auto route = udp_route6(udp, cpu, socket, to, scope, source);
   if (!route.ok()) {
-    ++udp.ip6.counters.out_no_routes;
+    udp.ip6.counters.out_no_routes += route.error() == Errno::network_unreachable ? 1 : 0;
     return route.error();
   }
   if (payload.size() + headers::kUdpHeaderBytes > kMost) {
@@ -155,7 +155,8 @@ base::Result<void> send6(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, con
 }  // namespace
 
 base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, const IpAddress& to, std::uint16_t port,
-                            Bytes payload, unsigned scope, std::optional<std::uint16_t> segment) {
+                            Bytes payload, unsigned scope, std::optional<std::uint16_t> segment,
+                            const PacketSource* source) {
   const IpAddress destination = udp_destination(socket, to);
   if (port == 0) {
     return Errno::invalid;
@@ -171,9 +172,9 @@ base::Result<void> udp_send(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, 
     }
   }
   const bool inet = socket.family == AddressFamily::inet || destination.is_ipv4();
-  const auto sent =
-      inet ? send4(udp, cpu, socket, destination.ipv4(), port, payload, segment.value_or(socket.segment))
-           : send6(udp, cpu, socket, destination.value, scope, port, payload, segment.value_or(socket.segment));
+  const std::uint16_t each = segment.value_or(socket.segment);
+  const auto sent = inet ? send4(udp, cpu, socket, destination.ipv4(), port, payload, each, source)
+                         : send6(udp, cpu, socket, destination.value, scope, port, payload, each, source);
   UdpCounters& counters = udp.counters_of(inet ? AddressFamily::inet : AddressFamily::inet6);
   if (sent.ok()) {
     ++counters.out_datagrams;

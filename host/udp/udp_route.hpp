@@ -9,13 +9,23 @@
 
 namespace host::udp {
 
-/// Errors: ip_route_output's.
+/// As whom one message goes and by which device (Linux: struct in_pktinfo, struct in6_pktinfo). No device: the
+/// socket's. No address: over IPv4 whichever the route chooses (ip_cmsg_send), over IPv6 the socket's.
+struct PacketSource {
+  IpAddress address = {};
+  unsigned ifindex = 0;
+};
+
+/// With `source`, not null, as that says. Errors: ip_route_output's; of what `source` says no_device, and invalid: no
+/// address of this host's.
 [[nodiscard]] base::Result<ip::OutputRoute> udp_route(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket,
-                                                      headers::Ipv4Address to);
+                                                      headers::Ipv4Address to, const PacketSource* source = nullptr);
 /// `scope` is the device of a link-local address. Errors: ip6_route_output's; invalid: a device is missing, or another
-/// than the socket's; no_device.
+/// than the socket's; no_device. Of what `source` says also invalid: another device than the socket is bound to, no
+/// address of this host's, or a link-local one without a device or not of that one.
 [[nodiscard]] base::Result<ip6::OutputRoute6> udp_route6(UdpLayer& udp, kernel::Cpu& cpu, const UdpSocket& socket,
-                                                         const headers::Ipv6Address& to, unsigned scope);
+                                                         const headers::Ipv6Address& to, unsigned scope,
+                                                         const PacketSource* source = nullptr);
 
 /// The device that a link-local address or group names, or else the socket is bound to; 0: none. Other addresses'
 /// scopes mean nothing. invalid: they differ, or a link-local address has neither.
