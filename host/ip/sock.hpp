@@ -35,7 +35,7 @@ struct Sock {
   /// Packets that were for this socket and did not reach it (Linux: sk_drops).
   std::uint64_t drops = 0;
   bool packet_info = false;                     // IP_PKTINFO and its like: a message says what its header said
-  unsigned incoming_cpu = 0;                    // SO_INCOMING_CPU: where its last packet was queued
+  int incoming_cpu = -1;                        // SO_INCOMING_CPU: as set, or where its last packet was queued
   std::shared_ptr<TxTimestamps> tx_timestamps;  // SO_TIMESTAMPING; null: not asked for
 };
 

@@ -101,6 +101,8 @@ class Datagram {
                                                      headers::Bytes /*payload*/, const SendControl& /*control*/) {
     return base::Errno::not_supported;
   }
+  /// SO_INCOMING_CPU. not_supported.
+  [[nodiscard]] virtual base::Result<void> set_incoming_cpu(int /*cpu*/) { return base::Errno::not_supported; }
   /// UDP_GRO. not_supported.
   [[nodiscard]] virtual base::Result<void> set_gro(bool /*on*/) { return base::Errno::not_supported; }
   [[nodiscard]] virtual bool gro() const { return false; }

@@ -87,9 +87,14 @@ Result<void> SocketCalls::set_tx_timestamps(int fd, bool on) {
   return {};
 }
 
-Result<unsigned> SocketCalls::incoming_cpu(int fd) const {
+Result<void> SocketCalls::set_incoming_cpu(int fd, int cpu) {
+  const Socket* entry = find(fd);
+  return entry == nullptr ? Errno::bad_descriptor : entry->protocol->set_incoming_cpu(cpu);
+}
+
+Result<int> SocketCalls::incoming_cpu(int fd) const {
   const auto found = sock(fd);
-  return found ? Result<unsigned>((*found)->incoming_cpu) : found.error();
+  return found ? Result<int>((*found)->incoming_cpu) : found.error();
 }
 
 Result<void> SocketCalls::set_pmtu_discovery6(int fd, ip::PmtuDiscovery discovery) {

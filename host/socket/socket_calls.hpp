@@ -141,8 +141,10 @@ class SocketCalls {
   /// SO_TIMESTAMPING with TX_SOFTWARE, OPT_ID and OPT_TSONLY: when each datagram went to its driver waits for
   /// receive_error(). Received ones always have theirs; no device of this host stamps times itself.
   [[nodiscard]] base::Result<void> set_tx_timestamps(int fd, bool on);
-  /// SO_INCOMING_CPU: where its last packet was queued.
-  [[nodiscard]] base::Result<unsigned> incoming_cpu(int fd) const;
+  /// SO_INCOMING_CPU: of sockets that share a name those are chosen first that name the CPU which has the datagram. -1:
+  /// any. A connected socket's is where its last packet was queued. not_supported: no UDP socket.
+  [[nodiscard]] base::Result<void> set_incoming_cpu(int fd, int cpu);
+  [[nodiscard]] base::Result<int> incoming_cpu(int fd) const;
   /// IPV6_MTU_DISCOVER. not_supported an IPv4 socket.
   [[nodiscard]] base::Result<void> set_pmtu_discovery6(int fd, ip::PmtuDiscovery discovery);
   /// SO_PRIORITY: the class that qdiscs put its packets into. not_supported.

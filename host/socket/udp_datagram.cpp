@@ -69,6 +69,10 @@ class UdpDatagram final : public Datagram {
     return udp::udp_send(udp_, cpu, socket_, peer.address, peer.port, payload, peer.scope, control.segment_bytes,
                          control.source ? &*control.source : nullptr);
   }
+  base::Result<void> set_incoming_cpu(int cpu) override {
+    udp::UdpTable::set_incoming_cpu(socket_, cpu);
+    return {};
+  }
   base::Result<void> set_gro(bool on) override {
     udp::udp_set_gro(udp_, socket_, on);
     return {};

@@ -15,12 +15,13 @@ using base::Errno;
 namespace {
 
 /// Whose datagram an error quotes; null when nobody's.
-UdpSocket* socket_of_error(UdpLayer& udp, const IpAddress& source, const IpAddress& destination,
+UdpSocket* socket_of_error(UdpLayer& udp, const kernel::Cpu& cpu, const IpAddress& source, const IpAddress& destination,
                            headers::Bytes transport) {
   return udp.table.lookup({.local = source,
                            .local_port = base::load_be16(transport, 0),
                            .peer = destination,
-                           .peer_port = base::load_be16(transport, 2)});
+                           .peer_port = base::load_be16(transport, 2)},
+                          {.cpu = static_cast<int>(cpu.id())});
 }
 
 std::vector<std::byte> payload_of(headers::Bytes transport) {
@@ -43,7 +44,7 @@ void report(UdpSocket& socket, kernel::Cpu& cpu, bool receive_errors, bool fatal
 }  // namespace
 
 void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
-  UdpSocket* socket = socket_of_error(udp, error.source, error.destination, error.transport);
+  UdpSocket* socket = socket_of_error(udp, cpu, error.source, error.destination, error.transport);
   if (socket == nullptr) {
     return;
   }
@@ -73,7 +74,7 @@ void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip::IcmpError& error) {
 }
 
 void udp_err(UdpLayer& udp, kernel::Cpu& cpu, const ip6::Icmp6Error& error) {
-  UdpSocket* socket = socket_of_error(udp, error.source, error.destination, error.transport);
+  UdpSocket* socket = socket_of_error(udp, cpu, error.source, error.destination, error.transport);
   if (socket == nullptr) {
     return;
   }

@@ -81,12 +81,12 @@ void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, Dr
 void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb);
 
 /// Who is connected has one flow, and knows where it comes from; others keep the first NAPI that they heard of (Linux:
-/// sock_rps_save_rxhash, sk_mark_napi_id, sk_mark_napi_id_once).
+/// sock_rps_save_rxhash, sk_mark_napi_id, sk_mark_napi_id_once, sk_incoming_cpu_update).
 void mark_flow(const kernel::Cpu& cpu, UdpSocket& socket, const skb::SkBuff& skb) {
-  if (socket.is_connected() && skb.hash_valid) {
-    socket.rxhash = skb.hash;
+  if (socket.is_connected()) {
+    socket.rxhash = skb.hash_valid ? skb.hash : socket.rxhash;
+    socket.incoming_cpu = static_cast<int>(cpu.id());
   }
-  socket.incoming_cpu = cpu.id();
   if (skb.napi_id != 0 && (socket.is_connected() || socket.napi_id == 0)) {
     socket.napi_id = skb.napi_id;
   }
@@ -209,7 +209,7 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name) {
     return;
   }
   const device::BpfContext packet{*skb, cpu.id(), &udp.random};
-  UdpSocket* socket = udp.table.lookup(name, {skb->dev->ifindex(), &packet});
+  UdpSocket* socket = udp.table.lookup(name, {skb->dev->ifindex(), &packet, static_cast<int>(cpu.id())});
   if (socket == nullptr) {
     ++counters.no_ports;
     answer_closed_port(udp, cpu, *skb);

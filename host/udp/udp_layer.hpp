@@ -38,6 +38,7 @@ struct UdpSocket : ip::Sock {
   /// The application chose the address: disconnecting keeps it.
   bool address_bound = false;
   bool gro = false;           // UDP_GRO: see udp_set_gro
+  bool wants_cpu = false;     // SO_INCOMING_CPU was set: see UdpTable::set_incoming_cpu
   std::uint16_t segment = 0;  // UDP_SEGMENT: bytes of each datagram of a call; 0: it is one
   /// Those with whom it shares its name; null: it shares it with nobody.
   std::shared_ptr<ReusePortGroup> group;

@@ -49,13 +49,14 @@ Addresses addresses_of(const GroPacket& packet, std::uint32_t offset, AddressFam
 }
 
 /// Linux: udp4_gro_lookup_skb, udp6_gro_lookup_skb. The socket that would get it asked for merged datagrams.
-bool wanted(UdpLayer& udp, const GroPacket& packet, std::uint32_t offset, const Addresses& addresses) {
+bool wanted(UdpLayer& udp, const kernel::Cpu& cpu, const GroPacket& packet, std::uint32_t offset,
+            const Addresses& addresses) {
   const Bytes header = header_of(packet, offset);
   const Endpoints name{.local = addresses.destination,
                        .local_port = base::load_be16(header, 2),
                        .peer = addresses.source,
                        .peer_port = base::load_be16(header, 0)};
-  const UdpSocket* socket = udp.table.lookup(name, {packet.skb->dev->ifindex(), nullptr});
+  const UdpSocket* socket = udp.table.lookup(name, {packet.skb->dev->ifindex(), nullptr, static_cast<int>(cpu.id())});
   return socket != nullptr && socket->gro;
 }
 
@@ -124,7 +125,7 @@ GroComplete receive(UdpLayer& udp, AddressFamily family, kernel::Cpu& cpu, GroLi
   }
   cpu.charge(kernel::Op::socket_lookup);
   const Addresses addresses = addresses_of(packet, offset, family);
-  if (!(anyway || wanted(udp, packet, offset, addresses)) || !checksum_ok(cpu, packet, offset, addresses)) {
+  if (!(anyway || wanted(udp, cpu, packet, offset, addresses)) || !checksum_ok(cpu, packet, offset, addresses)) {
     return std::nullopt;
   }
   packet.flush = false;

@@ -102,15 +102,24 @@ void UdpTable::bind_device(UdpSocket& socket, unsigned ifindex) {
   place(socket);
 }
 
+void UdpTable::set_incoming_cpu(UdpSocket& socket, int cpu) {
+  const bool wants = cpu >= 0;
+  if (socket.group != nullptr && socket.wants_cpu != wants) {
+    socket.group->count_choosy(wants ? 1 : -1);
+  }
+  socket.wants_cpu = wants;
+  socket.incoming_cpu = cpu;
+}
+
 UdpSocket* UdpTable::lookup(const Endpoints& datagram, const LookupPacket& packet) {
   const AddressFamily family = datagram.local.family();
   const std::uint16_t port = datagram.local_port;
-  UdpSocket* socket = connected_ == 0 ? nullptr : find(datagram, family, packet.ifindex);
+  UdpSocket* socket = connected_ == 0 ? nullptr : find(datagram, family, packet);
   if (socket == nullptr && named_ != 0) {
-    socket = find({.local = datagram.local, .local_port = port, .peer = {}, .peer_port = 0}, family, packet.ifindex);
+    socket = find({.local = datagram.local, .local_port = port, .peer = {}, .peer_port = 0}, family, packet);
   }
   if (socket == nullptr && wildcards_ != 0) {
-    socket = find({.local = {}, .local_port = port, .peer = {}, .peer_port = 0}, family, packet.ifindex);
+    socket = find({.local = {}, .local_port = port, .peer = {}, .peer_port = 0}, family, packet);
   }
   if (socket == nullptr || socket->group == nullptr || packet.packet == nullptr) {
     return socket;
@@ -159,9 +168,11 @@ std::size_t& UdpTable::count_of_kind(const Endpoints& endpoints) {
 }
 
 /// Linux: compute_score.
-UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, unsigned ifindex) {
-  constexpr unsigned kDevice = 2;
+UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, const LookupPacket& packet) {
+  constexpr unsigned kDevice = 4;
   constexpr unsigned kFamily = 1;
+  constexpr unsigned kCpu = 1;
+  const unsigned ifindex = packet.ifindex;
   const bool wildcard = endpoints.local.is_any();
   UdpSocket* best = nullptr;
   unsigned most = 0;
@@ -171,7 +182,9 @@ UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, unsi
     if (!hears_device || socket->endpoints != endpoints || (wildcard && !socket->hears(family))) {
       continue;
     }
-    const unsigned score = (socket->bound_ifindex != 0 ? kDevice : 0) + (socket->family == family ? kFamily : 0);
+    const bool wants = socket->incoming_cpu >= 0 && socket->incoming_cpu == packet.cpu;
+    const unsigned score =
+        (socket->bound_ifindex != 0 ? kDevice : 0) + (socket->family == family ? kFamily : 0) + (wants ? kCpu : 0);
     if (best == nullptr || score > most) {
       best = socket;
       most = score;

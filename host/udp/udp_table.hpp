@@ -35,6 +35,8 @@ struct LookupPacket {
   unsigned ifindex = 0;
   /// For groups' programs: data at the UDP header. None: the flow's hash decides.
   const device::BpfContext* packet = nullptr;
+  /// That has the datagram; -1: it does not matter.
+  int cpu = -1;
 };
 
 /// Every lookup looks into at most three buckets, and buckets hold about one socket each, however many there are. A
@@ -54,9 +56,13 @@ class UdpTable {
   /// The socket's SO_BINDTODEVICE changes.
   void bind_device(UdpSocket& socket, unsigned ifindex);
 
+  /// The socket's SO_INCOMING_CPU is set; negative: it wants none. Linux: reuseport_update_incoming_cpu.
+  static void set_incoming_cpu(UdpSocket& socket, int cpu);
+
   /// The connected socket, else the one bound to the address, else the wildcard; null when there is none. Of several,
-  /// one that is bound to the device; of those one of the datagram's own family; of those the last that was bound; of
-  /// its group the one that is selected. A wildcard socket of IPv6 may hear both families (UdpSocket::hears).
+  /// one that is bound to the device; of those one that is of the datagram's own family and wants its CPU, or else is
+  /// either; of those the last that was bound; of its group the one that is selected. A wildcard socket of IPv6 may
+  /// hear both families (UdpSocket::hears).
   [[nodiscard]] UdpSocket* lookup(const Endpoints& datagram, const LookupPacket& packet = {});
   /// All sockets of a port, in the order in which they were bound: who hears a broadcast.
   [[nodiscard]] std::vector<UdpSocket*> sockets_of_port(std::uint16_t port) const;
@@ -70,7 +76,7 @@ class UdpTable {
 
  private:
   [[nodiscard]] UdpSocket*& bucket_of(const Endpoints& endpoints);
-  [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, headers::AddressFamily family, unsigned ifindex);
+  [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, headers::AddressFamily family, const LookupPacket& packet);
   [[nodiscard]] std::uint32_t flow_hash(const Endpoints& datagram) const;
   void join_group(UdpSocket& socket);
   void place(UdpSocket& socket);

@@ -54,7 +54,7 @@ std::vector<unsigned> read_datagrams(Connected connected) {
       const auto message = co_await calls.recvfrom(self, fd, buffer);
       REQUIRE(message.ok());
     }
-    CHECK(*calls.incoming_cpu(fd) == (connected == Connected::yes ? kReader : 0));  // SO_INCOMING_CPU
+    CHECK(*calls.incoming_cpu(fd) == (connected == Connected::yes ? int{kReader} : -1));  // SO_INCOMING_CPU
   }));
   world.run_for(kMillisecond);
   for (int i = 0; i < kDatagrams; ++i) {

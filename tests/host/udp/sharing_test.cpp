@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets that share a port: reuse, groups, devices, filters.
-#include <catch2/catch.hpp>
-
 #include "host/device/bpf_code.hpp"
 #include "host/udp/udp_input.hpp"
-#include "tests/host/apps/packets.hpp"
+#include "tests/host/udp/shared.hpp"
 
 using namespace host;
 using namespace host_test;
@@ -12,59 +10,10 @@ using namespace host::device::bpf;
 using base::Errno;
 using device::BpfProgram;
 using headers::Ipv4Address;
-using socket::SocketCalls;
 using socket::SocketKind;
 using socket::SocketOption;
 
 namespace {
-
-constexpr std::uint16_t kPort = 5000;
-
-/// A station with sockets that nobody reads.
-struct Shared : Lone {
-  SocketCalls& calls() { return station().host.sockets(); }
-  kernel::Process& self() {
-    if (process == nullptr) {
-      process = &station().start("test", [](kernel::Process& me) -> kernel::Task<void> { co_await me.yield(); });
-    }
-    return *process;
-  }
-  int open(std::vector<SocketOption> options = {}) {
-    const int fd = *calls().socket(self(), SocketKind::udp);
-    for (const auto option : options) REQUIRE(calls().set_option(fd, option, true).ok());
-    return fd;
-  }
-  base::Result<void> bind(int fd, Ipv4Address address = {}) { return calls().bind(self(), fd, {address, kPort}); }
-  int bound(std::vector<SocketOption> options = {}, Ipv4Address address = {}) {
-    const int fd = open(std::move(options));
-    REQUIRE(bind(fd, address).ok());
-    return fd;
-  }
-  /// Datagrams that wait in a socket; takes them.
-  int waiting(int fd) {
-    int count = 0;
-    static_cast<void>(station().start("reader", [&, fd](kernel::Process& me) -> kernel::Task<void> {
-      std::array<std::byte, 2048> buffer{};
-      while (true) {
-        const auto message = co_await calls().recvfrom(me, fd, buffer, {.dont_wait = true});
-        if (!message.ok()) break;
-        last_bytes = message->bytes;
-        ++count;
-      }
-    }));
-    run_for(kMillisecond);
-    return count;
-  }
-  void flows(unsigned count) {
-    for (unsigned i = 0; i < count; ++i) {
-      station().nic.deliver(udp_frame(static_cast<std::uint16_t>(10'000 + i), kPort, 20));
-    }
-    run_for(kMillisecond);
-  }
-
-  kernel::Process* process = nullptr;
-  std::size_t last_bytes = 0;
-};
 
 BpfProgram program(std::vector<device::BpfInstruction> instructions) {
   auto made = BpfProgram::make(instructions);
