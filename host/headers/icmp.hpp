@@ -30,6 +30,7 @@ enum class Unreachable : std::uint8_t {
   protocol = 2,
   port = 3,
   fragmentation_needed = 4,
+  source_route_failed = 5,
   filtered = 13
 };
 /// Codes of time_exceeded.

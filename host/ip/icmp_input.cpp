@@ -66,6 +66,8 @@ Meaning meaning_of(IcmpFields fields) {
       return {Errno::connection_refused, true};
     case Unreachable::fragmentation_needed:
       return {Errno::message_size, false};
+    case Unreachable::source_route_failed:
+      return {Errno::not_supported, false};
     case Unreachable::filtered:
       return {Errno::host_unreachable, true};
     case Unreachable::host:

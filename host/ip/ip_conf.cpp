@@ -9,9 +9,10 @@ namespace host::ip {
 namespace {
 
 /// In the order of Conf, with Linux's defaults.
-constexpr std::array<kernel::DeviceVariable, 17> kVariables{{
+constexpr std::array<kernel::DeviceVariable, 18> kVariables{{
     {"accept_local", 0, 0, 1},
     {"accept_redirects", 1, 0, 1},
+    {"accept_source_route", 1, 0, 1},
     {"arp_accept", 0, 0, 2},
     {"arp_announce", 0, 0, 2},
     {"arp_filter", 0, 0, 1},
@@ -33,6 +34,7 @@ constexpr std::string_view kPrefix = "net.ipv4.conf";
 constexpr std::string_view kIpForward = "net.ipv4.ip_forward";
 constexpr auto kForwarding = static_cast<std::size_t>(Conf::forwarding);
 constexpr auto kAcceptRedirects = static_cast<std::size_t>(Conf::accept_redirects);
+constexpr auto kAcceptSourceRoute = static_cast<std::size_t>(Conf::accept_source_route);
 
 }  // namespace
 
@@ -45,6 +47,7 @@ IpConf::IpConf(device::NetCore& core)
       notifier_(core.add_notifier(
           [this](kernel::Cpu&, device::NetDevice& device, device::DeviceEvent event) { on_device(device, event); })) {
   auto& sysctl = core.kernel().sysctl();
+  static_cast<void>(sysctls_.set("all", kAcceptSourceRoute, 0));  // Linux: ipv4_devconf, unlike ipv4_devconf_dflt
   sysctl.on_change(kIpForward, [this] { set_forwarding(ip_forward_.value); });
   sysctl.on_change(sysctls_.name_of("all", kForwarding), [this] { set_forwarding(all(Conf::forwarding)); });
 }

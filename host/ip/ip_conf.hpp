@@ -15,6 +15,7 @@ namespace host::ip {
 enum class Conf : std::uint8_t {
   accept_local,
   accept_redirects,
+  accept_source_route,
   arp_accept,
   arp_announce,
   arp_filter,

@@ -58,7 +58,7 @@ void rewrite(const IpLayer& ip, skb::SkBuff& skb, const InputRoute& route, std::
              const IpOptions& options) {
   const headers::MutableBytes header = skb.writable().first(header_bytes);
   decrease_ttl(header);
-  if (options.recorded_address != 0 || options.stamped_address != 0) {
+  if (options.recorded_address != 0 || options.stamped_address != 0 || options.next_stop) {
     const auto leaves_as = ip.addresses.select(*route.out.device, route.out.next_hop);
     ip_forward_options(header, options, leaves_as.value_or(headers::kAnyAddress));
     ip_send_check(header);
@@ -81,6 +81,11 @@ void ip_forward(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& hea
     drop(cpu, std::move(skb), DropReason::ip_ttl_expired);
     return;
   }
+  if (options.strict_route && route.out.next_hop != route.out.destination) {
+    icmp_send(ip, cpu, *skb, unreachable(Unreachable::source_route_failed));
+    drop(cpu, std::move(skb), DropReason::ip_source_route);
+    return;
+  }
   ++ip.counters.forw_datagrams;
   if (exceeds_mtu(*skb, header, route.out.mtu)) {
     ++ip.counters.frag_fails;
@@ -99,7 +104,7 @@ void ip_forward(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& hea
   }
   skb->priority = tos_priority(Ipv4View::parse_quoted(skb->bytes()).value().tos());
   rewrite(ip, *skb, route, header_bytes, options);
-  if (route.redirect) {
+  if (route.redirect && options.source_route == 0) {
     send_redirect(ip, cpu, *skb, route.out.next_hop);
   }
   Ipv4View older = Ipv4View::parse_quoted(skb->bytes()).value();

@@ -10,6 +10,7 @@
 #include "host/ip/ip_multicast.hpp"
 #include "host/ip/ip_options.hpp"
 #include "host/ip/ip_route.hpp"
+#include "host/ip/source_route.hpp"
 
 namespace host::ip {
 
@@ -56,7 +57,8 @@ OptionStamp stamp_for(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& skb, con
 }
 
 /// Linux: ip_rcv_options. False: the packet is gone. The view is of the header as it is afterwards.
-bool ip_rcv_options(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, Ipv4View& header, bool local, IpOptions& options) {
+bool ip_rcv_options(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, Ipv4View& header, InputRoute& route,
+                    IpOptions& options) {
   if (!header.has_options()) {
     return true;
   }
@@ -66,6 +68,7 @@ bool ip_rcv_options(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, Ipv4View& head
     return false;
   }
   const headers::MutableBytes bytes = skb->writable().first(header.header_bytes());
+  const bool local = route.decision == InputDecision::local;
   const auto error = ip_options_compile(bytes, stamp_for(ip, cpu, *skb, header, local), options);
   if (error) {
     ++ip.counters.in_hdr_errors;
@@ -73,7 +76,8 @@ bool ip_rcv_options(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, Ipv4View& head
     drop(cpu, std::move(skb), DropReason::ip_bad_options);
     return false;
   }
-  if (options.source_route != 0) {
+  const bool may_choose = options.source_route == 0 || ip.conf.both(*skb->dev, Conf::accept_source_route);
+  if (!may_choose || (options.source_route != 0 && !ip_options_rcv_srr(ip, cpu, *skb, bytes, route, options))) {
     drop(cpu, std::move(skb), DropReason::ip_source_route);
     return false;
   }
@@ -145,14 +149,13 @@ void count_many(IpLayer& ip, InputDecision decision, std::uint64_t bytes) {
 /// Linux: ip_rcv_finish_core. The route decides who takes the packet.
 void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, Ipv4View header) {
   cpu.trace(kernel::JourneyStep::ip_route_input, skb->id());
-  const InputRoute route = decide(ip, cpu, *skb, header);
-  const bool local = route.decision == InputDecision::local;
+  InputRoute route = decide(ip, cpu, *skb, header);
   if (is_refused(route.decision)) {
     refuse(ip, cpu, std::move(skb), route.decision);
     return;
   }
   IpOptions options;
-  if (!ip_rcv_options(ip, cpu, skb, header, local, options)) {
+  if (!ip_rcv_options(ip, cpu, skb, header, route, options)) {
     return;
   }
   if (route.decision == InputDecision::forward) {

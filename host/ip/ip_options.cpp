@@ -129,6 +129,7 @@ Verdict source_route(const Option& option, IpOptions& found) {
     return option.error(2);
   }
   found.source_route = static_cast<std::uint8_t>(option.at);
+  found.strict_route = option.byte(0) == kStrictRoute;
   return std::nullopt;
 }
 
@@ -145,6 +146,20 @@ Verdict check(const Option& option, const OptionStamp& stamp, IpOptions& found) 
       return option.length < 4 ? Verdict(option.error(1)) : std::nullopt;
     default:
       return std::nullopt;
+  }
+}
+
+/// The stops before the next one are this host's: they are passed over.
+void advance(MutableBytes header, const IpOptions& options, Ipv4Address address) {
+  constexpr std::size_t kDestinationAt = 16;
+  const Option route{header, options.source_route, base::load_u8(header, options.source_route + std::size_t{1})};
+  while (route.has_room(kAddressBytes)) {
+    const std::size_t slot = route.take_slot(kAddressBytes);
+    if (base::load_be32(header, slot) == options.next_stop->value) {
+      base::store_be32(header, slot, address.value);
+      base::store_be32(header, kDestinationAt, options.next_stop->value);
+      return;
+    }
   }
 }
 
@@ -179,6 +194,9 @@ void ip_forward_options(MutableBytes header, const IpOptions& options, Ipv4Addre
     if (slot != 0) {
       base::store_be32(header, slot, address.value);
     }
+  }
+  if (options.next_stop) {
+    advance(header, options, address);
   }
 }
 

@@ -23,6 +23,10 @@ struct OptionStamp {
 /// Where things are, in bytes from the IP header's first; 0: not there. Linux: struct ip_options.
 struct IpOptions {
   std::uint8_t source_route = 0;
+  /// It says every hop (SSRR).
+  bool strict_route = false;
+  /// Where the source route leads next: the destination, when the packet goes on.
+  std::optional<headers::Ipv4Address> next_stop = {};
   /// The slots that the stamp's address went into, to be overwritten when the packet leaves by another.
   std::uint8_t recorded_address = 0;
   std::uint8_t stamped_address = 0;
@@ -40,7 +44,8 @@ struct OptionError {
 [[nodiscard]] std::optional<OptionError> ip_options_compile(headers::MutableBytes header, const OptionStamp& stamp,
                                                             IpOptions& found);
 
-/// The packet goes on, out by `address`: what was recorded names that address instead. Linux: ip_forward_options.
+/// The packet goes on, out by `address`: what was recorded names that address instead, and so does the source route in
+/// the place of the next stop, which becomes the destination. Linux: ip_forward_options.
 void ip_forward_options(headers::MutableBytes header, const IpOptions& options, headers::Ipv4Address address);
 
 /// The header's checksum is computed anew. Linux: ip_send_check.

@@ -32,21 +32,6 @@ void run_ping(RouterWorld& world, apps::PingReport& report, std::size_t size = 5
   world.run_for(5 * kSecond);
 }
 
-/// The header's options, with its lengths and checksum to match.
-Frame with_options(Frame frame, const std::vector<unsigned>& options) {
-  Frame bytes;
-  for (const unsigned option : options) {
-    bytes.push_back(static_cast<std::byte>(option));
-  }
-  const std::size_t total = ip_of(frame).total_length();
-  frame.insert(frame.begin() + kTransportAt, bytes.begin(), bytes.end());
-  base::store_u8(frame, kIpAt, static_cast<std::uint8_t>(0x45 + bytes.size() / 4));
-  base::store_be16(frame, kIpAt + 2, static_cast<std::uint16_t>(total + bytes.size()));
-  base::store_be16(frame, kIpAt + 10, 0);
-  base::store_be16(frame, kIpAt + 10, base::internet_checksum(std::span(frame).subspan(kIpAt, 20 + bytes.size())));
-  return frame;
-}
-
 Frame dont_fragment(Frame frame) {
   base::store_be16(frame, kIpAt + 6, 0x4000);
   base::store_be16(frame, kIpAt + 10, 0);

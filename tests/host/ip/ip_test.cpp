@@ -95,7 +95,7 @@ TEST_CASE("every bad packet has its counter and its reason, and no answer", "[ip
   }
 }
 
-TEST_CASE("options are accepted when well formed, source routes never", "[ip][input]") {
+TEST_CASE("options are accepted when well formed, source routes not before they are asked for", "[ip][input]") {
   const std::initializer_list<unsigned> full_route = {7, 7, 8, 1, 2, 3, 4, 0};
   for (const auto& fine : {std::initializer_list<unsigned>{1, 1, 1, 0}, {7, 7, 4, 0, 0, 0, 0, 0}, full_route}) {
     const auto answers = Lone{}.answer_to(with_options(fine));

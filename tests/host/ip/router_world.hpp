@@ -2,12 +2,30 @@
 // Two hosts and the router between them: 10.0.0.1 - 10.0.0.2 | 192.168.0.2 - 192.168.0.3.
 #pragma once
 
+#include "host/base/byte_order.hpp"
+#include "host/base/checksum.hpp"
 #include "tests/host/apps/packets.hpp"
 
 namespace host_test {
 
 [[nodiscard]] inline host::headers::Ipv4Address right_address(unsigned number) {
   return host::headers::Ipv4Address::of(192, 168, 0, number);
+}
+
+/// The header's options, with its lengths and checksum to match.
+[[nodiscard]] inline Frame with_options(Frame frame, const std::vector<unsigned>& options) {
+  Frame bytes;
+  for (const unsigned option : options) {
+    bytes.push_back(static_cast<std::byte>(option));
+  }
+  const std::size_t total = ip_of(frame).total_length();
+  frame.insert(frame.begin() + kTransportAt, bytes.begin(), bytes.end());
+  host::base::store_u8(frame, kIpAt, static_cast<std::uint8_t>(0x45 + bytes.size() / 4));
+  host::base::store_be16(frame, kIpAt + 2, static_cast<std::uint16_t>(total + bytes.size()));
+  host::base::store_be16(frame, kIpAt + 10, 0);
+  host::base::store_be16(frame, kIpAt + 10,
+                         host::base::internet_checksum(std::span(frame).subspan(kIpAt, 20 + bytes.size())));
+  return frame;
 }
 
 struct RouterWorld : World {
