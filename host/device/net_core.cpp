@@ -25,6 +25,7 @@ NetCore::NetCore(kernel::Kernel& kernel, skb::SkbPool& pool)
       dev_weight_(kernel.sysctl().find("net.core.dev_weight")),
       default_qdisc_(kernel.sysctl().add_word("net.core.default_qdisc", qdisc::default_kinds())),
       busy_read_(kernel.sysctl().add("net.core.busy_read", 0, 0, kLongestBusyRead)),
+      busy_poll_(kernel.sysctl().add("net.core.busy_poll", 0, 0, kLongestBusyRead)),
       output_queues_(kernel.cpu_count()),
       redirects_(kernel.cpu_count()),
       rps_(kernel, [this](kernel::Cpu& cpu, skb::Skb skb) { receive_core(cpu, std::move(skb)); }),

@@ -89,6 +89,8 @@ class NetCore {
   [[nodiscard]] kernel::Napi* napi(unsigned id) const;
   /// `net.core.busy_read`: microseconds that a new socket's readers poll before they sleep.
   [[nodiscard]] std::int64_t busy_read() const { return busy_read_.value; }
+  /// `net.core.busy_poll`: microseconds that an epoll polls before its waiter sleeps; 0: not at all.
+  [[nodiscard]] std::int64_t busy_poll() const { return busy_poll_.value; }
   /// Packets that readers found by polling (TcpExt: BusyPollRxPackets).
   std::uint64_t busy_poll_rx_packets = 0;
   [[nodiscard]] Rps& rps() { return rps_; }
@@ -131,6 +133,7 @@ class NetCore {
   const kernel::Sysctl& dev_weight_;
   const kernel::SysctlWord& default_qdisc_;
   const kernel::Sysctl& busy_read_;
+  const kernel::Sysctl& busy_poll_;
   std::map<unsigned, kernel::Napi*> napis_;
   unsigned last_napi_ = 0;
   std::vector<NetDevice*> devices_;

@@ -25,6 +25,7 @@ class Epoll::Entry final : public FileWatcher {
   }
 
   bool note(PollMask events) override {
+    owner_.remember_napi(file_);
     if ((events & wanted()) == 0) return false;
     owner_.make_ready(*this);
     wants_wake_ = !owner_.waiters_.empty();
@@ -77,6 +78,10 @@ Epoll::~Epoll() {
   entries_.clear();
 }
 
+void Epoll::remember_napi(const File& file) {
+  if (const unsigned id = file.napi_id(); id != 0) busy_napi_id_ = id;
+}
+
 void Epoll::make_ready(Entry& entry) {
   if (!entry.ready()) entry.enqueue(ready_);
 }
@@ -97,6 +102,7 @@ base::Result<void> Epoll::add(kernel::Cpu& cpu, int fd, File& file, EpollEvent e
   const auto [place, fresh] = entries_.try_emplace(fd);
   if (!fresh) return Errno::exists;
   place->second = std::make_unique<Entry>(*this, fd, file, event);
+  remember_napi(file);
   look(cpu, *place->second);
   return {};
 }

@@ -41,6 +41,12 @@ class Epoll final : public File {
   /// told again, after the others.
   [[nodiscard]] std::size_t collect(kernel::Cpu& cpu, std::span<EpollEvent> out);
   [[nodiscard]] kernel::WaitQueue& waiters() { return waiters_; }
+  /// Some may be ready (Linux: ep_events_available).
+  [[nodiscard]] bool has_ready() const { return !ready_.empty(); }
+  /// By which the last socket's packets came that had something to say; 0: none, or it was polled in vain (Linux:
+  /// ep_set_busy_poll_napi_id).
+  [[nodiscard]] unsigned busy_napi_id() const { return busy_napi_id_; }
+  void forget_busy_napi() { busy_napi_id_ = 0; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   [[nodiscard]] PollMask poll() const override;
@@ -49,6 +55,7 @@ class Epoll final : public File {
  private:
   class Entry;
 
+  void remember_napi(const File& file);
   void make_ready(Entry& entry);
   /// An entry that has just been added or modified may be ready already.
   void look(kernel::Cpu& cpu, Entry& entry);
@@ -57,6 +64,7 @@ class Epoll final : public File {
   std::map<int, std::unique_ptr<Entry>> entries_;
   std::list<Entry*> ready_;  // in the order in which they became it
   kernel::WaitQueue waiters_;
+  unsigned busy_napi_id_ = 0;
 };
 
 }  // namespace host::socket

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The epoll calls (Linux: epoll_create1, epoll_ctl, epoll_wait).
+#include "host/kernel/busy_poll.hpp"
 #include "host/socket/epoll.hpp"
 #include "host/socket/socket_calls.hpp"
 
@@ -34,6 +35,20 @@ Result<void> SocketCalls::epoll_ctl(Process& self, int epfd, EpollControl contro
   return Errno::invalid;
 }
 
+/// Polls the NAPI by which packets came lately, until an entry is ready or net.core.busy_poll is over (Linux:
+/// ep_busy_loop).
+bool SocketCalls::busy_loop(kernel::Cpu& cpu, Epoll& epoll) {
+  device::NetCore& net = udp_.ip.net;
+  kernel::Napi* napi = net.busy_poll() == 0 ? nullptr : net.napi(epoll.busy_napi_id());
+  if (napi == nullptr) return false;
+  constexpr platform::Nanoseconds kMicrosecond = 1'000;
+  const InUse use(cpu, epoll);
+  const auto done = [&] { return epoll.has_ready() || epoll.closed(); };
+  net.busy_poll_rx_packets += napi_busy_loop(cpu, *napi, done, cpu.now() + net.busy_poll() * kMicrosecond);
+  if (!epoll.has_ready()) epoll.forget_busy_napi();
+  return true;
+}
+
 Task<Result<std::size_t>> SocketCalls::epoll_wait(Process& self, int epfd, std::span<EpollEvent> events,
                                                   std::optional<platform::Nanoseconds> timeout) {
   self.cpu().charge(kernel::Op::syscall);
@@ -53,6 +68,10 @@ Task<Result<std::size_t>> SocketCalls::epoll_wait(Process& self, int epfd, std::
       if (taken != 0) co_return taken;
     }
     if (deadline && self.cpu().now() >= *deadline) co_return std::size_t{0};
+    if (busy_loop(self.cpu(), *epoll)) {
+      if (descriptors_.find(epfd) == nullptr) co_return Errno::bad_descriptor;
+      continue;
+    }
     if (deadline) {
       co_await epoll->waiters().wait_until(self, *deadline);
     } else {

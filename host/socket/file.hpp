@@ -48,6 +48,8 @@ class File {
   /// The descriptor has gone: ends what waits and what is held. Calls under way on it may still come to an end.
   virtual void release(kernel::Cpu& cpu) = 0;
 
+  /// The NAPI by which what it waits for comes; 0: none that is known.
+  [[nodiscard]] virtual unsigned napi_id() const { return 0; }
   /// One of SocketCalls' sockets.
   [[nodiscard]] virtual bool is_socket() const { return false; }
 

@@ -226,6 +226,8 @@ class SocketCalls {
   /// Sleeps until it may (SO_SNDTIMEO); afterwards the descriptor is what it was. again, bad_descriptor.
   [[nodiscard]] kernel::Task<base::Result<void>> wait_for_room(Process& self, int fd, bool dont_wait = false);
   void busy_loop(kernel::Cpu& cpu, Socket& socket, bool once);
+  /// False: it had nothing to poll.
+  bool busy_loop(kernel::Cpu& cpu, Epoll& epoll);
   void record_flow(const kernel::Cpu& cpu, Socket& socket);
   void copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags, Message& message);
   /// recvfrom() that finds nothing to read at once, or no socket.

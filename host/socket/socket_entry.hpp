@@ -19,6 +19,7 @@ class SocketCalls::Socket final : public File {
   }
 
   [[nodiscard]] bool is_socket() const override { return true; }
+  [[nodiscard]] unsigned napi_id() const override { return sock == nullptr ? 0 : sock->napi_id; }
   [[nodiscard]] PollMask poll() const override {
     const PollMask readable = queue.empty() ? 0 : kPollIn;
     // An error ends the next call of either kind.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SO_BUSY_POLL and net.core.busy_read: a reader fetches his datagram himself.
+// SO_BUSY_POLL, net.core.busy_read and net.core.busy_poll: who waits for a datagram fetches it himself.
 #include <catch2/catch.hpp>
 
 #include "tests/host/apps/packets.hpp"
@@ -94,4 +94,90 @@ TEST_CASE("A busy reader sleeps when his time is over, and is woken as others ar
   CHECK(read == 5);
   const auto& cpu = world.station().host.kernel().cpu(0);
   CHECK(cpu.time_in(kernel::CpuState::idle) > 4 * kMillisecond);
+}
+
+namespace {
+
+/// Waits by epoll for datagrams that come while it is about to sleep.
+struct Waiting : Lone {
+  explicit Waiting(std::int64_t busy_poll) {
+    REQUIRE(station().host.kernel().sysctl().set("net.core.busy_poll", busy_poll).ok());
+  }
+  /// How many softirqs it took until epoll_wait() had the datagram that comes now.
+  Task<std::uint64_t> wait_for_one(Process& self) {
+    auto& cpu = station().host.kernel().cpu(0);
+    const auto before = cpu.softirq_count(Softirq::net_rx);
+    station().nic.deliver(udp_frame(9, 7, 32));
+    const auto ready = co_await calls().epoll_wait(self, epoll, events);
+    REQUIRE(ready.ok());
+    CHECK(*ready == 1);
+    const auto message = co_await calls().recvfrom(self, fd, buffer);
+    REQUIRE(message.ok());
+    co_return cpu.softirq_count(Softirq::net_rx) - before;
+  }
+  void open(Process& self) {
+    fd = *calls().socket(self, SocketKind::udp);
+    epoll = *calls().epoll_create(self);
+    REQUIRE(calls().bind(self, fd, {.address = {}, .port = 7}).ok());
+    REQUIRE(calls().epoll_ctl(self, epoll, socket::EpollControl::add, fd, {.events = socket::kPollIn, .data = 1}).ok());
+  }
+  socket::SocketCalls& calls() { return station().host.sockets(); }
+  std::uint64_t polled() { return counter("TcpExt.BusyPollRxPackets"); }
+
+  int fd = -1;
+  int epoll = -1;
+  std::array<socket::EpollEvent, 4> events{};
+  std::vector<std::byte> buffer = std::vector<std::byte>(100);
+};
+
+}  // namespace
+
+TEST_CASE("With net.core.busy_poll an epoll polls the NAPI of its last socket before it sleeps", "[socket][busy]") {
+  const std::int64_t usecs = GENERATE(0, 50);
+  Waiting world(usecs);
+  bool finished = false;
+  static_cast<void>(world.station().start("waiter", [&](Process& self) -> Task<void> {
+    world.open(self);
+    const std::uint64_t first = co_await world.wait_for_one(self);
+    CHECK(first == 1);  // nobody knew by which NAPI
+    CHECK(world.polled() == 0);
+    const std::uint64_t second = co_await world.wait_for_one(self);
+    CHECK(second == (usecs == 0 ? 1U : 0U));
+    CHECK(world.polled() == (usecs == 0 ? 0U : 1U));
+    finished = true;
+  }));
+  world.run_for(kMillisecond);
+  CHECK(finished);
+}
+
+TEST_CASE("An epoll that polled in vain sleeps, and polls again when a socket has had something", "[socket][busy]") {
+  Waiting world(50);
+  bool finished = false;
+  static_cast<void>(world.station().start("waiter", [&](Process& self) -> Task<void> {
+    world.open(self);
+    static_cast<void>(co_await world.wait_for_one(self));
+    const auto began = self.cpu().now();
+    const auto none = co_await world.calls().epoll_wait(self, world.epoll, world.events, 300'000);
+    CHECK(*none == 0);
+    CHECK(self.cpu().now() - began >= 300'000);
+    const std::uint64_t slept = co_await world.wait_for_one(self);
+    CHECK(slept == 1);
+    CHECK(world.polled() == 0);
+    const std::uint64_t polled = co_await world.wait_for_one(self);
+    CHECK(polled == 0);
+    CHECK(world.polled() == 1);
+    // A socket that is known says by which NAPI it hears.
+    const int other = *world.calls().epoll_create(self);
+    CHECK(world.calls().epoll_ctl(self, other, socket::EpollControl::add, world.fd, {socket::kPollIn, 2}).ok());
+    world.epoll = other;
+    const std::uint64_t at_once = co_await world.wait_for_one(self);
+    CHECK(at_once == 0);
+    // Who does not wait does not poll.
+    world.station().nic.deliver(udp_frame(9, 7, 32));
+    const auto at_no_time = co_await world.calls().epoll_wait(self, other, world.events, 0);
+    CHECK(*at_no_time == 0);
+    finished = true;
+  }));
+  world.run_for(2 * kMillisecond);
+  CHECK(finished);
 }
