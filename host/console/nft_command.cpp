@@ -10,7 +10,7 @@
 #include "host/console/console.hpp"
 #include "host/console/errors.hpp"
 #include "host/console/nft_apply.hpp"
-#include "host/console/nft_source.hpp"
+#include "host/console/nft_include.hpp"
 #include "host/netfilter/packet_log.hpp"
 
 namespace host::console {
@@ -27,6 +27,7 @@ constexpr std::string_view kUsage =
     "  -n, --numeric                   Print fully numerical output.\n"
     "  -j, --json                      Format output in JSON\n"
     "  -f, --file <filename>           Read input from <filename>\n"
+    "  -I, --includepath <directory>   Add <directory> to the paths searched for include files. Default is: /etc\n"
     "  -h, --help                      Show this help\n";
 
 struct Options {
@@ -36,14 +37,16 @@ struct Options {
   bool help = false;
   std::string commands;
   std::optional<std::string> file;
+  std::vector<std::string> include_path;
 };
 
-constexpr std::array<std::pair<std::string_view, char>, 7> kLongOptions{{{"--check", 'c'},
+constexpr std::array<std::pair<std::string_view, char>, 8> kLongOptions{{{"--check", 'c'},
                                                                          {"--handle", 'a'},
                                                                          {"--stateless", 's'},
                                                                          {"--numeric", 'n'},
                                                                          {"--json", 'j'},
                                                                          {"--file", 'f'},
+                                                                         {"--includepath", 'I'},
                                                                          {"--help", 'h'}}};
 
 /// Options as getopt_long takes them: letters together, `-fFILE`, `-f FILE`, `--file=FILE`.
@@ -67,15 +70,17 @@ class OptionReader {
     const auto equals = std::min(word.find('='), word.size());
     for (const auto& [name, letter] : kLongOptions) {
       if (name != std::string_view(word).substr(0, equals)) continue;
-      if (letter != 'f') return equals == word.size() ? set(letter, out) : unknown(word);
-      return equals == word.size() ? next_word(out) : file(word.substr(equals + 1), out);
+      if (!takes_word(letter)) return equals == word.size() ? set(letter, out) : unknown(word);
+      return equals == word.size() ? next_word(letter, out) : set(letter, word.substr(equals + 1), out);
     }
     return unknown(word);
   }
 
   std::optional<std::string> by_letters(const std::string& word, Options& out) {
     for (std::size_t i = 1; i < word.size(); ++i) {
-      if (word[i] == 'f') return i + 1 < word.size() ? file(word.substr(i + 1), out) : next_word(out);
+      if (takes_word(word[i])) {
+        return i + 1 < word.size() ? set(word[i], word.substr(i + 1), out) : next_word(word[i], out);
+      }
       if (auto bad = set(word[i], out)) return bad;
     }
     return std::nullopt;
@@ -91,12 +96,17 @@ class OptionReader {
     return known ? std::nullopt : std::optional(std::string("invalid option -- '") + letter + "'");
   }
 
-  std::optional<std::string> next_word(Options& out) {
-    if (at_ + 1 == words_.size()) return "option requires an argument -- 'f'";
-    return file(words_[++at_], out);
+  static bool takes_word(char letter) { return letter == 'f' || letter == 'I'; }
+  std::optional<std::string> next_word(char letter, Options& out) {
+    if (at_ + 1 == words_.size()) return std::string("option requires an argument -- '") + letter + "'";
+    return set(letter, words_[++at_], out);
   }
-  static std::optional<std::string> file(std::string name, Options& out) {
-    out.file = std::move(name);
+  static std::optional<std::string> set(char letter, std::string word, Options& out) {
+    if (letter == 'f') {
+      out.file = std::move(word);
+    } else {
+      out.include_path.push_back(std::move(word));
+    }
     return std::nullopt;
   }
   static std::string unknown(const std::string& word) { return "unrecognized option '" + word + "'"; }
@@ -130,14 +140,16 @@ class Nft {
       return 0;
     }
     if (!options_.commands.empty()) {
-      source_.text = options_.commands + '\n';
+      source_ = {"", options_.commands + '\n'};
     } else if (!options_.file) {
       call_.err("nft: no command specified\n");
       return kFailure;
     } else if (!read_file(*options_.file)) {
       return kFailure;
     }
-    const auto parsed = nft_parse(source_.text, interfaces_);
+    auto& directories = options_.include_path;
+    directories.insert(directories.begin(), "/etc");
+    const auto parsed = nft_parse(nft_gather(source_, {std::move(directories), console_.read_file}), interfaces_);
     if (const auto* error = std::get_if<NftError>(&parsed)) return refuse(*error);
     return transact(std::get<NftCommands>(parsed));
   }
@@ -150,10 +162,8 @@ class Nft {
 
   /// The text of `-f`, `-` being what the shell gives; false: it says why there is none.
   bool read_file(const std::string& name) {
-    source_.name = name;
     if (name == "-") {
-      source_.name = "/dev/stdin";
-      if (call_.input) source_.text = *call_.input;
+      if (call_.input) source_ = {"/dev/stdin", *call_.input};
       if (!call_.input) call_.err("nft: -: there is no input here but that of `< FILE` and `<<< 'TEXT'`\n");
       return call_.input.has_value();
     }
@@ -163,7 +173,7 @@ class Nft {
     }
     auto text = console_.read_file(name);
     if (text) {
-      source_.text = *std::move(text);
+      source_ = {name, *std::move(text)};
       return true;
     }
     call_.err(

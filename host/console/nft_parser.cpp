@@ -98,15 +98,13 @@ class Parser {
 
  private:
   [[nodiscard]] NftError first_error() const {
-    const bool undefined_first = undefined_ && undefined_->place.begin <= in_.error()->place.begin;
+    const bool undefined_first = undefined_ && undefined_->place.begin == in_.error()->place.begin;  // the end
     return undefined_first ? *undefined_ : *in_.error();
   }
 
   bool command() {
     NftCommand command;
     command.place = in_.peek().place;
-    const bool includes = in_.peek().is("include") && in_.peek(1).kind == NftToken::Kind::quoted;
-    if (includes) return in_.unsupported({command.place.begin, in_.peek(1).place.end});
     bool written = false;
     for (const auto& [word, verb] : kVerbs) {
       if (!written && in_.accept(word)) {
@@ -373,7 +371,13 @@ class Parser {
 }  // namespace
 
 std::variant<NftCommands, NftError> nft_parse(std::string_view text, const NftInterfaces& interfaces) {
-  return Parser(nft_expand(nft_tokenize(text)), interfaces).run();
+  return nft_parse(NftExpansion{nft_tokenize(text), std::nullopt}, interfaces);
+}
+
+std::variant<NftCommands, NftError> nft_parse(NftExpansion text, const NftInterfaces& interfaces) {
+  NftExpansion expanded = nft_expand(std::move(text.tokens));
+  if (!expanded.error) expanded.error = std::move(text.error);
+  return Parser(std::move(expanded), interfaces).run();
 }
 
 }  // namespace host::console

@@ -28,7 +28,7 @@ constexpr auto kKeywords = std::to_array<std::string_view>(
      "table",    "tables",   "tcp",      "th",     "to",       "ttl",      "type",      "typeof",     "udp",
      "with",     "original", "reply",    "icmpv6", "nexthdr",  "hoplimit", "flowlabel", "mtu",        "map",
      "counters", "quota",    "quotas",   "used",   "until",    "maps",     "vmap",      "verdict",    "timeout",
-     "update",   "dynamic"});
+     "update",   "dynamic",  "include"});
 
 std::string describe(const NftToken& token) {
   using Kind = NftToken::Kind;

@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "host/console/nft_define.hpp"
 #include "host/console/nft_symbols.hpp"
 #include "host/console/nft_token.hpp"
 #include "host/netfilter/ruleset.hpp"
@@ -91,6 +92,8 @@ using NftCommands = std::vector<NftCommand>;
 
 /// Reads a whole text: commands between `;` and newlines, `table` blocks, definitions.
 [[nodiscard]] std::variant<NftCommands, NftError> nft_parse(std::string_view text, const NftInterfaces& interfaces);
+/// The same of a text that is tokens already, and of what is wrong behind them.
+[[nodiscard]] std::variant<NftCommands, NftError> nft_parse(NftExpansion text, const NftInterfaces& interfaces);
 
 /// What a map's element stands for: a value of a type, or a verdict.
 [[nodiscard]] std::variant<netfilter::Datum, NftError> nft_resolve_datum(const NftElement& element,

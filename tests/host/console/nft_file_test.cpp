@@ -2,35 +2,10 @@
 // nft -f: whole scripts, all or nothing. The expected texts are nftables 1.0.6's own output for the same files.
 #include <fmt/format.h>
 
-#include <catch2/catch.hpp>
-#include <map>
-
-#include "tests/host/console/desk.hpp"
+#include "tests/host/console/file_desk.hpp"
 
 using namespace host;
 using namespace host_test;
-
-namespace {
-
-/// A desk on a machine that has files.
-struct FileDesk : Desk {
-  FileDesk() {
-    station().host.console().read_file = [this](const std::string& path) -> base::Result<std::string> {
-      const auto found = files.find(path);
-      return found == files.end() ? base::Result<std::string>(base::Errno::no_entry) : found->second;
-    };
-  }
-  /// What `nft -f` complains of, the text being x.nft.
-  std::string refused(const std::string& text) {
-    files["x.nft"] = text;
-    return err("nft -f x.nft", 1);
-  }
-  std::string rules() { return out("nft list ruleset"); }
-
-  std::map<std::string, std::string> files;
-};
-
-}  // namespace
 
 TEST_CASE("nft -f takes blocks, commands, comments, continued lines and names for values", "[console][nft][file]") {
   FileDesk desk;
@@ -105,10 +80,7 @@ TEST_CASE("a file that is wrong is refused with its line and columns, and change
       {"flush ruleset\nadd table ip x\nadd chain ip x c\nadd rule ip x c jump nowhere\n",
        "x.nft:4:22-28: Error: Could not process rule: No such file or directory\nadd rule ip x c jump nowhere\n"
        "                     ^^^^^^^\n"},
-      // This host's: files that name files, and the first of several mistakes.
-      {"include \"other.nft\"\n",
-       "x.nft:1:1-19: Error: Could not process rule: Operation not supported\ninclude \"other.nft\"\n"
-       "^^^^^^^^^^^^^^^^^^^\n"},
+      // This host's: the first of several mistakes.
       {"frob\nadd rule ip t c ip ttl $none\n",
        "x.nft:1:5-5: Error: syntax error, unexpected newline, expecting string\nfrob\n    ^\n"},
   };
