@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/skb/skb_list.hpp"
+
 namespace host::device {
 namespace {
 
@@ -21,26 +23,41 @@ void prepare(GroList& held, const GroPacket& packet) {
   }
 }
 
-}  // namespace
-
-bool gro_merge(GroPacket& held, GroPacket& packet, std::uint32_t payload) {
-  skb::SkBuff& to = *held.skb;
-  skb::SkBuff& from = *packet.skb;
-  if (payload > from.headlen() || to.len() + (from.len() - payload) > kGroMostBytes) return false;
-  if (from.has_frag_list()) return false;
-  const bool has_linear = from.headlen() > payload;
+/// All bytes of `from` become fragments of `to`. False: there are too many.
+bool take_fragments(skb::SkBuff& to, const skb::SkBuff& from) {
+  const bool has_linear = from.headlen() != 0;
   const std::size_t pieces = from.fragments().size() + (has_linear ? 1 : 0);
   if (to.fragments().size() + pieces > skb::kMaxFragments) return false;
-  from.pull(payload);
   bool room = true;
   if (has_linear) room = to.add_fragment(from.buffer(), from.headroom(), from.headlen()).ok();
   for (const auto& piece : from.fragments()) {
     room = room && to.add_fragment(piece.buffer, piece.offset, piece.length).ok();
   }
   INVARIANT(room, "fragments that had been counted do not fit");
+  return true;
+}
+
+/// Behind what the packet has: into the last of its frag list, or as a new last.
+void append(skb::SkBuff& to, skb::Skb from) {
+  if (!to.has_frag_list() && take_fragments(to, *from)) return;
+  skb::SkbList list = to.take_frag_list();
+  skb::SkBuff* last = list.front();
+  while (last != nullptr && skb::SkbList::behind(*last) != nullptr) last = skb::SkbList::behind(*last);
+  if (last == nullptr || !take_fragments(*last, *from)) list.push_back(std::move(from));
+  to.set_frag_list(std::move(list));
+}
+
+}  // namespace
+
+bool gro_merge(GroPacket& held, GroPacket& packet, std::uint32_t payload) {
+  skb::SkBuff& to = *held.skb;
+  skb::SkBuff& from = *packet.skb;
+  const bool came_with_list = from.has_frag_list() || (to.has_frag_list() && held.count == 1);
+  if (came_with_list || payload > from.headlen() || to.len() + (from.len() - payload) > kGroMostBytes) return false;
+  from.pull(payload);
+  append(to, std::move(packet.skb));
   ++held.count;
   packet.merged = true;
-  packet.skb.reset();
   return true;
 }
 

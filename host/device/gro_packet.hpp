@@ -44,8 +44,9 @@ struct GroOffload {
   std::function<void(GroPacket& packet, std::uint32_t offset)> complete;
 };
 
-/// The bytes of `packet` from `payload` on become fragments of `held`, without a copy. False when there is no room: in
-/// bytes, or in fragments. Linux: skb_gro_receive.
+/// The bytes of `packet` from `payload` on become fragments of `held`, without a copy; where that has no room for more,
+/// `packet` joins the frag list, and what comes then the fragments of the list's last. False when it would be larger
+/// than kGroMostBytes, or a packet has a frag list already. Linux: skb_gro_receive.
 [[nodiscard]] bool gro_merge(GroPacket& held, GroPacket& packet, std::uint32_t payload);
 
 }  // namespace host::device

@@ -86,6 +86,52 @@ TEST_CASE("A packet of GRO is at most 65535 bytes", "[device][gro]") {
   CHECK(world.sizes() == Sizes{3 * 16'384, 2 * 16'384});
 }
 
+TEST_CASE("Beyond 17 fragments a packet goes on in its frag list, and in the fragments of what is in that",
+          "[device][gro]") {
+  GroWorld world;
+  std::vector<std::byte> expected;
+  for (unsigned i = 0; i < 50; ++i) {
+    WireFrame frame = wire_frame(kType, 114);
+    base::store_be16(frame, kHeader, static_cast<std::uint16_t>(i));
+    expected.insert(expected.end(), frame.begin() + kHeader, frame.end());
+    world.feed(frame);
+  }
+  CHECK(world.pool.in_use() == 3);  // itself and 17, one and 17, one and 13
+  CHECK(world.sizes() == Sizes{5000});
+  CHECK(std::ranges::equal(std::span(world.taken[0]).subspan(kHeader), expected));
+  CHECK(world.pool.in_use() == 0);
+}
+
+TEST_CASE("What comes behind a packet in the frag list stays behind it", "[device][gro]") {
+  GroWorld world;
+  std::vector<std::byte> expected;
+  const auto numbered = [&](unsigned number) {
+    WireFrame frame = wire_frame(kType, 114);
+    base::store_be16(frame, kHeader, static_cast<std::uint16_t>(number));
+    expected.insert(expected.end(), frame.begin() + kHeader, frame.end());
+    return world.made(world.eth0, frame);
+  };
+  for (unsigned i = 0; i < 17; ++i) world.feed(numbered(i));  // one fragment is free
+  skb::Skb two_pieces = numbered(17);
+  const skb::Skb second = numbered(18);
+  REQUIRE(two_pieces->add_fragment(second->buffer(), second->headroom(), second->headlen()).ok());
+  world.feed(std::move(two_pieces));
+  world.feed(numbered(19));
+  CHECK(world.sizes() == Sizes{2000});
+  CHECK(std::ranges::equal(std::span(world.taken[0]).subspan(kHeader), expected));
+}
+
+TEST_CASE("Nothing is merged into a packet that came with a frag list", "[device][gro]") {
+  GroWorld world;
+  skb::Skb skb = world.made(world.eth0, wire_frame(kType, 1014));
+  skb::SkbList rest;
+  rest.push_back(world.made(world.eth0, wire_frame(kType, 514)));
+  skb->set_frag_list(std::move(rest));
+  world.feed(std::move(skb));
+  world.feed(wire_frame(kType, 1014));
+  CHECK(world.sizes() == Sizes{1500, 1000});
+}
+
 TEST_CASE("What the device merged goes up as it is", "[device][gro]") {
   GroWorld world;
   world.feed(wire_frame(kType, 1014));

@@ -126,11 +126,32 @@ TEST_CASE("A shorter datagram is the last of its packet, a longer one the first 
   CHECK(world.reads(fd) == Reads{{2300, 1000}, {1000, 0}, {2800, 1400}});
 }
 
-TEST_CASE("A packet is as large as its fragments allow", "[udp][gro]") {
+TEST_CASE("A packet goes on in its frag list when its fragments are full", "[udp][gro]") {
   GroWorld world;
   const int fd = world.open(true);
+  SECTION("as large as the datagrams are") {
+    world.send(std::vector<std::size_t>(60, 100));
+    CHECK(world.packets_up() == 1);
+    CHECK(world.reads(fd) == Reads{{6000, 100}});
+  }
+  SECTION("until a shorter one ends it") {
+    std::vector<std::size_t> payloads(40, 100);
+    payloads[29] = 20;
+    world.send(payloads);
+    CHECK(world.reads(fd) == Reads{{2920, 100}, {1000, 100}});
+  }
+  CHECK(world.counter("skb.in_use") == 0);
+}
+
+TEST_CASE("Who did not ask for merged datagrams gets those of a frag list one by one", "[udp][gro]") {
+  GroWorld world;
+  const int fd = world.open(false);
+  auto& host = world.station().host;
+  host.net().set_link_flags(host.kernel().cpu(0), world.station().nic.device(), {.udp_gro_forwarding = true});
   world.send(std::vector<std::size_t>(40, 100));
-  CHECK(world.reads(fd) == Reads{{1800, 100}, {1800, 100}, {400, 100}});
+  CHECK(world.packets_up() == 1);
+  CHECK(world.reads(fd) == Reads(40, {100, 0}));
+  CHECK(world.counter("skb.in_use") == 0);
 }
 
 TEST_CASE("Headers that segmenting could not give back are not merged", "[udp][gro]") {
@@ -275,7 +296,8 @@ TEST_CASE("With rx-udp-gro-forwarding a router handles a burst as one packet and
     std::uint64_t forwarded = 0;
     std::vector<Frame> frames = {};
   };
-  const auto through_router = [](bool on) {
+  const auto count = GENERATE(std::uint16_t{8}, std::uint16_t{40});
+  const auto through_router = [count](bool on) {
     RouterWorld world;
     static_cast<void>(world.from_left(udp_frame(1, 9, 10, RouterWorld::through())));  // neighbours are known then
     world.run_for(kSecond);
@@ -287,7 +309,7 @@ TEST_CASE("With rx-udp-gro-forwarding a router handles a burst as one packet and
       seen.frames.push_back(frame);
       return false;
     };
-    for (std::uint16_t i = 0; i < 8; ++i) {
+    for (std::uint16_t i = 0; i < count; ++i) {
       PacketOptions options = RouterWorld::through();
       options.id = static_cast<std::uint16_t>(100 + i);
       world.router().nic.deliver(udp_frame(kFrom, kPort, 200, options));
@@ -299,11 +321,11 @@ TEST_CASE("With rx-udp-gro-forwarding a router handles a burst as one packet and
   };
   const Seen each = through_router(false);
   const Seen merged = through_router(true);
-  CHECK(each.forwarded == 8);
+  CHECK(each.forwarded == count);
   CHECK(merged.forwarded == 1);
-  REQUIRE(each.frames.size() == 8);
-  REQUIRE(merged.frames.size() == 8);
-  for (std::size_t i = 0; i < 8; ++i) {
+  REQUIRE(each.frames.size() == count);
+  REQUIRE(merged.frames.size() == count);
+  for (std::size_t i = 0; i < count; ++i) {
     CHECK(merged.frames[i].size() == each.frames[i].size());
     CHECK(std::equal(merged.frames[i].begin() + 34, merged.frames[i].end(), each.frames[i].begin() + 34));
   }
