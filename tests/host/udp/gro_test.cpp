@@ -9,7 +9,6 @@
 
 using namespace host;
 using namespace host_test;
-using base::DropReason;
 using socket::SocketCalls;
 using socket::SocketKind;
 using socket::SocketOption;
