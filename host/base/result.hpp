@@ -2,8 +2,8 @@
 // Failure as a value: Errno (POSIX names) and Result<T>.
 #pragma once
 
-#include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -50,27 +50,76 @@ enum class Errno {
 
 [[nodiscard]] std::string_view errno_name(Errno error);
 
+namespace detail {
+
+/// No Errno at all.
+inline constexpr Errno kNoError{-1};
+
+/// A small plain value lies beside the error: both come back in registers.
+template <typename T>
+inline constexpr bool kLiesBeside = std::is_trivially_copyable_v<T>&& std::is_trivially_default_constructible_v<T> &&
+                                    sizeof(T) <= sizeof(void*);
+
+/// Others share their place with it.
+template <typename T, bool = kLiesBeside<T>>
+class ResultState {
+ public:
+  template <typename... Arguments>
+  explicit ResultState(std::in_place_t, Arguments&&... arguments)
+      : state_(std::in_place_index<0>, std::forward<Arguments>(arguments)...) {}
+  explicit ResultState(Errno error) : state_(std::in_place_index<1>, error) {}
+
+  [[nodiscard]] bool ok() const { return state_.index() == 0; }
+  [[nodiscard]] T& value() { return *std::get_if<0>(&state_); }
+  [[nodiscard]] const T& value() const { return *std::get_if<0>(&state_); }
+  [[nodiscard]] Errno error() const { return *std::get_if<1>(&state_); }
+
+ private:
+  std::variant<T, Errno> state_;
+};
+
+template <typename T>
+class ResultState<T, true> {
+ public:
+  template <typename... Arguments>
+  explicit ResultState(std::in_place_t, Arguments&&... arguments) : value_(std::forward<Arguments>(arguments)...) {}
+  explicit ResultState(Errno error) : value_(), error_(error) {}
+
+  [[nodiscard]] bool ok() const { return error_ == kNoError; }
+  [[nodiscard]] T& value() { return value_; }
+  [[nodiscard]] const T& value() const { return value_; }
+  [[nodiscard]] Errno error() const { return error_; }
+
+ private:
+  T value_;
+  Errno error_ = kNoError;
+};
+
+}  // namespace detail
+
 /// Either a value or the Errno that says why there is none.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Errno error) : state_(std::in_place_index<1>, error) {}
+  Result(T value) : state_(std::in_place, std::move(value)) {}
+  Result(Errno error) : state_(error) {}
+  /// A value made in its place.
+  explicit Result(std::in_place_t) : state_(std::in_place) {}
 
-  [[nodiscard]] bool ok() const { return state_.index() == 0; }
+  [[nodiscard]] bool ok() const { return state_.ok(); }
   explicit operator bool() const { return ok(); }
 
   [[nodiscard]] T& value() & {
     INVARIANT(ok(), "value() of a failed Result");
-    return *std::get_if<0>(&state_);
+    return state_.value();
   }
   [[nodiscard]] const T& value() const& {
     INVARIANT(ok(), "value() of a failed Result");
-    return *std::get_if<0>(&state_);
+    return state_.value();
   }
   [[nodiscard]] T&& value() && {
     INVARIANT(ok(), "value() of a failed Result");
-    return std::move(*std::get_if<0>(&state_));
+    return std::move(state_.value());
   }
   [[nodiscard]] T& operator*() & { return value(); }
   [[nodiscard]] const T& operator*() const& { return value(); }
@@ -80,11 +129,11 @@ class [[nodiscard]] Result {
 
   [[nodiscard]] Errno error() const {
     INVARIANT(!ok(), "error() of a Result that holds a value");
-    return *std::get_if<1>(&state_);
+    return state_.error();
   }
 
  private:
-  std::variant<T, Errno> state_;
+  detail::ResultState<T> state_;
 };
 
 /// Success, or the Errno of the failure.
@@ -94,15 +143,15 @@ class [[nodiscard]] Result<void> {
   Result() = default;
   Result(Errno error) : error_(error) {}
 
-  [[nodiscard]] bool ok() const { return !error_.has_value(); }
+  [[nodiscard]] bool ok() const { return error_ == detail::kNoError; }
   explicit operator bool() const { return ok(); }
   [[nodiscard]] Errno error() const {
     INVARIANT(!ok(), "error() of a successful Result");
-    return *error_;
+    return error_;
   }
 
  private:
-  std::optional<Errno> error_;
+  Errno error_ = detail::kNoError;
 };
 
 }  // namespace host::base

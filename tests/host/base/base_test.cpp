@@ -116,3 +116,21 @@ TEST_CASE("Every drop has one reason with a name", "[base][drop]") {
   CHECK(drops.total() == 2);
   CHECK(drop_reason_name(DropReason::udp_no_port) == "udp_no_port");
 }
+
+TEST_CASE("A result of any kind of value says which of the two it is", "[base][result]") {
+  static_assert(std::is_trivially_copyable_v<Result<int>> && sizeof(Result<int>) == 2 * sizeof(int));
+  const Result<int> zero = 0;
+  const Result<int> again = Errno::again;  // the first of them
+  CHECK(zero.ok());
+  CHECK(*zero == 0);
+  CHECK_FALSE(again.ok());
+  CHECK(again.error() == Errno::again);
+  const Result<const int*> null = nullptr;
+  CHECK(null.ok());
+  CHECK(*null == nullptr);
+  Result<std::vector<int>> made(std::in_place);
+  CHECK(made.ok());
+  made->push_back(1);
+  CHECK(made->size() == 1);
+  CHECK(Result<std::vector<int>>(Errno::busy).error() == Errno::busy);
+}
