@@ -39,25 +39,22 @@ namespace detail {
     at += whole;
     left -= whole;
   }
-  for (; left >= sizeof(std::uint64_t); at += sizeof(std::uint64_t), left -= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    sum = end_around(sum, word);
-  }
-  if (left >= sizeof(std::uint32_t)) {
-    std::uint32_t word = 0;
+  constexpr std::size_t kFour = 4 * sizeof(std::uint64_t);
+  const auto add = [&]<typename Word>(Word word) {
     std::memcpy(&word, at, sizeof word);
     sum = end_around(sum, word);
     at += sizeof word;
-    left -= sizeof word;
+  };
+  for (; left >= kFour; left -= kFour) {
+    add(std::uint64_t{});
+    add(std::uint64_t{});
+    add(std::uint64_t{});
+    add(std::uint64_t{});
   }
-  if (left >= sizeof(std::uint16_t)) {
-    std::uint16_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    sum = end_around(sum, word);
-    at += sizeof word;
-    left -= sizeof word;
-  }
+  for (; left >= sizeof(std::uint64_t); left -= sizeof(std::uint64_t)) add(std::uint64_t{});
+  if ((left & sizeof(std::uint32_t)) != 0) add(std::uint32_t{});
+  if ((left & sizeof(std::uint16_t)) != 0) add(std::uint16_t{});
+  left &= 1;
   if (left != 0) sum = end_around(sum, std::bit_cast<std::uint16_t>(std::array<std::byte, 2>{*at}));
   return sum;
 }

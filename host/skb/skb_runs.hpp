@@ -49,6 +49,10 @@ void each_run(const SkBuff& skb, std::uint32_t offset, std::uint32_t count, Visi
 
 /// Adds `count` bytes from `offset` on.
 inline void add_sum(base::ChecksumSum& sum, const SkBuff& skb, std::uint32_t offset, std::uint32_t count) {
+  if (offset <= skb.headlen() && count <= skb.headlen() - offset) {
+    sum.add(skb.bytes().subspan(offset, count));
+    return;
+  }
   each_run(skb, offset, count, [&sum](std::span<const std::byte> run) { sum.add(run); });
 }
 
