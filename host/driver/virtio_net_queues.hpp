@@ -44,10 +44,10 @@ struct BufferSlot {
   ~BufferSlot() = default;
 
   skb::Skb skb;
-  std::array<Mapping, kMaxPieces> mappings;
   std::size_t count = 0;
   std::uint32_t frame_bytes = 0;
   std::uint16_t header = UINT16_MAX;  // the header of a packet without headroom: see TxHeaders
+  std::array<Mapping, kMaxPieces> mappings;
 
   /// The device has it no more.
   void unmap(platform::DmaMemory& dma) const {

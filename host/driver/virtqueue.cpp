@@ -77,10 +77,9 @@ base::Result<std::uint16_t> Virtqueue::add(std::span<const BufferPiece> pieces) 
   const std::uint16_t id = by_kind(*this, [&](auto& ring) { return ring.reserve(descriptors); });
   IdState& state = ids_[id];
   INVARIANT(state.descriptors == 0, "an outstanding buffer is added again");
-  state = {static_cast<std::uint16_t>(descriptors), 0};
-  for (const auto& piece : pieces) {
-    if (piece.access == Access::device_writes) state.writable += piece.length;
-  }
+  std::uint64_t writable = 0;
+  for (const auto& piece : pieces) writable += piece.access == Access::device_writes ? piece.length : 0;
+  state = {static_cast<std::uint16_t>(descriptors), writable};
   const bool through_table = descriptors < pieces.size();
   const auto its_table = through_table ? table(id) : std::span<std::byte>{};
   by_kind(*this, [&](auto& ring) { ring.publish(id, pieces, its_table); });
@@ -120,8 +119,7 @@ bool Virtqueue::accept(UsedEntry entry) {
   return !broken();
 }
 
-bool Virtqueue::take_used(UsedBuffer& used) {
-  if (!has_used()) return false;
+bool Virtqueue::take_next(UsedBuffer& used) {
   if (options_.in_order == InOrder::yes) return take_in_order(used);
   dma_rmb();  // that it is there before what it says
   const UsedEntry entry = by_kind(*this, [](const auto& ring) { return ring.used_entry(); });

@@ -94,7 +94,9 @@ class Virtqueue {
     return take_used(used) ? std::optional(used) : std::nullopt;
   }
   /// The same; false: nothing.
-  [[nodiscard]] bool take_used(UsedBuffer& used);
+  [[nodiscard]] bool take_used(UsedBuffer& used) { return has_used() && take_next(used); }
+  /// The same when has_used() has said that there is one.
+  [[nodiscard]] bool take_next(UsedBuffer& used);
   [[nodiscard]] bool has_used() const;
   [[nodiscard]] RingFault fault() const { return fault_; }
   [[nodiscard]] bool broken() const { return fault_ != RingFault::none; }

@@ -98,8 +98,9 @@ class PackedVirtqueue final : public Virtqueue {
     base::store_le32(entry, kDescLength, length);
     base::store_le16(entry, kDescId, id);
   }
-  [[nodiscard]] std::span<std::byte> descriptor(unsigned index) const {
-    return memory_.area(RingArea::ring).subspan(std::size_t{index} * contract::DESC_BYTES, contract::DESC_BYTES);
+  [[nodiscard]] std::span<std::byte, contract::DESC_BYTES> descriptor(unsigned index) const {
+    const auto ring = memory_.area(RingArea::ring);
+    return ring.subspan(std::size_t{index} * contract::DESC_BYTES).first<contract::DESC_BYTES>();
   }
 
   Position avail_;

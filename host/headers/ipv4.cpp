@@ -14,30 +14,6 @@ constexpr std::uint16_t kMoreFragments = 0x2000;
 
 }  // namespace
 
-std::variant<Ipv4View, Ipv4Error> Ipv4View::parse(Bytes packet, std::size_t length) {
-  if (packet.size() < kIpv4HeaderBytes) {
-    return Ipv4Error::too_short;
-  }
-  if (base::load_u8(packet, 0) >> 4U != kVersion) {
-    return Ipv4Error::bad_version;
-  }
-  const std::size_t header_bytes = header_length(packet);
-  if (header_bytes < kIpv4HeaderBytes || header_bytes > packet.size()) {
-    return Ipv4Error::bad_header_length;
-  }
-  if (base::internet_checksum(packet.first(header_bytes)) != 0) {
-    return Ipv4Error::bad_checksum;
-  }
-  const std::size_t total = base::load_be16(packet, 2);
-  if (total > length) {
-    return Ipv4Error::truncated;
-  }
-  if (total < header_bytes) {
-    return Ipv4Error::bad_total_length;
-  }
-  return Ipv4View(packet.first(std::min(total, packet.size())), header_bytes);
-}
-
 Ipv4Fields Ipv4View::fields() const {
   return {.tos = base::load_u8(packet_, 1),
           .total_length = total_length(),

@@ -39,17 +39,21 @@ class UdpView {
   }
 
   [[nodiscard]] UdpFields fields() const {
-    return {.source_port = base::load_be16(datagram_, 0),
-            .destination_port = base::load_be16(datagram_, 2),
-            .length = base::load_be16(datagram_, 4)};
+    return {.source_port = base::load_be16(header(), 0),
+            .destination_port = base::load_be16(header(), 2),
+            .length = base::load_be16(header(), 4)};
   }
   [[nodiscard]] Bytes payload() const { return datagram_.subspan(kUdpHeaderBytes); }
   /// Of a datagram in one piece. A checksum of 0 says that the sender computed none: fine over IPv4, never over IPv6.
   [[nodiscard]] bool checksum_ok(const IpAddress& source, const IpAddress& destination) const;
-  [[nodiscard]] bool has_checksum() const { return base::load_be16(datagram_, 6) != 0; }
+  [[nodiscard]] bool has_checksum() const { return base::load_be16(header(), 6) != 0; }
 
  private:
   explicit UdpView(Bytes datagram) : datagram_(datagram) {}
+  /// There always is so much: what is read from it needs no check.
+  [[nodiscard]] std::span<const std::byte, kUdpHeaderBytes> header() const {
+    return datagram_.first<kUdpHeaderBytes>();
+  }
 
   Bytes datagram_;
 };
