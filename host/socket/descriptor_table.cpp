@@ -3,12 +3,6 @@
 #include "host/socket/descriptor_table.hpp"
 
 namespace host::socket {
-namespace {
-
-constexpr std::size_t kFirst = 3;  // 0, 1 and 2 are what they always are
-
-}  // namespace
-
 base::Result<int> DescriptorTable::install(std::unique_ptr<File> file) {
   if (open_ >= limit_) return base::Errno::too_many_open;
   std::size_t slot = files_.size();
@@ -21,11 +15,6 @@ base::Result<int> DescriptorTable::install(std::unique_ptr<File> file) {
   }
   ++open_;
   return static_cast<int>(slot + kFirst);
-}
-
-File* DescriptorTable::find(int fd) const {
-  const auto slot = static_cast<std::size_t>(fd) - kFirst;  // a small or negative one becomes huge
-  return slot < files_.size() ? files_[slot].get() : nullptr;
 }
 
 base::Result<void> DescriptorTable::close(kernel::Cpu& cpu, int fd) {

@@ -22,7 +22,10 @@ class DescriptorTable {
   /// The lowest free descriptor from 3 on; too_many_open: the file is gone.
   [[nodiscard]] base::Result<int> install(std::unique_ptr<File> file);
   /// Null for a descriptor that is not open.
-  [[nodiscard]] File* find(int fd) const;
+  [[nodiscard]] File* find(int fd) const {
+    const auto slot = static_cast<std::size_t>(fd) - kFirst;  // a small or negative one becomes huge
+    return slot < files_.size() ? files_[slot].get() : nullptr;
+  }
   /// bad_descriptor. The file is freed when no call uses it any more, at a later close.
   [[nodiscard]] base::Result<void> close(kernel::Cpu& cpu, int fd);
   /// Everything that is open, in order.
@@ -31,6 +34,8 @@ class DescriptorTable {
   [[nodiscard]] std::size_t open() const { return open_; }
 
  private:
+  static constexpr std::size_t kFirst = 3;  // 0, 1 and 2 are what they always are
+
   using FreeDescriptors = std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>>;
 
   std::size_t limit_;

@@ -71,7 +71,7 @@ class Epoll::Entry final : public FileWatcher {
   bool wants_wake_ = false;
 };
 
-Epoll::Epoll(std::uint64_t generation) : File(generation) {}
+Epoll::Epoll(std::uint64_t generation) : File(generation, Kind::epoll) {}
 
 Epoll::~Epoll() {
   ready_.clear();

@@ -36,8 +36,10 @@ class FileWatcher {
 
 class File {
  public:
+  enum class Kind : std::uint8_t { socket, epoll };  // one of SocketCalls' sockets, or an Epoll
+
   /// `generation` tells a sleeper whether his descriptor still names this file.
-  explicit File(std::uint64_t generation) : generation_(generation) {}
+  File(std::uint64_t generation, Kind kind) : generation_(generation), kind_(kind) {}
   /// No watcher is left.
   virtual ~File();
   File(const File&) = delete;
@@ -48,18 +50,19 @@ class File {
   /// The descriptor has gone: ends what waits and what is held. Calls under way on it may still come to an end.
   virtual void release(kernel::Cpu& cpu) = 0;
 
+  [[nodiscard]] bool is_socket() const { return kind_ == Kind::socket; }
   /// The NAPI by which what it waits for comes; 0: none that is known.
   [[nodiscard]] virtual unsigned napi_id() const { return 0; }
-  /// One of SocketCalls' sockets.
-  [[nodiscard]] virtual bool is_socket() const { return false; }
 
   void add_watcher(FileWatcher& watcher) { watchers_.push_back(&watcher); }
   void remove_watcher(FileWatcher& watcher) { std::erase(watchers_, &watcher); }
   /// `events` have happened. Watchers may be added and removed meanwhile: waking takes time.
   void notify(kernel::Cpu& cpu, PollMask events) {
-    if (!watchers_.empty()) notify_watchers(cpu, events);
+    if (is_watched()) notify_watchers(cpu, events);
   }
 
+  /// Somebody hears of what happens.
+  [[nodiscard]] bool is_watched() const { return !watchers_.empty(); }
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] bool in_use() const { return users_ != 0; }
@@ -72,6 +75,7 @@ class File {
 
   std::uint64_t generation_;
   std::vector<FileWatcher*> watchers_;  // exclusive ones too, in the order in which they came
+  Kind kind_;
   unsigned users_ = 0;
   bool closed_ = false;
 };

@@ -35,6 +35,8 @@ struct Outgoing {
 
 /// Linux: struct msghdr after recvmsg.
 struct Message {
+  Message() {}  // NOLINT(modernize-use-equals-default): what has no value at first is not cleared either
+
   std::size_t bytes = 0;
   SocketAddress from;
   /// UDP_GRO: the message is several datagrams of so many bytes each, the last of the rest; 0: it is one.

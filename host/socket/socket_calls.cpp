@@ -131,7 +131,9 @@ void SocketCalls::Socket::wake(kernel::Cpu& cpu) {
     }
     readers.wake_one(cpu);
   }
-  notify(cpu, poll() & ~kPollOut);  // which it was before
+  if (is_watched()) {
+    notify(cpu, poll() & ~kPollOut);  // which it was before
+  }
 }
 
 }  // namespace host::socket

@@ -9,7 +9,7 @@ namespace host::socket {
 class SocketCalls::Socket final : public File {
  public:
   Socket(std::unique_ptr<Datagram> its_protocol, std::uint64_t generation)
-      : File(generation),
+      : File(generation, Kind::socket),
         protocol(std::move(its_protocol)),
         queue(protocol->queue()),
         sock(protocol->sock()),
@@ -18,7 +18,6 @@ class SocketCalls::Socket final : public File {
     if (sock != nullptr) sock->send.on_space([this](kernel::Cpu& cpu) { wake_writers(cpu); });
   }
 
-  [[nodiscard]] bool is_socket() const override { return true; }
   [[nodiscard]] unsigned napi_id() const override { return sock == nullptr ? 0 : sock->napi_id; }
   [[nodiscard]] PollMask poll() const override {
     const PollMask readable = queue.empty() ? 0 : kPollIn;

@@ -19,8 +19,10 @@ namespace {
 
 /// The hop limit of IPv6; 0 for what is neither.
 [[gnu::always_inline]] inline std::uint8_t ttl_of(const skb::SkBuff& packet) {
-  if (!packet.has_network_header()) return 0;
-  if (const auto header = headers::Ipv4View::parse_quoted(packet.network_header())) return header->ttl();
+  constexpr unsigned kVersion4 = 4;
+  if (!packet.has_network_header() || packet.network_header().size() < headers::kIpv4HeaderBytes) return 0;
+  const auto start = packet.network_header().first<headers::kIpv4HeaderBytes>();
+  if (base::load_u8(start, 0) >> 4U == kVersion4) return base::load_u8(start, headers::kIpv4TtlAt);
   const auto header6 = headers::Ipv6View::parse_quoted(packet.network_header());
   return header6 ? header6->hop_limit() : std::uint8_t{0};
 }
@@ -100,7 +102,7 @@ Task<Result<Message>> SocketCalls::recvfrom(Process& self, int fd, headers::Muta
     return wait_and_receive(self, fd, out, flags);
   }
   record_flow(self.cpu(), *entry);
-  Task<Result<Message>> ended(std::in_place, Message{});
+  Task<Result<Message>> ended(std::in_place, std::in_place);
   copy_out(self.cpu(), *entry, out, flags, *ended.ready_value());
   return ended;
 }

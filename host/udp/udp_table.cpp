@@ -119,7 +119,7 @@ UdpSocket* UdpTable::lookup(const Endpoints& datagram, const LookupPacket& packe
     socket = find({.local = datagram.local, .local_port = port, .peer = {}, .peer_port = 0}, family, packet);
   }
   if (socket == nullptr && wildcards_ != 0) {
-    socket = find({.local = {}, .local_port = port, .peer = {}, .peer_port = 0}, family, packet);
+    socket = find_wildcard(port, family, packet);
   }
   if (socket == nullptr || socket->group == nullptr || packet.packet == nullptr) {
     return socket;
@@ -168,18 +168,18 @@ std::size_t& UdpTable::count_of_kind(const Endpoints& endpoints) {
 }
 
 /// Linux: compute_score.
-UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, const LookupPacket& packet) {
+template <typename Match>
+UdpSocket* UdpTable::best_of(UdpSocket* chain, AddressFamily family, const LookupPacket& packet, Match matches) {
   constexpr unsigned kDevice = 4;
   constexpr unsigned kFamily = 1;
   constexpr unsigned kCpu = 1;
   const unsigned ifindex = packet.ifindex;
-  const bool wildcard = endpoints.local.is_any();
   UdpSocket* best = nullptr;
   unsigned most = 0;
-  for (UdpSocket* socket = bucket_of(endpoints); socket != nullptr; socket = socket->hash_next) {
+  for (UdpSocket* socket = chain; socket != nullptr; socket = socket->hash_next) {
     ++probes_;
     const bool hears_device = socket->bound_ifindex == 0 || ifindex == 0 || socket->bound_ifindex == ifindex;
-    if (!hears_device || socket->endpoints != endpoints || (wildcard && !socket->hears(family))) {
+    if (!hears_device || !matches(*socket)) {
       continue;
     }
     const bool wants = socket->incoming_cpu >= 0 && socket->incoming_cpu == packet.cpu;
@@ -191,6 +191,19 @@ UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, cons
     }
   }
   return best;
+}
+
+UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, const LookupPacket& packet) {
+  return best_of(bucket_of(endpoints), family, packet,
+                 [&](const UdpSocket& socket) { return socket.endpoints == endpoints; });
+}
+
+UdpSocket* UdpTable::find_wildcard(std::uint16_t port, AddressFamily family, const LookupPacket& packet) {
+  UdpSocket* chain = buckets_[mix(seed_, {}, port) & (buckets_.size() - 1)];
+  return best_of(chain, family, packet, [&](const UdpSocket& socket) {
+    const Endpoints& name = socket.endpoints;
+    return name.local_port == port && name.peer_port == 0 && name.local == IpAddress{} && socket.hears(family);
+  });
 }
 
 std::uint32_t UdpTable::flow_hash(const Endpoints& datagram) const {

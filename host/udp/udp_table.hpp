@@ -77,6 +77,11 @@ class UdpTable {
  private:
   [[nodiscard]] UdpSocket*& bucket_of(const Endpoints& endpoints);
   [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, headers::AddressFamily family, const LookupPacket& packet);
+  [[nodiscard]] UdpSocket* find_wildcard(std::uint16_t port, headers::AddressFamily family, const LookupPacket& packet);
+  /// Of those in the chain that match, the one that fits best; null when there is none.
+  template <typename Match>
+  [[nodiscard]] UdpSocket* best_of(UdpSocket* chain, headers::AddressFamily family, const LookupPacket& packet,
+                                   Match matches);
   [[nodiscard]] std::uint32_t flow_hash(const Endpoints& datagram) const;
   void join_group(UdpSocket& socket);
   void place(UdpSocket& socket);
