@@ -67,7 +67,7 @@ GroNapi::~GroNapi() {
   core_.remove_napi(id_);
 }
 
-void GroNapi::gro_receive(kernel::Cpu& cpu, skb::Skb skb) {
+void GroNapi::gro_receive(kernel::Cpu& cpu, skb::Skb&& skb) {
   skb->napi_id = id_;
   const GroOffload* offload = skb->dev->gro() ? core_.offload(skb->protocol) : nullptr;
   if (offload == nullptr || skb->is_gso() || skb->mac_offset() != kEthernetHeaderBytes) {

@@ -23,7 +23,7 @@ class GroNapi : public kernel::Napi {
 
   /// A driver hands up a frame from its poll, data at the Ethernet payload, after eth_type_trans(). Linux:
   /// napi_gro_receive.
-  void gro_receive(kernel::Cpu& cpu, skb::Skb skb);
+  void gro_receive(kernel::Cpu& cpu, skb::Skb&& skb);
 
   /// Packets that went into others since the beginning.
   [[nodiscard]] std::uint64_t gro_merged() const { return merged_; }

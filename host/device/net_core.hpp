@@ -23,7 +23,7 @@
 namespace host::device {
 
 /// A protocol's entry: takes the packet, data at the network header.
-using ProtocolHandler = std::function<void(kernel::Cpu&, skb::Skb)>;
+using ProtocolHandler = std::function<void(kernel::Cpu&, skb::Skb&&)>;
 /// What happens to an interface (Linux: NETDEV_REGISTER, NETDEV_UP, NETDEV_CHANGEADDR, NETDEV_CHANGE, NETDEV_DOWN,
 /// NETDEV_UNREGISTER).
 enum class DeviceEvent : std::uint8_t { registered, up, address_changed, flags_changed, down, unregistered };
@@ -78,7 +78,7 @@ class NetCore {
 
   /// A driver hands up a frame, data at the Ethernet payload, after eth_type_trans(). Softirq context. Where RPS is on,
   /// another CPU may take it from here.
-  void netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb);
+  void netif_receive_skb(kernel::Cpu& cpu, skb::Skb&& skb);
   /// A software interface hands over a packet likewise, from any context but hard IRQ: it waits in a backlog. False
   /// when it was dropped there. Linux: netif_rx.
   bool netif_rx(kernel::Cpu& cpu, skb::Skb skb);
@@ -98,7 +98,7 @@ class NetCore {
   /// A complete frame, data at the Ethernet header, goes out through skb->dev. Any context but hard IRQ. What skb->dev
   /// does not do for it is done behind the qdisc; what fails there is a counted drop and no error. Errors (the packet
   /// is gone, counted): no_buffers the qdisc dropped it, network_down, invalid no whole Ethernet header.
-  base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb);
+  base::Result<void> dev_queue_xmit(kernel::Cpu& cpu, skb::Skb&& skb);
   /// A rule of tc sends a frame out through skb->dev, likewise; unless rules have done so too often on the way. Linux:
   /// tcf_mirred_act, MIRRED_RECURSION_LIMIT.
   void redirect(kernel::Cpu& cpu, skb::Skb skb);
@@ -115,18 +115,18 @@ class NetCore {
   [[nodiscard]] std::int64_t tx_quota() const { return dev_weight_.value; }
 
  private:
-  void receive_core(kernel::Cpu& cpu, skb::Skb skb);
-  [[nodiscard]] skb::Skb receive_on(kernel::Cpu& cpu, skb::Skb skb);
-  void receive_protocol(kernel::Cpu& cpu, skb::Skb skb);
+  void receive_core(kernel::Cpu& cpu, skb::Skb&& skb);
+  void receive_on(kernel::Cpu& cpu, skb::Skb& skb);
+  void receive_protocol(kernel::Cpu& cpu, skb::Skb&& skb);
   struct Output {
     NetDevice* dev;
     qdisc::Qdisc* qdisc;
   };
   void net_tx_action(kernel::Cpu& cpu);
   /// Linux: __dev_xmit_skb.
-  base::Result<void> enqueue(kernel::Cpu& cpu, skb::Skb skb);
+  base::Result<void> enqueue(kernel::Cpu& cpu, skb::Skb&& skb);
   /// To a device without a queue.
-  base::Result<void> transmit_at_once(kernel::Cpu& cpu, skb::Skb skb);
+  base::Result<void> transmit_at_once(kernel::Cpu& cpu, skb::Skb&& skb);
 
   kernel::Kernel& kernel_;
   skb::SkbPool& pool_;

@@ -53,7 +53,7 @@ TxResult QdiscRun::transmit_one(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb,
   return dev.ops_.start_xmit(cpu, dev, skb, more);
 }
 
-std::vector<skb::Skb> QdiscRun::transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb skb, XmitMore more) {
+std::vector<skb::Skb> QdiscRun::transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb&& skb, XmitMore more) {
   std::vector<skb::Skb> rest;
   const bool stopped = dev.xmit_stopped(skb->queue_mapping);
   if (stopped || device_takes(dev, *skb)) {

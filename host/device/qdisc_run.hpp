@@ -15,7 +15,7 @@ class QdiscRun {
   void run();
   /// One packet, or the frames that it is cut into, to the taps and the driver; returns what the driver did not take,
   /// in order. Linux: validate_xmit_skb, dev_hard_start_xmit.
-  [[nodiscard]] static std::vector<skb::Skb> transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb skb, XmitMore more);
+  [[nodiscard]] static std::vector<skb::Skb> transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb&& skb, XmitMore more);
 
  private:
   /// Whether there may be something left that could go at once.

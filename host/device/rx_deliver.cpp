@@ -43,16 +43,6 @@ bool is_steered(const skb::SkBuff& skb) {
 
 }  // namespace
 
-void NetCore::netif_receive_skb(kernel::Cpu& cpu, skb::Skb skb) {
-  if (is_steered(*skb)) {
-    if (const auto target = rps_.select(cpu, *skb)) {
-      rps_.enqueue(cpu, std::move(skb), *target);
-      return;
-    }
-  }
-  receive_core(cpu, std::move(skb));
-}
-
 bool NetCore::netif_rx(kernel::Cpu& cpu, skb::Skb skb) {
   const kernel::BottomHalfGuard guard(cpu);
   const auto target = rps_.select(cpu, *skb);
@@ -62,47 +52,30 @@ bool NetCore::netif_rx(kernel::Cpu& cpu, skb::Skb skb) {
 namespace {
 
 /// A program that the driver has not run (Linux: do_xdp_generic).
-skb::Skb xdp_generic(kernel::Cpu& cpu, skb::Skb skb) {
+void xdp_generic(kernel::Cpu& cpu, skb::Skb& skb) {
   NetDevice& dev = *skb->dev;
-  if (!dev.xdp() || dev.xdp_is_native()) return skb;
+  if (!dev.xdp() || dev.xdp_is_native()) return;
   skb->restore(skb->mac_offset());
   skb = xdp_run(cpu, std::move(skb));
-  if (!skb || eth_type_trans(*skb, dev)) return skb;
+  if (!skb || eth_type_trans(*skb, dev)) return;
   skb::drop(cpu, std::move(skb), base::DropReason::short_ethernet);
-  return nullptr;
 }
 
 }  // namespace
 
-/// Linux: __netif_receive_skb_core. A tagged frame comes twice: by the real interface, then by the VLAN's.
-void NetCore::receive_core(kernel::Cpu& cpu, skb::Skb skb) {
-  cpu.charge(kernel::Op::netif_receive);
-  cpu.trace(kernel::JourneyStep::netif_receive, skb->id());
-  ++cpu.softnet().processed;
-  skb = xdp_generic(cpu, std::move(skb));
-  while (skb) {
-    const NetDevice* dev = skb->dev;
-    skb = receive_on(cpu, std::move(skb));
-    if (skb && skb->dev == dev) {
-      receive_protocol(cpu, std::move(skb));
-      return;
-    }
-  }
-}
-
 /// Taps, tc and VLANs of the present interface; null when the packet has ended.
-skb::Skb NetCore::receive_on(kernel::Cpu& cpu, skb::Skb skb) {
+[[gnu::always_inline]] inline void NetCore::receive_on(kernel::Cpu& cpu, skb::Skb& skb) {
   NetDevice& dev = *skb->dev;
   if (skb->packet_type == skb::PacketType::multicast) ++dev.stats().multicast;
   taps_.received(cpu, *skb);
   if (!dev.ingress().empty()) skb = dev.ingress().run(cpu, std::move(skb));
-  if (!skb || skb->protocol != kEtherTypeVlan) return skb;
+  if (!skb || skb->protocol != kEtherTypeVlan) return;
   NetDevice* vlan = vlans_.device_of(*skb);
-  if (vlan == nullptr) return skb;
+  if (vlan == nullptr) return;
   if (!vlan_untag(*skb)) {
     ++vlan->stats().rx_dropped;
     skb::drop(cpu, std::move(skb), base::DropReason::vlan_no_memory);
-    return nullptr;
+    return;
   }
   skb->dev = vlan;
   if (skb->packet_type == skb::PacketType::otherhost) {  // it may have an address of its own
@@ -112,10 +85,9 @@ skb::Skb NetCore::receive_on(kernel::Cpu& cpu, skb::Skb skb) {
   }
   ++vlan->stats().rx_packets;
   vlan->stats().rx_bytes += skb->len();
-  return skb;
 }
 
-void NetCore::receive_protocol(kernel::Cpu& cpu, skb::Skb skb) {
+[[gnu::always_inline]] inline void NetCore::receive_protocol(kernel::Cpu& cpu, skb::Skb&& skb) {
   NetDevice& dev = *skb->dev;
   if (dev.rx_handler_ && dev.rx_handler_(cpu, skb) == RxHandlerResult::consumed) return;
   if (skb->protocol == kEtherTypeVlan) {
@@ -131,7 +103,8 @@ void NetCore::receive_protocol(kernel::Cpu& cpu, skb::Skb skb) {
     skb::drop(cpu, std::move(skb), base::DropReason::other_host);
     return;
   }
-  const auto protocol = std::ranges::find(protocols_, skb->protocol, &Protocol::first);
+  const auto protocol = std::find_if(protocols_.begin(), protocols_.end(),
+                                     [type = skb->protocol](const Protocol& one) { return one.first == type; });
   if (protocol == protocols_.end()) {
     if (tapped) return;  // who asked for the type has it
     ++dev.stats().rx_dropped;
@@ -139,6 +112,32 @@ void NetCore::receive_protocol(kernel::Cpu& cpu, skb::Skb skb) {
     return;
   }
   protocol->second(cpu, std::move(skb));
+}
+
+/// Linux: __netif_receive_skb_core. A tagged frame comes twice: by the real interface, then by the VLAN's.
+void NetCore::receive_core(kernel::Cpu& cpu, skb::Skb&& skb) {
+  cpu.charge(kernel::Op::netif_receive);
+  cpu.trace(kernel::JourneyStep::netif_receive, skb->id());
+  ++cpu.softnet().processed;
+  xdp_generic(cpu, skb);
+  while (skb) {
+    const NetDevice* dev = skb->dev;
+    receive_on(cpu, skb);
+    if (skb && skb->dev == dev) {
+      receive_protocol(cpu, std::move(skb));
+      return;
+    }
+  }
+}
+
+void NetCore::netif_receive_skb(kernel::Cpu& cpu, skb::Skb&& skb) {
+  if (is_steered(*skb)) {
+    if (const auto target = rps_.select(cpu, *skb)) {
+      rps_.enqueue(cpu, std::move(skb), *target);
+      return;
+    }
+  }
+  receive_core(cpu, std::move(skb));
 }
 
 }  // namespace host::device

@@ -26,7 +26,7 @@ Errno refuse(kernel::Cpu& cpu, skb::Skb skb, DropReason reason, Errno error) {
 
 }  // namespace
 
-base::Result<void> NetCore::dev_queue_xmit(kernel::Cpu& cpu, skb::Skb skb) {
+base::Result<void> NetCore::dev_queue_xmit(kernel::Cpu& cpu, skb::Skb&& skb) {
   const kernel::BottomHalfGuard guard(cpu);
   cpu.charge(kernel::Op::dev_queue_xmit);
   cpu.trace(kernel::JourneyStep::dev_queue_xmit, skb->id());
@@ -60,7 +60,7 @@ bool NetCore::may_redirect(const kernel::Cpu& cpu) const {
   return redirects_[cpu.id()] < kDeepest;
 }
 
-base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   NetDevice& dev = *skb->dev;
   skb->queue_mapping = static_cast<std::uint16_t>(pick_tx_queue(dev, *skb, cpu.id()));
   qdisc::Qdisc& qdisc = dev.qdisc(skb->queue_mapping);
@@ -75,7 +75,7 @@ base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
   return {};
 }
 
-base::Result<void> NetCore::transmit_at_once(kernel::Cpu& cpu, skb::Skb skb) {
+base::Result<void> NetCore::transmit_at_once(kernel::Cpu& cpu, skb::Skb&& skb) {
   NetDevice& dev = *skb->dev;
   auto rest = QdiscRun::transmit(cpu, dev, std::move(skb), XmitMore::no);
   if (rest.empty()) return {};

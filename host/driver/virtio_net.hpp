@@ -176,7 +176,7 @@ class VirtioNet final : public device::NetDeviceOps {
   void receive(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used);
   void receive_xdp(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb);
   void count_received(RxQueue& queue, const skb::SkBuff& skb);
-  void hand_up(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb);
+  void hand_up(kernel::Cpu& cpu, RxQueue& queue, skb::Skb&& skb);
   [[nodiscard]] bool gather(kernel::Cpu& cpu, RxQueue& queue, skb::SkBuff& head, unsigned more);
   /// What came before the queue was reset.
   void receive_rest(kernel::Cpu& cpu, RxQueue& queue);
@@ -186,7 +186,7 @@ class VirtioNet final : public device::NetDeviceOps {
   [[nodiscard]] RxBufferPlan rx_plan(unsigned ring_size) const;
   void refill(kernel::Cpu& cpu, RxQueue& queue);
   [[nodiscard]] skb::Skb allocate_rx(const RxBufferPlan& plan);
-  [[nodiscard]] bool add_rx(RxQueue& queue, skb::Skb skb);
+  [[nodiscard]] bool add_rx(RxQueue& queue, skb::Skb&& skb);
   void kick_rx(kernel::Cpu& cpu, RxQueue& queue);
   // virtio_net_transmit.cpp
   int poll_tx(kernel::Cpu& cpu, TxRing& queue, int budget);
@@ -195,7 +195,7 @@ class VirtioNet final : public device::NetDeviceOps {
   [[nodiscard]] bool header_fits(const skb::SkBuff& skb) const;
   [[nodiscard]] std::size_t pieces_of(const skb::SkBuff& skb) const;
   [[nodiscard]] bool fit(TxRing& queue, skb::SkBuff& skb);
-  void enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header, device::XmitMore more);
+  void enqueue(TxRing& queue, skb::Skb&& skb, const NetHeader& header, device::XmitMore more);
   void after_enqueue(kernel::Cpu& cpu, TxRing& queue, device::XmitMore more, kernel::SkbId id);
   void wake_if_room(kernel::Cpu& cpu, TxRing& queue);
   [[nodiscard]] unsigned stop_threshold(const TxRing& queue) const;

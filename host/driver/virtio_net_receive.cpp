@@ -30,7 +30,7 @@ int VirtioNet::poll_rx(kernel::Cpu& cpu, RxQueue& queue, int budget) {
   while (work < budget && queue.ring->has_used()) {
     cpu.charge(Op::driver_receive_packet);
     UsedBuffer used{};
-    if (!queue.ring->take_used(used)) break;
+    if (!queue.ring->take_next(used)) break;
     receive(cpu, queue, used);
     ++work;
   }
@@ -75,7 +75,7 @@ void VirtioNet::arm_rx(kernel::Cpu& cpu, RxQueue& queue) {
 }
 
 /// The buffer's skb, as long as the device wrote it.
-skb::Skb VirtioNet::take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
+[[gnu::always_inline]] inline skb::Skb VirtioNet::take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
   BufferSlot& slot = queue.slots[used.id];
   slot.unmap(dma_);
   skb::Skb skb = std::move(slot.skb);
@@ -137,7 +137,7 @@ base::Result<device::NativeXdp> VirtioNet::xdp_setup(device::NetDevice&) {
   return device::NativeXdp::yes;
 }
 
-void VirtioNet::hand_up(kernel::Cpu& cpu, RxQueue& queue, skb::Skb skb) {
+void VirtioNet::hand_up(kernel::Cpu& cpu, RxQueue& queue, skb::Skb&& skb) {
   skb->timestamp = cpu.now();
   if (!device::eth_type_trans(*skb, *netdev_)) {
     skb::drop(cpu, std::move(skb), DropReason::short_ethernet);

@@ -44,7 +44,7 @@ RxBufferPlan VirtioNet::rx_plan(unsigned ring_size) const {
 }
 
 /// Filled to the last byte: receiving it cuts it down.
-skb::Skb VirtioNet::allocate_rx(const RxBufferPlan& plan) {
+[[gnu::always_inline]] inline skb::Skb VirtioNet::allocate_rx(const RxBufferPlan& plan) {
   skb::Skb skb = core_.pool().allocate(plan.linear, kRxHeadroom);
   if (!skb) return nullptr;
   static_cast<void>(skb->put(plan.linear));
@@ -56,7 +56,7 @@ skb::Skb VirtioNet::allocate_rx(const RxBufferPlan& plan) {
   return skb;
 }
 
-bool VirtioNet::add_rx(RxQueue& queue, skb::Skb skb) {
+[[gnu::always_inline]] inline bool VirtioNet::add_rx(RxQueue& queue, skb::Skb&& skb) {
   std::array<BufferPiece, kMaxPieces> pieces;
   std::size_t count = 0;
   const auto map = [&](std::span<const std::byte> bytes) {

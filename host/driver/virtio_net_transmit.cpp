@@ -84,7 +84,7 @@ bool VirtioNet::fit(TxRing& queue, skb::SkBuff& skb) {
   return skb.linearize().ok() && skb.unshare(header_bytes_).ok();
 }
 
-void VirtioNet::enqueue(TxRing& queue, skb::Skb skb, const NetHeader& header, XmitMore more) {
+void VirtioNet::enqueue(TxRing& queue, skb::Skb&& skb, const NetHeader& header, XmitMore more) {
   std::array<BufferPiece, kMaxPieces> pieces;
   std::size_t count = 0;
   const std::uint32_t frame_bytes = skb->len();

@@ -190,20 +190,18 @@ base::Result<const Route*> Fib::search(const Flow& flow) const {
   return Errno::network_unreachable;
 }
 
-RouteType Fib::address_type(Ipv4Address address) const {
+RouteType Fib::find_type(Ipv4Address address) const {
   if (address.is_limited_broadcast() || address.is_zero_net()) {
     return RouteType::broadcast;
   }
   if (address.is_multicast()) {
     return RouteType::multicast;
   }
-  AddressAnswer& answer = address_answers_[(address.value * 0x9e37'79b9U) >> 28];
-  if (answer.generation == generation_ && answer.address == address) return answer.type;
   const auto local = tables_.find(kLocalTable);
   const Route* route = local == tables_.end() ? nullptr : local->second.lookup({.destination = address});
   const RouteType type = route == nullptr ? RouteType::unicast : route->type;
   // A broadcast's device may go down without a word.
-  if (type != RouteType::broadcast) answer = {address, generation_, type};
+  if (type != RouteType::broadcast) address_answers_[place_of(address)] = {address, generation_, type};
   return type;
 }
 

@@ -64,7 +64,11 @@ class Fib {
   /// The same; null: `error` says why.
   [[nodiscard]] const Route* lookup(const Flow& flow, base::Errno& error) const;
   /// What the address is to this host: local, broadcast, multicast, or unicast: somebody else's. Linux: inet_addr_type.
-  [[nodiscard]] RouteType address_type(headers::Ipv4Address address) const;
+  [[nodiscard]] RouteType address_type(headers::Ipv4Address address) const {
+    const AddressAnswer& answer = address_answers_[place_of(address)];
+    if (answer.generation == generation_ && answer.address == address) return answer.type;
+    return find_type(address);
+  }
 
   /// Made when it is not there.
   [[nodiscard]] RouteTable& table(std::uint32_t id) {
@@ -102,6 +106,10 @@ class Fib {
     RouteType type = RouteType::unicast;
   };
   static constexpr std::size_t kAddressAnswers = 16;
+  [[nodiscard]] static std::size_t place_of(headers::Ipv4Address address) {
+    return (address.value * 0x9e37'79b9U) >> 28;
+  }
+  [[nodiscard]] RouteType find_type(headers::Ipv4Address address) const;
 
   [[nodiscard]] base::Result<const Route*> search(const Flow& flow) const;
   void note_rules();

@@ -10,7 +10,7 @@ namespace host::ip {
 namespace {
 
 /// Linux: ip_local_deliver_finish.
-void deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, headers::Ipv4View header) {
+[[gnu::always_inline]] inline void deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, headers::Ipv4View& header) {
   if (!nf_hook(ip, cpu, skb, header, {.hook = netfilter::Hook::input, .in = skb->dev})) {
     return;
   }
@@ -40,7 +40,7 @@ void deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, headers::Ipv4View head
 
 }  // namespace
 
-void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& header) {
+void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, headers::Ipv4View& header) {
   cpu.trace(kernel::JourneyStep::ip_local_deliver, skb->id());
   if (!header.is_fragment()) {
     deliver(ip, cpu, std::move(skb), header);
@@ -48,8 +48,8 @@ void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers
   }
   skb::Skb whole = ip.defrag.add(cpu, std::move(skb), header, DefragUser::local_deliver);
   if (whole != nullptr) {
-    const auto its_header = headers::Ipv4View::parse_quoted(whole->bytes());
-    deliver(ip, cpu, std::move(whole), its_header.value());
+    auto its_header = headers::Ipv4View::parse_quoted(whole->bytes()).value();
+    deliver(ip, cpu, std::move(whole), its_header);
   }
 }
 

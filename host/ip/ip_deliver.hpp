@@ -7,6 +7,6 @@
 namespace host::ip {
 
 /// Data at the IPv4 header, which `header` views.
-void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& header);
+void ip_local_deliver(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, headers::Ipv4View& header);
 
 }  // namespace host::ip

@@ -21,7 +21,6 @@ using headers::Unreachable;
 
 namespace {
 
-constexpr std::size_t kTtlAt = 8;
 constexpr std::size_t kChecksumAt = 10;
 
 /// The largest packet that a merged one is made of. Linux: skb_gso_network_seglen.
@@ -47,9 +46,9 @@ bool exceeds_mtu(const skb::SkBuff& skb, const Ipv4View& header, std::uint32_t m
 
 /// One hop older, with the checksum as it has to be then (RFC 1624). Linux: ip_decrease_ttl.
 void decrease_ttl(headers::MutableBytes header) {
-  const std::uint16_t before = base::load_be16(header, kTtlAt);
+  const std::uint16_t before = base::load_be16(header, headers::kIpv4TtlAt);
   const auto after = static_cast<std::uint16_t>(before - 0x100);
-  base::store_be16(header, kTtlAt, after);
+  base::store_be16(header, headers::kIpv4TtlAt, after);
   base::store_be16(header, kChecksumAt, base::checksum_update(base::load_be16(header, kChecksumAt), before, after));
 }
 
@@ -67,7 +66,7 @@ void rewrite(const IpLayer& ip, skb::SkBuff& skb, const InputRoute& route, std::
 
 }  // namespace
 
-void ip_forward(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const Ipv4View& header, const InputRoute& route,
+void ip_forward(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const Ipv4View& header, const InputRoute& route,
                 const IpOptions& options) {
   cpu.charge(kernel::Op::ip_forward);
   cpu.trace(kernel::JourneyStep::ip_forward, skb->id());

@@ -9,7 +9,7 @@ namespace host::ip {
 
 /// Sends it on by `route`, one hop older: or tells its sender that it is too old, or too large for the way and not to
 /// be fragmented; and whom he had better give the next one to, when the route says so.
-void ip_forward(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const headers::Ipv4View& header, const InputRoute& route,
+void ip_forward(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const headers::Ipv4View& header, const InputRoute& route,
                 const IpOptions& options);
 
 /// There is no way. A router tells the sender, within limits; a host that does not forward counts and keeps silent

@@ -109,16 +109,11 @@ void refuse(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, InputDecision why) {
   }
 }
 
-InputRoute decide(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& skb, const Ipv4View& header) {
+InputRoute decide(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& skb, const Ipv4View& header, const Flow& flow) {
   const bool group = header.destination().is_multicast();
   if (skb.packet_type == skb::PacketType::loopback) {
     return {.decision = group ? InputDecision::multicast : InputDecision::broadcast};  // our own packet
   }
-  const Flow flow{.destination = header.destination(),
-                  .source = header.source(),
-                  .tos = header.tos(),
-                  .mark = skb.mark,
-                  .in = skb.dev};
   return group ? ip_route_input_multicast(ip, cpu, flow, header.protocol()) : ip_route_input(ip, cpu, flow);
 }
 
@@ -147,9 +142,14 @@ void count_many(IpLayer& ip, InputDecision decision, std::uint64_t bytes) {
 }
 
 /// Linux: ip_rcv_finish_core. The route decides who takes the packet.
-void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, Ipv4View header) {
+void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, Ipv4View& header) {
   cpu.trace(kernel::JourneyStep::ip_route_input, skb->id());
-  InputRoute route = decide(ip, cpu, *skb, header);
+  const Flow flow{.destination = header.destination(),
+                  .source = header.source(),
+                  .tos = header.tos(),
+                  .mark = skb->mark,
+                  .in = skb->dev};
+  InputRoute route = decide(ip, cpu, *skb, header, flow);
   if (is_refused(route.decision)) {
     refuse(ip, cpu, std::move(skb), route.decision);
     return;
@@ -170,7 +170,7 @@ void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, Ipv4View header)
 
 }  // namespace
 
-void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
+void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb) {
   cpu.charge(kernel::Op::ip_rcv);
   cpu.trace(kernel::JourneyStep::ip_rcv, skb->id());
   if (skb->packet_type == skb::PacketType::otherhost) {
@@ -184,13 +184,12 @@ void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb) {
     drop(cpu, std::move(skb), DropReason::ip_no_memory);
     return;
   }
-  const auto parsed = Ipv4View::parse(skb->bytes(), skb->len());
-  if (const Ipv4Error* error = std::get_if<Ipv4Error>(&parsed)) {
+  if (const auto error = Ipv4View::fault(skb->bytes(), skb->len())) {
     const DropReason reason = count_error(ip, *error);
     drop(cpu, std::move(skb), reason);
     return;
   }
-  Ipv4View header = Ipv4View::parse_quoted(skb->bytes()).value();  // anew: cheaper than to copy it from there
+  Ipv4View header = Ipv4View::checked(skb->bytes());
   skb->trim(header.total_length());
   skb->reset_network_header();
   set_ip_control(*skb, {});

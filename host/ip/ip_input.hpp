@@ -11,6 +11,6 @@ namespace host::ip {
 inline constexpr std::uint32_t kHeadersInOnePiece = 128;
 
 /// Softirq context; data at the IPv4 header. The packet is delivered, or dropped under one reason.
-void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb);
+void ip_rcv(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb);
 
 }  // namespace host::ip

@@ -51,7 +51,7 @@ NeighbourOps neighbour_ops(IpLayer& ip, std::uint64_t seed) {
             return fixed_station(ip, address.ipv4());
           },
           .transmit = [&ip](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
-                            skb::Skb packet) { return transmit(ip, cpu, device, mac, std::move(packet)); },
+                            skb::Skb&& packet) { return transmit(ip, cpu, device, mac, std::move(packet)); },
           .unreachable = [&ip](kernel::Cpu& cpu, skb::Skb packet) { link_failure(ip, cpu, std::move(packet)); }};
 }
 
@@ -95,7 +95,7 @@ IpLayer::IpLayer(device::NetCore& core, std::uint64_t its_seed)
     return own ? std::optional<headers::IpAddress>(*own) : std::nullopt;
   });
   const auto for_ip =
-      net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb packet) { ip_rcv(*this, cpu, std::move(packet)); });
+      net.add_protocol(kIpv4, [this](kernel::Cpu& cpu, skb::Skb&& packet) { ip_rcv(*this, cpu, std::move(packet)); });
   const auto for_arp =
       net.add_protocol(kArp, [this](kernel::Cpu& cpu, skb::Skb packet) { arp_rcv(*this, cpu, std::move(packet)); });
   const auto for_gro = net.add_offload(kIpv4, offloads.callbacks());

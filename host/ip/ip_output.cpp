@@ -29,7 +29,7 @@ base::Result<void> make_headroom(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, s
   return made;
 }
 
-base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route) {
   if (route.type == RouteType::local) {
     return transmit(ip, cpu, *route.device, route.device->address(), std::move(skb));
   }
@@ -40,7 +40,7 @@ base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, con
 }  // namespace
 
 /// Linux: __ip_local_out, and ip_route_me_harder for a packet that a hook has sent elsewhere.
-base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route) {
   if (!ip.hooks.any(netfilter::Hook::output)) {
     return ip_output(ip, cpu, std::move(skb), route);
   }
@@ -80,7 +80,7 @@ FragmentPlan plan_fragments(OutputRoute& route, PmtuDiscovery discovery, std::si
           .dont_fragment = whole && !(discovery == PmtuDiscovery::want && route.mtu_locked)};
 }
 
-base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route,
+base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route,
                                  const OutputOptions& options) {
   cpu.charge(kernel::Op::ip_output);
   cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
@@ -117,7 +117,7 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, co
   return ip_local_out(ip, cpu, std::move(skb), way);
 }
 
-base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route) {
   skb->dev = route.device;
   cpu.trace(kernel::JourneyStep::ip_output, skb->id());
   if (!ip.hooks.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
@@ -135,7 +135,7 @@ base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const 
   return ip_finish_output(ip, cpu, std::move(skb), route);
 }
 
-base::Result<void> ip_finish_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route) {
+base::Result<void> ip_finish_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route) {
   ++ip.counters.out_transmits;
   ip.ext_counters.out_octets += skb->len();
   if (route.type == RouteType::broadcast) {
@@ -149,7 +149,7 @@ base::Result<void> ip_finish_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb,
 }
 
 base::Result<void> transmit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,
-                            skb::Skb skb) {
+                            skb::Skb&& skb) {
   const std::uint16_t type = skb->protocol;
   const auto room = make_headroom(ip, cpu, skb, headers::kEthernetHeaderBytes);
   if (!room.ok()) {

@@ -21,18 +21,18 @@ struct OutputOptions {
 /// Data at the transport header, which is complete. Errors (the packet is gone, counted): message_size it does not
 /// fit the MTU and must not be fragmented, no_memory, no_buffers a queue below is full, network_down,
 /// not_permitted netfilter dropped it.
-base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route,
+base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route,
                                  const OutputOptions& options);
 
 /// One of our packets, whole: netfilter's OUTPUT, then ip_output. Linux: __ip_local_out.
-base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route);
+base::Result<void> ip_local_out(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route);
 
 /// Out by the route, in pieces if it must be: our packets and forwarded ones. Data at a complete IPv4 header. Errors as
 /// above.
-base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route);
+base::Result<void> ip_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route);
 
 /// The last step: a packet, or a piece of one, that fits the MTU goes to the link. Linux: ip_finish_output2.
-base::Result<void> ip_finish_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute& route);
+base::Result<void> ip_finish_output(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route);
 
 /// What IP_MTU_DISCOVER makes of a transport packet, header included. The route's MTU becomes the one that counts.
 struct FragmentPlan {
@@ -49,7 +49,7 @@ inline constexpr std::uint32_t kTransportMost = 65'535 - headers::kIpv4HeaderByt
 
 /// The link's header goes in front; data at the network header. Linux: neigh_resolve_output.
 base::Result<void> transmit(IpLayer& ip, kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& to,
-                            skb::Skb skb);
+                            skb::Skb&& skb);
 
 /// The neighbour never answered: tells the sender, our protocol or another host, and drops. Linux: ipv4_link_failure.
 void link_failure(IpLayer& ip, kernel::Cpu& cpu, skb::Skb skb);

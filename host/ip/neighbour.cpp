@@ -86,7 +86,7 @@ void NeighbourTable::on_device(kernel::Cpu& cpu, device::NetDevice& device, devi
 }
 
 base::Result<void> NeighbourTable::output(kernel::Cpu& cpu, device::NetDevice& device, const IpAddress& next_hop,
-                                          skb::Skb skb) {
+                                          skb::Skb&& skb) {
   cpu.charge(kernel::Op::neighbour_lookup);
   cpu.trace(kernel::JourneyStep::neighbour_output, skb->id());
   Entry* entry = find_or_create(cpu, device, next_hop);

@@ -88,7 +88,7 @@ struct NeighbourOps {
   /// The station of an address that nobody has to be asked for: of a group, or everybody.
   std::function<std::optional<base::MacAddress>(const device::NetDevice&, const headers::IpAddress&)> fixed_station;
   /// Send a packet, data at the network header, to a station.
-  std::function<base::Result<void>(kernel::Cpu&, device::NetDevice&, const base::MacAddress&, skb::Skb)> transmit;
+  std::function<base::Result<void>(kernel::Cpu&, device::NetDevice&, const base::MacAddress&, skb::Skb&&)> transmit;
   /// Nobody answered: a packet that waited is given up.
   std::function<void(kernel::Cpu&, skb::Skb)> unreachable;
 };
@@ -117,7 +117,7 @@ class NeighbourTable {
 
   /// Sends the packet, or keeps it until the address is resolved. Errors: the packet is gone, counted.
   base::Result<void> output(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& next_hop,
-                            skb::Skb skb);
+                            skb::Skb&& skb);
   void update(kernel::Cpu& cpu, device::NetDevice& device, const headers::IpAddress& address,
               const NeighbourUpdate& update);
 

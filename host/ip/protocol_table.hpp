@@ -38,7 +38,7 @@ struct IcmpError {
 };
 
 /// Data at the transport header; the view is of the network header in front.
-using ReceiveHandler = std::function<void(kernel::Cpu&, skb::Skb, const headers::Ipv4View&)>;
+using ReceiveHandler = std::function<void(kernel::Cpu&, skb::Skb&&, const headers::Ipv4View&)>;
 using ErrorHandler = std::function<void(kernel::Cpu&, const IcmpError&)>;
 
 class ProtocolTable {

@@ -81,7 +81,7 @@ bool may_pass(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb& skb, const Ipv6View& he
 
 }  // namespace
 
-void ip6_forward(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const Ipv6View& header) {
+void ip6_forward(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const Ipv6View& header) {
   cpu.charge(kernel::Op::ip_forward);
   cpu.trace(kernel::JourneyStep::ip_forward, skb->id());
   if (const auto fault = headers::check_hop_by_hop(header)) {

@@ -210,7 +210,7 @@ void route_input(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, Ipv6View header)
 
 }  // namespace
 
-void ip6_rcv(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb) {
+void ip6_rcv(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb) {
   cpu.charge(kernel::Op::ip_rcv);
   cpu.trace(kernel::JourneyStep::ip_rcv, skb->id());
   if (skb->packet_type == skb::PacketType::otherhost) {

@@ -8,6 +8,6 @@
 namespace host::ip6 {
 
 /// Takes every packet of EtherType 0x86dd; data at the network header.
-void ip6_rcv(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb);
+void ip6_rcv(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb);
 
 }  // namespace host::ip6

@@ -40,7 +40,7 @@ ip::NeighbourOps neighbour_ops(Ip6Layer& ip6) {
             return address.value.multicast_mac();
           },
           .transmit = [&ip6](kernel::Cpu& cpu, device::NetDevice& device, const base::MacAddress& mac,
-                             skb::Skb packet) { return transmit6(ip6, cpu, device, mac, std::move(packet)); },
+                             skb::Skb&& packet) { return transmit6(ip6, cpu, device, mac, std::move(packet)); },
           .unreachable = [&ip6](kernel::Cpu& cpu, skb::Skb packet) { link_failure6(ip6, cpu, std::move(packet)); }};
 }
 

@@ -58,7 +58,8 @@ bool loops(const Ip6Layer& ip6, const OutputRoute6& route, const Output6Options&
 }
 
 /// Linux: ip6_local_out, and ip6_route_me_harder for a packet that a hook has sent elsewhere.
-base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route, bool loops) {
+base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute6& route,
+                                 bool loops) {
   skb->dev = route.device;
   headers::Ipv6View header = headers::Ipv6View::parse_quoted(skb->bytes()).value();
   if (!nf_hook6(ip6, cpu, skb, header, {.hook = netfilter::Hook::output, .out = route.device})) {
@@ -81,7 +82,7 @@ base::Result<void> ip6_local_out(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, 
 
 }  // namespace
 
-base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute6& route) {
   if (route.destination.is_multicast()) {
     ++ip6.counters.out_mcast_pkts;
     ip6.counters.out_mcast_octets += skb->len();
@@ -93,7 +94,7 @@ base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb s
   return ip6.neighbours.output(cpu, *route.device, route.next_hop, std::move(skb));
 }
 
-base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route) {
+base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute6& route) {
   skb->dev = route.device;
   cpu.trace(kernel::JourneyStep::ip_output, skb->id());
   if (!ip6.ipv4.hooks6.pass(cpu, skb, {.hook = netfilter::Hook::postrouting, .out = route.device})) {
@@ -111,7 +112,7 @@ std::uint32_t transport_room6(const OutputRoute6& route) {
   return mtu_of(route) - static_cast<std::uint32_t>(headers::kIpv6HeaderBytes);
 }
 
-base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route,
+base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute6& route,
                             const Output6Options& options) {
   cpu.charge(kernel::Op::ip_output);
   cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());

@@ -19,15 +19,15 @@ struct Output6Options {
 
 /// Data at the transport header, which is complete. Errors (the packet is gone, counted): message_size it does not fit
 /// the MTU and shall stay whole, or no packet is so large, no_memory, no_buffers a queue below is full, network_down.
-base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route,
+base::Result<void> ip6_xmit(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute6& route,
                             const Output6Options& options);
 
 /// A packet, data at its IPv6 header, of ours or forwarded: in pieces when it is larger than the route's MTU. Errors
 /// as above, and not_permitted netfilter dropped it. Linux: ip6_output.
-base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route);
+base::Result<void> ip6_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute6& route);
 
 /// One that fits. Linux: ip6_finish_output2.
-base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb skb, const OutputRoute6& route);
+base::Result<void> ip6_finish_output(Ip6Layer& ip6, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute6& route);
 
 /// The largest transport packet, header included, that fits the route's MTU.
 [[nodiscard]] std::uint32_t transport_room6(const OutputRoute6& route);

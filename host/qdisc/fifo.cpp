@@ -11,7 +11,7 @@ Fifo::Fifo(FifoUnit unit, const Context& context)
       unit_(unit),
       limit_(std::max(context.tx_queue_len, 1u) * (unit == FifoUnit::bytes ? context.mtu : 1)) {}
 
-Verdict Fifo::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+Verdict Fifo::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   const bool fits =
       unit_ == FifoUnit::packets ? backlog_packets() < limit_ : backlog_bytes() + wire_bytes(*skb) <= limit_;
   if (!fits) {

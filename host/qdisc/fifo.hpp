@@ -15,7 +15,7 @@ class Fifo final : public Qdisc {
  public:
   Fifo(FifoUnit unit, const Context& context);
 
-  Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
+  Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) override;
   [[nodiscard]] base::Result<void> change(kernel::Cpu& cpu, const Options& options) override;
   [[nodiscard]] Options options() const override { return FifoOptions{limit_}; }
 

@@ -52,7 +52,7 @@ skb::Skb Fq::pop(PacketQueue& queue) {
   return skb;
 }
 
-Verdict Fq::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+Verdict Fq::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   if (packets_ >= options_.limit) {
     drop(cpu, std::move(skb), base::DropReason::qdisc_full);
     return Verdict::drop;

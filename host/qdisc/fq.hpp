@@ -30,7 +30,7 @@ class Fq final : public Qdisc {
  public:
   explicit Fq(const Context& context);
 
-  Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
+  Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) override;
   /// invalid: a quantum of nothing, or an orphan_mask that is no power of two less 1, below 2^18.
   [[nodiscard]] base::Result<void> change(kernel::Cpu& cpu, const Options& options) override;
   [[nodiscard]] Options options() const override { return options_; }

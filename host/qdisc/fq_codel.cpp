@@ -64,7 +64,7 @@ skb::Skb FqCodel::pop(Flow& flow) {
   return skb;
 }
 
-Verdict FqCodel::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+Verdict FqCodel::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   const std::size_t which = classify(*skb);
   Flow& flow = flows_[which];
   PacketNote note = note_of(*skb);

@@ -28,7 +28,7 @@ class FqCodel final : public Qdisc {
  public:
   explicit FqCodel(const Context& context);
 
-  Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
+  Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) override;
   /// invalid: another number of flows than it began with, or a quantum of nothing.
   [[nodiscard]] base::Result<void> change(kernel::Cpu& cpu, const Options& options) override;
   [[nodiscard]] Options options() const override { return options_; }

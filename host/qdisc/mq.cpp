@@ -13,7 +13,7 @@ Mq::Mq(const Context& context) : Qdisc("mq"), context_(context) {
   for (unsigned queue = 0; queue < context.tx_queues; ++queue) children_.push_back(create_default(context));
 }
 
-Verdict Mq::enqueue(kernel::Cpu&, skb::Skb) {
+Verdict Mq::enqueue(kernel::Cpu&, skb::Skb&&) {
   INVARIANT(false, "a packet is given to mq instead of a child");
   return Verdict::drop;
 }

@@ -15,7 +15,7 @@ class Mq final : public Qdisc {
   /// A child of the default kind for each of the device's transmit queues.
   explicit Mq(const Context& context);
 
-  Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
+  Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) override;
   [[nodiscard]] Stats stats() const override;
   void tx_queue_len_changed(std::uint32_t packets) override;
   [[nodiscard]] std::vector<Class> classes() override;

@@ -12,7 +12,7 @@ class Noqueue final : public Qdisc {
   Noqueue() : Qdisc("noqueue") {}
 
   [[nodiscard]] bool queues() const override { return false; }
-  Verdict enqueue(kernel::Cpu&, skb::Skb) override {
+  Verdict enqueue(kernel::Cpu&, skb::Skb&&) override {
     INVARIANT(false, "a packet is queued where there is no queue");
     return Verdict::drop;
   }

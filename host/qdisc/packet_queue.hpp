@@ -41,7 +41,7 @@ inline void set_note(skb::SkBuff& skb, const PacketNote& note) {
 /// First in, first out, of any length: its user bounds it. Costs nothing while it is empty.
 class PacketQueue {
  public:
-  void push(skb::Skb skb) {
+  void push(skb::Skb&& skb) {
     bytes_ += wire_bytes(*skb);
     packets_.push_back(std::move(skb));
   }

@@ -6,7 +6,7 @@ namespace host::qdisc {
 
 PfifoFast::PfifoFast(const Context& context) : Qdisc("pfifo_fast"), limit_(context.tx_queue_len) {}
 
-Verdict PfifoFast::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+Verdict PfifoFast::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   PacketQueue& band = bands_[kPriorityBands[skb->priority % kPriorityBands.size()]];
   if (band.size() >= limit_) {
     drop(cpu, std::move(skb), base::DropReason::qdisc_full);

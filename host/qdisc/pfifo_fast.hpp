@@ -16,7 +16,7 @@ class PfifoFast final : public Qdisc {
 
   explicit PfifoFast(const Context& context);
 
-  Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
+  Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) override;
   void tx_queue_len_changed(std::uint32_t packets) override { limit_ = packets; }
 
  private:

@@ -50,7 +50,7 @@ Qdisc& Prio::classify(const skb::SkBuff& skb) {
   return *bands_[band];
 }
 
-Verdict Prio::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+Verdict Prio::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   Qdisc& band = classify(*skb);
   return band.enqueue(cpu, std::move(skb));
 }

@@ -16,7 +16,7 @@ class Prio final : public Qdisc {
  public:
   explicit Prio(const Context& context);
 
-  Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
+  Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) override;
   /// invalid: fewer than 2 bands, more than 16, or a priomap beyond them. What bands that go held is dropped.
   [[nodiscard]] base::Result<void> change(kernel::Cpu& cpu, const Options& options) override;
   [[nodiscard]] Options options() const override { return options_; }

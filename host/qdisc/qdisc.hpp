@@ -93,7 +93,7 @@ class Qdisc {
   /// False: packets go straight to the driver (noqueue).
   [[nodiscard]] virtual bool queues() const { return true; }
   /// Takes the packet: holds it, or drops it, or drops another one for it; each drop is counted under its reason.
-  virtual Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) = 0;
+  virtual Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) = 0;
   /// The next one; null when there is none, or none may go yet (then it asks for a run when one may).
   [[nodiscard]] skb::Skb dequeue(kernel::Cpu& cpu);
   /// The one that dequeue() will give.

@@ -55,7 +55,7 @@ std::uint32_t Tbf::largest() const {
   return options_.peak_rate == 0 ? options_.burst : std::min(options_.burst, options_.peak_burst);
 }
 
-Verdict Tbf::enqueue(kernel::Cpu& cpu, skb::Skb skb) {
+Verdict Tbf::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   if (wire_bytes(*skb) <= largest()) return child_->enqueue(cpu, std::move(skb));
   if (!skb->is_gso() || !context_.segment) {
     drop(cpu, std::move(skb), base::DropReason::qdisc_too_big);

@@ -20,7 +20,7 @@ class Tbf final : public Qdisc {
   /// Works once change() has given it rate, burst and limit.
   explicit Tbf(const Context& context);
 
-  Verdict enqueue(kernel::Cpu& cpu, skb::Skb skb) override;
+  Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) override;
   /// invalid: no rate or burst; a peak rate that is not above the rate.
   [[nodiscard]] base::Result<void> change(kernel::Cpu& cpu, const Options& options) override;
   [[nodiscard]] Options options() const override { return options_; }

@@ -28,19 +28,26 @@ SkbPool::~SkbPool() {
   INVARIANT(in_use_ == 0, "skbs are still out when their pool goes");
 }
 
+bool SkbPool::grow() {
+  if (skbs_.size() == limit_) return false;
+  skbs_.push_back(std::make_unique<SkBuff>());
+  free_.push_back(skbs_.back().get());
+  free_.back()->pool_ = this;
+  if (poison_.on()) free_.back()->poison();
+  return true;
+}
+
 Skb SkbPool::metadata(Site site) {
-  if (free_.empty()) {
-    if (skbs_.size() == limit_) return nullptr;
-    skbs_.push_back(std::make_unique<SkBuff>());
-    free_.push_back(skbs_.back().get());
-    free_.back()->pool_ = this;
-    if (poison_.on()) free_.back()->poison();
+  if (free_.empty() && !grow()) [[unlikely]] {
+    return nullptr;
   }
   SkBuff& skb = *free_.back();
   free_.pop_back();
   ++in_use_;
   ++allocated_;
-  if (poison_.on()) skb.check_poison(poison_);
+  if (poison_.on()) [[unlikely]] {
+    skb.check_poison(poison_);
+  }
   skb.id_ = kernel_.next_skb_id();
   skb.site_ = site;
   skb.live_ = true;

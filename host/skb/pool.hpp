@@ -61,6 +61,8 @@ class SkbPool {
   friend class SkBuff;
   friend struct SkbRelease;
   [[nodiscard]] Skb metadata(Site site);
+  /// One more skb's metadata; false: there are as many as may be.
+  [[nodiscard]] bool grow();
   [[nodiscard]] std::string slabinfo() const;
   void add_files();
   void remove_files();

@@ -63,10 +63,10 @@ void SkBuff::reset() {
   timestamp = 0;
   control = {};
   owner.release();
-  nfct = {};
+  if (nfct) nfct = {};
   buffer_ = {};
   for (std::uint32_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
-  frag_list_.reset();
+  if (frag_list_ != nullptr) frag_list_.reset();
   data_ = tail_ = end_ = data_len_ = fragment_count_ = list_skip_ = 0;
   mac_header_ = network_header_ = transport_header_ = kNoHeader;
 }

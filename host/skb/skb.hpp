@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 
@@ -38,7 +39,7 @@ struct SkbRelease {
   void operator()(SkBuff* skb) const;
 };
 
-/// The owner of a packet. Passing it by value gives the packet away.
+/// The owner of a packet. Passing it by value, or on the path of every packet by &&, gives the packet away.
 using Skb = std::unique_ptr<SkBuff, SkbRelease>;
 
 /// What is known about the checksum (Linux: CHECKSUM_*).
@@ -105,7 +106,11 @@ class SkBuff {
     return bytes <= len() ? relocate(data_, bytes) : base::Errno::invalid;
   }
   /// Copies `out.size()` bytes from `offset` on, across fragments; false when beyond the end.
-  [[nodiscard]] bool copy_bits(std::uint32_t offset, std::span<std::byte> out) const;
+  [[nodiscard]] bool copy_bits(std::uint32_t offset, std::span<std::byte> out) const {
+    if (out.empty() || std::size_t{offset} + out.size() > headlen()) return copy_runs(offset, out);
+    std::memcpy(out.data(), buffer_.memory().data() + data_ + offset, out.size());
+    return true;
+  }
 
   // --- frag list: whole packets whose bytes are behind the fragments (Linux: skb_shinfo(skb)->frag_list) -------
   /// Clones share it, so nobody changes what is in it. A packet that has a list itself may not be in one.
@@ -120,7 +125,7 @@ class SkBuff {
   /// An own, linear copy of all bytes with at least `headroom`; null when exhausted.
   [[nodiscard]] Skb copy(std::uint32_t headroom, Site site = Site::here()) const;
   /// Someone else refers to the linear part too.
-  [[nodiscard]] bool shared() const;
+  [[nodiscard]] bool shared() const { return buffer_.shared(); }
   /// The linear part is this skb's alone afterwards, with at least `headroom`; the tailroom may have
   /// changed. no_memory when exhausted.
   [[nodiscard]] base::Result<void> unshare(std::uint32_t headroom = 0);
@@ -194,6 +199,7 @@ class SkBuff {
   friend void each_run(const SkBuff& skb, std::uint32_t offset, std::uint32_t count, Visitor visit);
 
   [[nodiscard]] std::span<const std::byte> from(std::uint32_t header) const;
+  [[nodiscard]] bool copy_runs(std::uint32_t offset, std::span<std::byte> out) const;
   void move_headers(std::uint32_t up);
   /// The lowest offset that carries something: a header that was pulled, or data.
   [[nodiscard]] std::uint32_t first_used() const;
@@ -223,8 +229,8 @@ class SkBuff {
   SkBuff* next_ = nullptr;  // in an SkbList
   Site site_;               // who allocated it
   bool live_ = false;
-  std::array<Fragment, kMaxFragments> fragments_;
   std::shared_ptr<SkbList> frag_list_;
+  std::array<Fragment, kMaxFragments> fragments_;  // last: of most packets nobody looks at them
 };
 static_assert(sizeof(SkBuff) <= kMetadataBytes);
 
@@ -232,10 +238,6 @@ static_assert(sizeof(SkBuff) <= kMetadataBytes);
 
 inline std::span<const std::byte> SkBuff::bytes() const {
   return {buffer_.memory().data() + data_, headlen()};
-}
-
-inline bool SkBuff::shared() const {
-  return buffer_.shared();
 }
 
 inline std::span<std::byte> SkBuff::writable() {

@@ -48,13 +48,8 @@ base::Result<void> SkBuff::add_fragment(BufferRef buffer, std::uint32_t offset, 
   return {};
 }
 
-bool SkBuff::copy_bits(std::uint32_t offset, std::span<std::byte> out) const {
+bool SkBuff::copy_runs(std::uint32_t offset, std::span<std::byte> out) const {
   if (std::size_t{offset} + out.size() > len()) return false;
-  if (out.empty()) return true;
-  if (offset + out.size() <= headlen()) {
-    std::memcpy(out.data(), buffer_.memory().data() + data_ + offset, out.size());
-    return true;
-  }
   each_run(*this, offset, static_cast<std::uint32_t>(out.size()), [&](std::span<const std::byte> run) {
     std::memcpy(out.data(), run.data(), run.size());
     out = out.subspan(run.size());

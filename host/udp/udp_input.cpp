@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::size_t kIpv4SourceOffset = 12;
 constexpr std::size_t kIpv6SourceOffset = 8;
+constexpr std::uint8_t kVersion6 = 6;
 
 UdpCounters& counters_of(UdpLayer& udp, const skb::SkBuff& skb) {
   return udp.counters_of(udp_family(skb));
@@ -78,7 +79,7 @@ void refuse(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb, Dr
   drop(cpu, std::move(skb), reason);
 }
 
-void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb);
+void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb&& skb);
 
 /// Who is connected has one flow, and knows where it comes from; others keep the first NAPI that they heard of (Linux:
 /// sock_rps_save_rxhash, sk_mark_napi_id, sk_mark_napi_id_once, sk_incoming_cpu_update).
@@ -93,7 +94,7 @@ void mark_flow(const kernel::Cpu& cpu, UdpSocket& socket, const skb::SkBuff& skb
 }
 
 /// Linux: udp_queue_rcv_skb. Who did not ask for merged datagrams gets them one by one.
-void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
+void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb&& skb) {
   if (!skb->is_gso() || socket.gro) {
     queue_one(udp, cpu, socket, std::move(skb));
     return;
@@ -111,7 +112,7 @@ void queue(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
 }
 
 /// Linux: udp_queue_rcv_one_skb. Data at the UDP header, where a socket's filter begins to read.
-void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb skb) {
+void queue_one(UdpLayer& udp, kernel::Cpu& cpu, UdpSocket& socket, skb::Skb&& skb) {
   if (socket.filter) {
     cpu.charge(kernel::Op::socket_filter);
     const std::uint32_t wanted = socket.filter->run({*skb, cpu.id(), &udp.random});
@@ -186,7 +187,7 @@ void answer_closed_port(UdpLayer& udp, kernel::Cpu& cpu, const skb::SkBuff& skb)
 
 }  // namespace
 
-void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name) {
+void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb&& skb, Endpoints& name) {
   cpu.charge(kernel::Op::udp_rcv);
   cpu.charge(kernel::Op::socket_lookup);
   cpu.charge(kernel::Op::socket_queue);
@@ -220,7 +221,6 @@ void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name) {
 }
 
 AddressFamily udp_family(const skb::SkBuff& skb) {
-  constexpr std::uint8_t kVersion6 = 6;
   return base::load_u8(skb.network_header(), 0) >> 4 == kVersion6 ? AddressFamily::inet6 : AddressFamily::inet;
 }
 
@@ -234,7 +234,7 @@ void udp_sender(const skb::SkBuff& skb, IpAddress& address, std::uint16_t& port,
   const headers::Bytes network = skb.network_header();
   port = base::load_be16(skb.transport_header(), 0);
   scope = 0;
-  if (udp_family(skb) == AddressFamily::inet) {
+  if (base::load_u8(network, 0) >> 4 != kVersion6) {
     address = headers::Ipv4Address{base::load_be32(network, kIpv4SourceOffset)};
     return;
   }

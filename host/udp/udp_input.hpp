@@ -9,7 +9,7 @@ namespace host::udp {
 /// Softirq context; data at the UDP header, the network header of either family set. Queued to a socket with data at
 /// the payload and the transport header set, or dropped under one reason. `name` has both addresses, and room for the
 /// ports.
-void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb skb, Endpoints& name);
+void udp_rcv(UdpLayer& udp, kernel::Cpu& cpu, skb::Skb&& skb, Endpoints& name);
 
 /// An error about a datagram of ours reaches the socket that sent it, if it is connected (RFC 1122 section 4.1.3.3) or
 /// asked for errors (IP_RECVERR).

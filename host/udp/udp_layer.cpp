@@ -25,7 +25,7 @@ UdpLayer::UdpLayer(ip6::Ip6Layer& below)
   const auto added =
       ip.protocols.add(headers::IpProtocol::udp,
                        {.receive =
-                            [this](kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv4View& header) {
+                            [this](kernel::Cpu& cpu, skb::Skb&& packet, const headers::Ipv4View& header) {
                               Endpoints name{.local = header.destination(), .peer = header.source()};
                               udp_rcv(*this, cpu, std::move(packet), name);
                             },
@@ -33,7 +33,7 @@ UdpLayer::UdpLayer(ip6::Ip6Layer& below)
   const auto added6 = ip6.protocols.add(
       headers::NextHeader::udp,
       {.receive =
-           [this](kernel::Cpu& cpu, skb::Skb packet, const headers::Ipv6View& header) {
+           [this](kernel::Cpu& cpu, skb::Skb&& packet, const headers::Ipv6View& header) {
              Endpoints name{.local = header.destination(), .peer = header.source()};
              udp_rcv(*this, cpu, std::move(packet), name);
            },
