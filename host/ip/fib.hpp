@@ -77,6 +77,8 @@ class Fib {
   }
   /// Something that answers depend on is another than it was: a device came, went, rose or fell. Linux: rt_genid_bump.
   void changed() { ++generation_; }
+  /// How often that was so.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
   /// In the order of their numbers.
   [[nodiscard]] const std::map<std::uint32_t, RouteTable>& tables() const { return tables_; }
 

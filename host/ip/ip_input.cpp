@@ -149,6 +149,11 @@ void ip_rcv_finish(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, Ipv4View& head
                   .tos = header.tos(),
                   .mark = skb->mark,
                   .in = skb->dev};
+  if (!header.has_options() && ip.local_flows.has(flow, ip.generation())) {
+    cpu.charge(kernel::Op::ip_route);
+    ip_local_deliver(ip, cpu, std::move(skb), header);
+    return;
+  }
   InputRoute route = decide(ip, cpu, *skb, header, flow);
   if (is_refused(route.decision)) {
     refuse(ip, cpu, std::move(skb), route.decision);

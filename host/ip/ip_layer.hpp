@@ -16,6 +16,7 @@
 #include "host/ip/ip_counters.hpp"
 #include "host/ip/ip_defrag.hpp"
 #include "host/ip/ip_offload.hpp"
+#include "host/ip/local_flows.hpp"
 #include "host/ip/neighbour.hpp"
 #include "host/ip/protocol_table.hpp"
 #include "host/ip/route_exceptions.hpp"
@@ -68,11 +69,14 @@ struct IpLayer {
   IpLayer& operator=(const IpLayer&) = delete;
 
   [[nodiscard]] kernel::Kernel& kernel() { return net.kernel(); }
+  /// Grows with everything that a decision about a flow depends on.
+  [[nodiscard]] std::uint64_t generation() { return routes.generation() + kernel().sysctl().writes(); }
 
   device::NetCore& net;
   IpSettings settings;
   IpConf conf;
   Fib routes;
+  LocalFlows local_flows;
   RouteExceptions exceptions;
   AddressTable addresses{routes};
   ProtocolTable protocols;

@@ -114,6 +114,7 @@ InputRoute ip_route_input(IpLayer& ip, kernel::Cpu& cpu, const Flow& flow) {
   }
   if (!is_routed) {
     const bool local = !to_all && route->type == RouteType::local;
+    if (local) ip.local_flows.add(flow, ip.generation());
     return {.decision = local ? InputDecision::local : InputDecision::broadcast};
   }
   return forward_by(ip, flow, *route, sender);

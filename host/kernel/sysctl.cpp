@@ -131,6 +131,7 @@ base::Result<void> SysctlTable::set_text(std::string_view name, std::string_view
   const auto found = entries_.find(name);
   if (found == entries_.end()) return Errno::no_entry;
   Entry& entry = found->second;
+  ++writes_;
   if (entry.write) return entry.write(text);
   const auto done = entry.numbers.empty() ? assign_word(entry, text) : assign_numbers(entry, text);
   if (done && entry.changed) entry.changed();

@@ -56,6 +56,8 @@ class SysctlTable {
   /// As a write to the file would: numbers (decimal, or 0x and hexadecimal) between blanks, or a word. A list takes
   /// fewer numbers than it has and keeps its others. no_entry, invalid (nothing has changed), range.
   [[nodiscard]] base::Result<void> set_text(std::string_view name, std::string_view text);
+  /// How often something was written.
+  [[nodiscard]] std::uint64_t writes() const { return writes_; }
   /// As the file shows it, without the end of line: the numbers of a list stand between tabs.
   [[nodiscard]] base::Result<std::string> text(std::string_view name) const;
 
@@ -80,6 +82,7 @@ class SysctlTable {
   [[nodiscard]] static base::Result<void> assign_word(Entry& entry, std::string_view text);
 
   std::map<std::string, Entry, std::less<>> entries_;
+  std::uint64_t writes_ = 0;
 };
 
 /// The path below /proc/sys of a name, and the name of such a path: dots and slashes change places.
