@@ -127,7 +127,7 @@ void NetCore::remove_protocol(std::uint16_t ether_type) {
 }
 
 base::Result<void> NetCore::add_offload(std::uint16_t ether_type, GroOffload offload) {
-  const bool fresh = offloads_.try_emplace(ether_type, std::move(offload)).second;
+  const bool fresh = offloads_.emplace(ether_type, std::move(offload)).second;
   return fresh ? base::Result<void>() : base::Errno::exists;
 }
 

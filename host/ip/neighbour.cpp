@@ -16,7 +16,6 @@
 
 namespace host::ip {
 
-using base::DropReason;
 using headers::IpAddress;
 using platform::Nanoseconds;
 

@@ -45,7 +45,7 @@ SysctlTable::Entry& SysctlTable::insert(std::string_view name, Entry entry) {
   for (const Sysctl& number : entry.numbers) {
     INVARIANT(within(number, number.value), "a sysctl's default is outside its range");
   }
-  const auto [place, fresh] = entries_.try_emplace(std::string(name), std::move(entry));
+  const auto [place, fresh] = entries_.emplace(std::string(name), std::move(entry));
   INVARIANT(fresh, "a sysctl is registered twice");
   return place->second;
 }
