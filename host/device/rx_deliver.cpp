@@ -103,8 +103,7 @@ void xdp_generic(kernel::Cpu& cpu, skb::Skb& skb) {
     skb::drop(cpu, std::move(skb), base::DropReason::other_host);
     return;
   }
-  const auto protocol = std::find_if(protocols_.begin(), protocols_.end(),
-                                     [type = skb->protocol](const Protocol& one) { return one.first == type; });
+  const auto protocol = std::ranges::find(protocols_, skb->protocol, &Protocol::first);
   if (protocol == protocols_.end()) {
     if (tapped) return;  // who asked for the type has it
     ++dev.stats().rx_dropped;

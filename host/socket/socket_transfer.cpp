@@ -19,10 +19,8 @@ namespace {
 
 /// The hop limit of IPv6; 0 for what is neither.
 [[gnu::always_inline]] inline std::uint8_t ttl_of(const skb::SkBuff& packet) {
-  constexpr unsigned kVersion4 = 4;
-  if (!packet.has_network_header() || packet.network_header().size() < headers::kIpv4HeaderBytes) return 0;
-  const auto start = packet.network_header().first<headers::kIpv4HeaderBytes>();
-  if (base::load_u8(start, 0) >> 4U == kVersion4) return base::load_u8(start, headers::kIpv4TtlAt);
+  if (!packet.has_network_header()) return 0;
+  if (const auto header = headers::Ipv4View::parse_quoted(packet.network_header())) return header->ttl();
   const auto header6 = headers::Ipv6View::parse_quoted(packet.network_header());
   return header6 ? header6->hop_limit() : std::uint8_t{0};
 }

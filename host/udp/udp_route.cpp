@@ -2,6 +2,8 @@
 // Where a socket's datagrams go.
 #include "host/udp/udp_route.hpp"
 
+#include <algorithm>
+
 #include "host/ip/multicast_sock.hpp"
 
 namespace host::udp {
@@ -29,9 +31,8 @@ bool may_speak_as(const UdpLayer& udp, const IpAddress& own, const device::NetDe
   if (own.is_ipv4() || (device == nullptr && own.value.is_link_local())) {
     return false;
   }
-  const auto& devices = udp.ip.net.devices();
-  return device != nullptr ? udp.ip6.addresses.is_local(own.value, *device)
-                           : !devices.empty() && udp.ip6.addresses.is_local(own.value, *devices.front());
+  const auto has = [&](const device::NetDevice* one) { return udp.ip6.addresses.is_local(own.value, *one); };
+  return device != nullptr ? has(device) : std::ranges::any_of(udp.ip.net.devices(), has);
 }
 
 /// Linux: sk_dev_equal_l3scope.
