@@ -59,7 +59,7 @@ void add_time(BenchTable& table, const std::string& name, const std::filesystem:
     ours.push_back(nanoseconds(run_in_child("stack", probe(name, kTimedBursts))));
     if (lwip.empty() || !lwip_can(name)) continue;
     theirs.push_back(
-        nanoseconds(run_for_json(fmt::format("'{}' {} {}", (lwip / "lwip_stack").string(), name, kTimedBursts), name)));
+        nanoseconds(run_for_json(fmt::format("'{}' {} {}", (lwip / "lwip_raw").string(), name, kTimedBursts), name)));
   }
   BenchRow row{name, "ns_per_packet", *std::ranges::min_element(ours), "ns", {}, {}, {}};
   row.limit = fmt::format("{:.2f} Mpps", 1e3 / row.value);
@@ -85,7 +85,7 @@ void add_instructions(BenchTable& table, const std::string& name, const std::fil
   if (!lwip.empty() && lwip_can(name)) {
     row.peer = kPeer;
     row.peer_value = collected(run_for_json(fmt::format("{}lwip_stack_measured '{}' {} {}", kCallgrind,
-                                                        (lwip / "lwip_count").string(), name, kCountedBursts),
+                                                        (lwip / "lwip_raw_count").string(), name, kCountedBursts),
                                             name));
   }
   table.rows.push_back(row);

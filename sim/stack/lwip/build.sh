@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # build.sh FOLDER: fetches Debian's lwIP source package with a package list of its own below FOLDER and builds
-# FOLDER/lwip_stack (-O3 -march=native) and FOLDER/lwip_count (-O3, for callgrind). Installs nothing.
+# FOLDER/lwip_raw (-O3 -march=native) and FOLDER/lwip_raw_count (-O3, for callgrind). Installs nothing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"/state/lists/partial "$1"/cache/archives/partial
@@ -20,8 +20,9 @@ files=("$src"/core/{init,def,inet_chksum,ip,mem,memp,netif,pbuf,sys,timeouts,udp
 build() {
   name=$1
   shift
-  [ "$name" -nt "$here/lwip_stack.c" ] && [ "$name" -nt "$here/lwipopts.h" ] ||
-    gcc -O3 -DNDEBUG "$@" -I"$src/include" -I"$here" -o "$name" "$here/lwip_stack.c" "${files[@]}" >&2
+  if [ ! -e "$name" ] || [ -n "$(find "$here" -type f -newer "$name")" ]; then
+    gcc -O3 -DNDEBUG -I"$src/include" -I"$here" -o "$name" "$here/lwip_ring.c" "${files[@]}" "$@" >&2
+  fi
 }
-build lwip_stack -march=native
-build lwip_count
+build lwip_raw "$here/lwip_raw.c" -march=native
+build lwip_raw_count "$here/lwip_raw.c"

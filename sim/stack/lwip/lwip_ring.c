@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lwip_stack CASE BURSTS: lwIP's side of `cosnic bench stack`, the same work over rings of the same size.
+/* lwip_raw CASE BURSTS: lwIP's side of `cosnic bench stack`, the same work over rings of the same size.
  * Prints {"packets": N, "ns_per_packet": X}, the median over bursts. */
-#include <stdint.h>
+#include "lwip_ring.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "lwip/etharp.h"
-#include "lwip/init.h"
 #include "lwip/netif.h"
-#include "lwip/udp.h"
 #include "netif/ethernet.h"
 
-enum { RING = 256, BURST = 64, BUFFER = 2048, HEADERS = 42, WARM_UP = 200, MOST_SOCKETS = 1000, ROUTES = 10000 };
+enum { RING = 256, HEADERS = 42, WARM_UP = 200, ROUTES = 10000 };
 
 /* A receive buffer; the payload lies behind its pbuf, so that headers may be put in front when it is sent on. */
 struct slot {
@@ -27,10 +26,11 @@ static unsigned rx_device, rx_driver;
 static struct pbuf* tx_ring[RING];
 static unsigned tx_driver, tx_device, tx_free;
 static struct netif in, out;
-static struct udp_pcb* sockets[MOST_SOCKETS];
-static uint8_t application[BUFFER];
-static unsigned long received, sent;
-static unsigned payload_bytes;
+static int sends, forwards; /* what the case does, if not receiving */
+
+uint8_t application[BUFFER];
+unsigned payload_bytes;
+unsigned long received, sent;
 
 /* --- the driver's side of the rings --- */
 
@@ -74,32 +74,19 @@ static void poll_ring(void) {
   }
 }
 
-/* --- applications --- */
-
-static void on_datagram(void* argument, struct udp_pcb* pcb, struct pbuf* p, const ip_addr_t* from, u16_t port) {
-  (void)argument, (void)pcb, (void)from, (void)port;
-  pbuf_copy_partial(p, application, p->tot_len, 0);
-  pbuf_free(p);
-  ++received;
-}
-
-static void send_burst(void) {
-  for (unsigned i = 0; i < BURST; ++i) {
-    struct pbuf* p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)payload_bytes, PBUF_RAM);
-    pbuf_take(p, application, (u16_t)payload_bytes);
-    if (udp_send(sockets[0], p) == ERR_OK) ++sent;
-    pbuf_free(p);
-  }
-}
-
-/* What callgrind counts. */
-__attribute__((noinline)) void lwip_stack_measured(int sends) {
+static inline __attribute__((always_inline)) void work(void) {
   if (sends) {
     send_burst();
   } else {
     poll_ring();
+    read_sockets();
     reclaim();
   }
+}
+
+/* What callgrind counts. */
+__attribute__((noinline)) void lwip_stack_measured(void) {
+  work();
 }
 
 /* --- the device's side, and the wire --- */
@@ -129,7 +116,7 @@ static unsigned build(uint8_t* frame, uint32_t destination, unsigned port) {
   put16(frame + 30, destination >> 16);
   put16(frame + 32, destination & 0xffff);
   put16(frame + 24, ~sum(frame + 14, 20, 0) & 0xffff);
-  put16(frame + 34, 1234);
+  put16(frame + 34, PEER_PORT);
   put16(frame + 36, port);
   put16(frame + 38, length - 20);
   for (unsigned i = 0; i < payload_bytes; ++i) frame[HEADERS + i] = (uint8_t)i;
@@ -148,9 +135,9 @@ static double now_ns(void) {
   return 1e9 * (double)time.tv_sec + (double)time.tv_nsec;
 }
 
-static void configure(unsigned count, int forwards, int offload) {
+static void configure(int offload) {
   ip4_addr_t address, mask, gateway;
-  lwip_init();
+  start_lwip();
   IP4_ADDR(&address, 10, 0, 0, 1);
   IP4_ADDR(&mask, 255, 255, 255, 0);
   IP4_ADDR(&gateway, 0, 0, 0, 0);
@@ -166,63 +153,81 @@ static void configure(unsigned count, int forwards, int offload) {
   IP4_ADDR(&sender, 10, 0, 0, 2);
   etharp_add_static_entry(&sender, &peer);
   etharp_add_static_entry(&gateway, &peer);
-  if (offload) NETIF_SET_CHECKSUM_CTRL(&in, NETIF_CHECKSUM_ENABLE_ALL & ~(NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_GEN_UDP));
-  for (unsigned i = 0; i < count && !forwards; ++i) {
-    sockets[i] = udp_new();
-    udp_bind(sockets[i], IP_ADDR_ANY, (u16_t)(10000 + i));
-    udp_recv(sockets[i], on_datagram, NULL);
+  if (offload) {
+    const unsigned by_device = NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_GEN_UDP;
+    NETIF_SET_CHECKSUM_CTRL(&in, NETIF_CHECKSUM_ENABLE_ALL & ~by_device);
   }
-  if (sockets[0] && count == 1) {
-    ip_addr_t to;
-    IP_ADDR4(&to, 10, 0, 0, 2);
-    udp_connect(sockets[0], &to, 1234);
+}
+
+/* --- one case --- */
+
+static uint8_t (*frames)[BUFFER];
+static unsigned variants, frame_bytes;
+
+static void build_frames(void) {
+  frames = malloc((size_t)variants * BUFFER);
+  for (unsigned i = 0; i < variants; ++i) {
+    frame_bytes =
+        forwards ? build(frames[i], 0x14000001u + (i << 8), 9) : build(frames[i], 0x0a000001u, FIRST_PORT + i);
   }
+}
+
+static void start(const char* name) {
+  sends = strstr(name, "_tx") != NULL;
+  forwards = strstr(name, "forward") != NULL;
+  const unsigned count = strstr(name, "1000_sockets") ? MOST_SOCKETS : 1;
+  payload_bytes = strstr(name, "1472") ? 1472 : 64;
+  configure(strstr(name, "offload") != NULL);
+  if (!forwards) open_sockets(count);
+  tx_device = tx_driver; /* what announced the interfaces */
+  reclaim();
+  tx_driver = tx_device = tx_free = 0;
+  variants = forwards ? ROUTES : count;
+  build_frames();
+}
+
+static void offer(void) {
+  static unsigned next;
+  for (unsigned i = 0; i < BURST && !sends; ++i) {
+    struct slot* slot = &rx_ring[rx_device++ % RING];
+    next = (next + 617) % variants;
+    memcpy(slot->bytes, frames[next], frame_bytes);
+    slot->length = (uint16_t)frame_bytes;
+  }
+}
+
+static void check(const char* what, unsigned long packets, unsigned long expected) {
+  if (packets == expected) return;
+  fprintf(stderr, "%lu packets were %s, not %lu\n", packets, what, expected);
+  exit(3);
+}
+
+static void finish(unsigned long packets) {
+  if (sends) check("sent", sent, packets);
+  if (sends || forwards) {
+    check("put into the ring", tx_driver, packets);
+  } else {
+    check("received", received, packets);
+  }
+  tx_device = tx_driver; /* the wire takes all */
 }
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  const char* name = argv[1];
   const unsigned bursts = (unsigned)atoi(argv[2]);
-  const int sends = strstr(name, "_tx") != NULL, forwards = strstr(name, "forward") != NULL;
-  const int offload = strstr(name, "offload") != NULL;
-  const unsigned count = strstr(name, "1000_sockets") ? MOST_SOCKETS : 1;
-  payload_bytes = strstr(name, "1472") ? 1472 : 64;
-  configure(count, forwards, offload);
-  tx_device = tx_driver; /* what announced the interfaces */
-  reclaim();
-  tx_driver = tx_device = tx_free = 0;
-
-  const unsigned variants = forwards ? ROUTES : count;
-  uint8_t(*frames)[BUFFER] = malloc((size_t)variants * BUFFER);
   double* times = malloc(bursts * sizeof *times);
-  unsigned length = 0, next = 0;
-  for (unsigned i = 0; i < variants; ++i) {
-    length = forwards ? build(frames[i], 0x14000001u + (i << 8), 9) : build(frames[i], 0x0a000001u, 10000 + i);
-  }
+  start(argv[1]);
   for (unsigned burst = 0; burst < bursts + WARM_UP; ++burst) {
-    for (unsigned i = 0; i < BURST && !sends; ++i) {
-      struct slot* slot = &rx_ring[rx_device++ % RING];
-      next = (next + 617) % variants;
-      memcpy(slot->bytes, frames[next], length);
-      slot->length = (uint16_t)length;
-    }
+    offer();
     const double begin = now_ns();
-    if (burst >= WARM_UP) {
-      lwip_stack_measured(sends);
-    } else if (sends) {
-      send_burst();
+    if (burst < WARM_UP) {
+      work();
     } else {
-      poll_ring();
+      lwip_stack_measured();
     }
-    double spent = now_ns() - begin;
-    if (!sends && !forwards) {
-      if (received != (unsigned long)(burst + 1) * BURST) return 3;
-    } else if (tx_driver != (burst + 1) * BURST) {
-      fprintf(stderr, "%u frames were sent, not %u\n", tx_driver, (burst + 1) * BURST);
-      return 4;
-    }
-    tx_device = tx_driver; /* the wire takes all */
+    const double spent = now_ns() - begin;
     if (burst >= WARM_UP) times[burst - WARM_UP] = spent / BURST;
+    finish((burst + 1) * BURST);
   }
   qsort(times, bursts, sizeof *times, compare);
   printf("{\"packets\": %u, \"ns_per_packet\": %.3f}\n", bursts * BURST, times[bursts / 2]);
