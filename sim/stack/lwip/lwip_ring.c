@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lwip_raw CASE BURSTS: lwIP's side of `cosnic bench stack`, the same work over rings of the same size.
- * Prints {"packets": N, "ns_per_packet": X}, the median over bursts. */
+/* lwip_raw CASE BURSTS, lwip_sockets CASE BURSTS: lwIP's side of `cosnic bench stack`, the same work over rings of the
+ * same size. Prints {"packets": N, "ns_per_packet": X}, the median over bursts. */
 #include "lwip_ring.h"
 
 #include <stdio.h>

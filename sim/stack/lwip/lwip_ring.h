@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an application of lwIP's shares with the rings of lwip_ring.c, and what it brings. */
+/* What the ways to use lwIP share, of lwip_ring.c, and what each of them brings. */
 #pragma once
 
 #include <stdint.h>
@@ -10,7 +10,7 @@ extern uint8_t application[BUFFER]; /* the one buffer that applications read int
 extern unsigned payload_bytes;
 extern unsigned long received, sent; /* datagrams that are where they should be, and whole */
 
-/* --- by lwip_raw.c --- */
+/* --- by lwip_raw.c or lwip_sockets.c --- */
 
 void start_lwip(void);
 /* With ports from FIRST_PORT; one alone is connected with 10.0.0.2:PEER_PORT. */

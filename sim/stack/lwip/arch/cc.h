@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
+
+#define LWIP_TIMEVAL_PRIVATE 0
 
 #define LWIP_PLATFORM_DIAG(x) \
   do {                        \
