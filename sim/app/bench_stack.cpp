@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <regex>
 
 #include "sim/app/bench_child.hpp"
@@ -22,9 +23,15 @@ constexpr int kRepeats = 7;
 constexpr unsigned kTimedBursts = 2'000;
 constexpr unsigned kCountedBursts = 100;
 constexpr const char* kCallgrind = "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=";
-constexpr const char* kPeer = "lwIP 2.1.3";
 constexpr const char* kMemory = "memory";
 constexpr unsigned kMemoryPackets = 10'000'000;
+
+/// A way to use lwIP, and the program that does.
+struct Peer {
+  std::string name;
+  std::string program;
+  std::string suffix;  ///< of the metrics that it is compared by
+};
 
 /// Where lwIP was built; empty, and said so, when it cannot be had.
 std::filesystem::path build_lwip() {
@@ -38,9 +45,12 @@ std::filesystem::path build_lwip() {
   return {};
 }
 
-/// It translates no addresses.
-bool lwip_can(const std::string& name) {
-  return name != "forward_nat";
+/// Who does the same work: lwIP translates no addresses, and who forwards has no socket.
+std::vector<Peer> peers_of(const std::string& name, const std::filesystem::path& lwip) {
+  if (lwip.empty() || name == "forward_nat") return {};
+  std::vector<Peer> peers = {{"lwIP 2.1.3", lwip / "lwip_raw", ""}};
+  if (!name.starts_with("forward")) peers.push_back({"lwIP 2.1.3 sockets", lwip / "lwip_sockets", "_by_sockets"});
+  return peers;
 }
 
 std::string probe(const std::string& name, unsigned bursts) {
@@ -51,23 +61,30 @@ double nanoseconds(const ChildOutput& output) {
   return output.result["ns_per_packet"].get<double>();
 }
 
+/// Our figure beside each peer's; alone where there is none.
+void add_rows(BenchTable& table, BenchRow row, const std::vector<Peer>& peers, const std::vector<double>& theirs) {
+  if (peers.empty()) table.rows.push_back(row);
+  const std::string metric = row.metric;
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    row.metric = metric + peers[i].suffix;
+    row.peer = peers[i].name;
+    row.peer_value = theirs[i];
+    table.rows.push_back(row);
+  }
+}
+
 /// The best of several, taken in turn: another program only ever makes a run slower.
-void add_time(BenchTable& table, const std::string& name, const std::filesystem::path& lwip) {
-  std::vector<double> ours;
-  std::vector<double> theirs;
+void add_time(BenchTable& table, const std::string& name, const std::vector<Peer>& peers) {
+  double ours = std::numeric_limits<double>::infinity();
+  std::vector<double> theirs(peers.size(), ours);
   for (int i = 0; i < kRepeats; ++i) {
-    ours.push_back(nanoseconds(run_in_child("stack", probe(name, kTimedBursts))));
-    if (lwip.empty() || !lwip_can(name)) continue;
-    theirs.push_back(
-        nanoseconds(run_for_json(fmt::format("'{}' {} {}", (lwip / "lwip_raw").string(), name, kTimedBursts), name)));
+    ours = std::min(ours, nanoseconds(run_in_child("stack", probe(name, kTimedBursts))));
+    for (std::size_t p = 0; p < peers.size(); ++p) {
+      const std::string command = fmt::format("'{}' {} {}", peers[p].program, name, kTimedBursts);
+      theirs[p] = std::min(theirs[p], nanoseconds(run_for_json(command, name)));
+    }
   }
-  BenchRow row{name, "ns_per_packet", *std::ranges::min_element(ours), "ns", {}, {}, {}};
-  row.limit = fmt::format("{:.2f} Mpps", 1e3 / row.value);
-  if (!theirs.empty()) {
-    row.peer = kPeer;
-    row.peer_value = *std::ranges::min_element(theirs);
-  }
-  table.rows.push_back(row);
+  add_rows(table, {name, "ns_per_packet", ours, "ns", fmt::format("{:.2f} Mpps", 1e3 / ours), {}, {}}, peers, theirs);
 }
 
 double collected(const ChildOutput& output) {
@@ -78,17 +95,16 @@ double collected(const ChildOutput& output) {
   return std::stod(match[1]) / output.result["packets"].get<double>();
 }
 
-void add_instructions(BenchTable& table, const std::string& name, const std::filesystem::path& lwip) {
-  const std::string ours = std::string(kCallgrind) + "cosnic_stack_measured";
-  BenchRow row{name, "instructions_per_packet", 0, "instructions", {}, {}, {}};
-  row.value = collected(run_in_child("stack", probe(name, kCountedBursts), ours));
-  if (!lwip.empty() && lwip_can(name)) {
-    row.peer = kPeer;
-    row.peer_value = collected(run_for_json(fmt::format("{}lwip_stack_measured '{}' {} {}", kCallgrind,
-                                                        (lwip / "lwip_raw_count").string(), name, kCountedBursts),
-                                            name));
+void add_instructions(BenchTable& table, const std::string& name, const std::vector<Peer>& peers) {
+  const std::string wrapper = std::string(kCallgrind) + "cosnic_stack_measured";
+  const double ours = collected(run_in_child("stack", probe(name, kCountedBursts), wrapper));
+  std::vector<double> theirs;
+  for (const Peer& peer : peers) {
+    const std::string command =
+        fmt::format("{}lwip_stack_measured '{}_count' {} {}", kCallgrind, peer.program, name, kCountedBursts);
+    theirs.push_back(collected(run_for_json(command, name)));
   }
-  table.rows.push_back(row);
+  add_rows(table, {name, "instructions_per_packet", ours, "instructions", {}, {}, {}}, peers, theirs);
 }
 
 /// Bytes of a big host, and how many more after millions of packets.
@@ -139,8 +155,9 @@ int bench_stack_command(const BenchStackArguments& arguments) {
   BenchTable table{"stack", {}};
   for (const std::string& name : wanted) {
     fmt::print(stderr, "{}\n", name);
-    add_time(table, name, lwip);
-    add_instructions(table, name, lwip);
+    const auto peers = peers_of(name, lwip);
+    add_time(table, name, peers);
+    add_instructions(table, name, peers);
   }
   if (memory) {
     fmt::print(stderr, "{}\n", kMemory);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -42,14 +43,17 @@ std::optional<double> BenchRow::ratio() const {
 }
 
 void BenchTable::print() const {
-  fmt::print("{:<22} {:<24} {:>12} {:<14} {}\n", "case", "metric", "value", "unit", "compared with / limited by");
+  std::size_t width = 24;
+  for (const BenchRow& row : rows) width = std::max(width, row.metric.size());
+  fmt::print("{:<22} {:<{}} {:>12} {:<14} {}\n", "case", "metric", width, "value", "unit",
+             "compared with / limited by");
   for (const BenchRow& row : rows) {
     std::string note;
     if (row.peer && row.peer_value) {
       note = fmt::format("{}: {}, ratio {:.3f}", *row.peer, number(*row.peer_value), row.ratio().value_or(0));
     }
     if (row.limit) note += (note.empty() ? "" : "; ") + *row.limit;
-    fmt::print("{:<22} {:<24} {:>12} {:<14} {}\n", row.name, row.metric, number(row.value), row.unit, note);
+    fmt::print("{:<22} {:<{}} {:>12} {:<14} {}\n", row.name, row.metric, width, number(row.value), row.unit, note);
   }
 }
 
