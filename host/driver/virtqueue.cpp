@@ -20,7 +20,7 @@ constexpr unsigned kMaxSize = 32768;  // 2.7, 2.8: maximum queue size
 }  // namespace
 
 template <typename Self, typename Call>
-decltype(auto) Virtqueue::by_kind(Self& self, Call&& call) {
+[[gnu::always_inline]] inline decltype(auto) Virtqueue::by_kind(Self& self, Call&& call) {
   using Packed = std::conditional_t<std::is_const_v<Self>, const PackedVirtqueue, PackedVirtqueue>;
   return self.options_.kind == RingKind::packed ? call(static_cast<Packed&>(self)) : call(self);
 }
@@ -69,27 +69,44 @@ std::span<std::byte> Virtqueue::table(std::uint16_t id) const {
 
 // --- making available --------------------------------------------------------------------------
 
-base::Result<std::uint16_t> Virtqueue::add(std::span<const BufferPiece> pieces) {
-  if (broken()) return Errno::io;
-  if (pieces.empty()) return Errno::invalid;
-  const unsigned descriptors = descriptors_for(pieces.size());
+template <typename Publish>
+[[gnu::always_inline]] inline base::Result<std::uint16_t> Virtqueue::add_as(unsigned descriptors,
+                                                                            std::uint64_t writable, Publish&& publish) {
   if (descriptors > free_descriptors_) return Errno::no_buffers;
   const std::uint16_t id = by_kind(*this, [&](auto& ring) { return ring.reserve(descriptors); });
   IdState& state = ids_[id];
   INVARIANT(state.descriptors == 0, "an outstanding buffer is added again");
-  std::uint64_t writable = 0;
-  for (const auto& piece : pieces) writable += piece.access == Access::device_writes ? piece.length : 0;
   state = {static_cast<std::uint16_t>(descriptors), writable};
-  const bool through_table = descriptors < pieces.size();
-  const auto its_table = through_table ? table(id) : std::span<std::byte>{};
-  by_kind(*this, [&](auto& ring) { ring.publish(id, pieces, its_table); });
+  by_kind(*this, [&](auto& ring) { publish(ring, id); });
   free_descriptors_ -= descriptors;
   ++outstanding_count_;
   added_since_kick_ = true;
   if (options_.in_order == InOrder::yes) order_.push_back(id);
   ++stats_.added;
-  stats_.indirect += through_table ? 1 : 0;
   return id;
+}
+
+base::Result<std::uint16_t> Virtqueue::add(std::span<const BufferPiece> pieces) {
+  if (broken()) return Errno::io;
+  if (pieces.empty()) return Errno::invalid;
+  return pieces.size() == 1 ? add_one(pieces.front()) : add_chain(pieces);
+}
+
+base::Result<std::uint16_t> Virtqueue::add_one(const BufferPiece& piece) {
+  return add_as(1, piece.access == Access::device_writes ? piece.length : 0,
+                [&](auto& ring, std::uint16_t id) { ring.publish_one(id, piece); });
+}
+
+base::Result<std::uint16_t> Virtqueue::add_chain(std::span<const BufferPiece> pieces) {
+  std::uint64_t writable = 0;
+  for (const auto& piece : pieces) writable += piece.access == Access::device_writes ? piece.length : 0;
+  const unsigned descriptors = descriptors_for(pieces.size());
+  const bool through_table = descriptors < pieces.size();
+  const auto added = add_as(descriptors, writable, [&](auto& ring, std::uint16_t id) {
+    ring.publish(id, pieces, through_table ? table(id) : std::span<std::byte>{});
+  });
+  stats_.indirect += through_table && added.ok() ? 1 : 0;
+  return added;
 }
 
 bool Virtqueue::should_kick() {
@@ -146,7 +163,7 @@ bool Virtqueue::take_in_order(UsedBuffer& used) {
   return true;
 }
 
-void Virtqueue::take_back(std::uint16_t id) {
+[[gnu::always_inline]] inline void Virtqueue::take_back(std::uint16_t id) {
   IdState& state = ids_[id];
   by_kind(*this, [&](auto& ring) { ring.release(id, state.descriptors); });
   free_descriptors_ += state.descriptors;

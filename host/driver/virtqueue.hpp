@@ -126,6 +126,8 @@ class Virtqueue {
   [[nodiscard]] virtual std::uint16_t reserve(unsigned descriptors) = 0;
   /// Writes the chain `pieces` and makes it available; `table` says that it is one indirect table's.
   virtual void publish(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table) = 0;
+  /// The same of one piece.
+  virtual void publish_one(std::uint16_t id, const BufferPiece& piece) { publish(id, {&piece, 1}, {}); }
   /// The device asked for a doorbell between the last call and now.
   [[nodiscard]] virtual bool kick_wanted() = 0;
   [[nodiscard]] virtual bool used_ready() const = 0;
@@ -150,6 +152,11 @@ class Virtqueue {
   /// `call` with the packed ring itself where it is one, so that the compiler sees into what every packet passes.
   template <typename Self, typename Call>
   static decltype(auto) by_kind(Self& self, Call&& call);
+  [[nodiscard]] base::Result<std::uint16_t> add_one(const BufferPiece& piece);
+  [[nodiscard]] base::Result<std::uint16_t> add_chain(std::span<const BufferPiece> pieces);
+  /// Gives a buffer an id and makes it available by `publish`.
+  template <typename Publish>
+  [[nodiscard]] base::Result<std::uint16_t> add_as(unsigned descriptors, std::uint64_t writable, Publish&& publish);
   [[nodiscard]] bool accept(UsedEntry entry);
   [[nodiscard]] bool take_in_order(UsedBuffer& used);
   void take_back(std::uint16_t id);

@@ -37,7 +37,7 @@ PackedVirtqueue::PackedVirtqueue(platform::DmaMemory& dma, const RingOptions& op
 // --- making available --------------------------------------------------------------------------
 
 /// The first descriptor's flags are written last: with them the device sees the whole chain.
-void PackedVirtqueue::publish_chain(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table) {
+void PackedVirtqueue::publish(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table) {
   const Position first = avail_;
   std::uint16_t first_flags = 0;
   if (!table.empty()) {  // 2.8.8: in array order, only WRITE means something in the table

@@ -49,15 +49,9 @@ class PackedVirtqueue final : public Virtqueue {
     free_ids_.pop_back();
     return id;
   }
-  void publish(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table) override {
-    if (pieces.size() == 1) {
-      publish_one(id, pieces.front());
-    } else {
-      publish_chain(id, pieces, table);
-    }
-  }
+  void publish(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table) override;
   /// The flags are written last: with them the device sees the descriptor.
-  void publish_one(std::uint16_t id, const BufferPiece& piece) {
+  void publish_one(std::uint16_t id, const BufferPiece& piece) override {
     const auto entry = descriptor(avail_.index);
     store_descriptor(entry, piece.address, piece.length, id);
     dma_wmb();
@@ -65,7 +59,6 @@ class PackedVirtqueue final : public Virtqueue {
     avail_.advance(1, size());
     ++added_since_kick_;
   }
-  void publish_chain(std::uint16_t id, std::span<const BufferPiece> pieces, std::span<std::byte> table);
   [[nodiscard]] bool kick_wanted() override;
   [[nodiscard]] bool used_ready() const override {
     const std::uint16_t flags = base::load_le16(descriptor(used_.index), kDescFlags);
