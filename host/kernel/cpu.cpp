@@ -57,6 +57,10 @@ void Cpu::charge_ns(platform::Nanoseconds cost) {
   }
 }
 
+void Cpu::tell(JourneyStep step, SkbId skb) {
+  observer_->step({step, skb, id_, now()});
+}
+
 void Cpu::count_drop(base::DropReason reason, SkbId skb) {
   kernel_.drops().add(reason);
   if (kernel_.observer() != nullptr) kernel_.observer()->drop(skb, reason, id_, now());

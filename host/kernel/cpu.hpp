@@ -47,7 +47,11 @@ class Cpu {
   void charge_ns(platform::Nanoseconds cost);
 
   /// Tells the journey's observer, if there is one.
-  void trace(JourneyStep step, SkbId skb);
+  void trace(JourneyStep step, SkbId skb) {
+    if (observer_ != nullptr) [[unlikely]] {
+      tell(step, skb);
+    }
+  }
   /// Counts a drop and tells the observer. (host::skb::drop() is what ends an skb with a reason.)
   void count_drop(base::DropReason reason, SkbId skb);
 
@@ -86,6 +90,7 @@ class Cpu {
   friend class Process;
 
   void charge_each(std::int64_t picoseconds, std::uint64_t count);
+  void tell(JourneyStep step, SkbId skb);
   void enter(CpuState state);
   bool service_hard_irqs();
   void service_one(unsigned vector);
@@ -107,6 +112,7 @@ class Cpu {
 
   Kernel& kernel_;
   const CostTable& costs_;
+  JourneyObserver* observer_ = nullptr;  // the kernel's
   unsigned id_;
   CpuState state_ = CpuState::system;
   platform::Nanoseconds state_since_ = 0;

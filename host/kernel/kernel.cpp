@@ -78,6 +78,11 @@ base::Result<void> Kernel::set_irq_affinity(unsigned vector, CpuSet cpus) {
   return {};
 }
 
+void Kernel::observe(JourneyObserver* observer) {
+  observer_ = observer;
+  for (const auto& cpu : cpus_) cpu->observer_ = observer;
+}
+
 void Kernel::open_softirq(Softirq softirq, std::function<void(Cpu&)> handler) {
   auto& slot = softirqs_[static_cast<std::size_t>(softirq)];
   INVARIANT(!slot, "a softirq has two handlers");

@@ -100,7 +100,7 @@ class Kernel {
   [[nodiscard]] base::DropCounters& drops() { return drops_; }
   [[nodiscard]] const base::DropCounters& drops() const { return drops_; }
   /// None by default; tracing is then one comparison.
-  void observe(JourneyObserver* observer) { observer_ = observer; }
+  void observe(JourneyObserver* observer);
   [[nodiscard]] JourneyObserver* observer() const { return observer_; }
   /// A fresh name for an skb, never 0.
   [[nodiscard]] SkbId next_skb_id() { return ++last_skb_id_; }
@@ -127,10 +127,6 @@ class Kernel {
 
 inline platform::Nanoseconds Cpu::now() const {
   return kernel_.now();
-}
-
-inline void Cpu::trace(JourneyStep step, SkbId skb) {
-  if (kernel_.observer_ != nullptr) kernel_.observer_->step({step, skb, id_, now()});
 }
 
 }  // namespace host::kernel

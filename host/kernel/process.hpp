@@ -4,10 +4,10 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "host/kernel/cpu.hpp"
 #include "host/kernel/task.hpp"
@@ -118,7 +118,7 @@ class WaitQueue {
 
  private:
   friend class Process;
-  std::deque<Process*> waiters_;
+  std::vector<Process*> waiters_;  // few; no memory while there is none
 };
 
 }  // namespace host::kernel
