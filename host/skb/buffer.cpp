@@ -35,7 +35,7 @@ bool BufferPool::grow() {
   auto place = std::ranges::find_if(slabs_, [](const Slab& slab) { return slab.memory.empty(); });
   if (place == slabs_.end()) place = slabs_.insert(slabs_.end(), Slab{});
   place->memory = memory;
-  place->free = more;
+  place->free = place->count = more;
   place->buffers.resize(more);
   for (std::uint32_t i = 0; i < more; ++i) {
     Buffer& buffer = place->buffers[i];
@@ -65,7 +65,7 @@ void BufferPool::check(Buffer& buffer) {
 void BufferPool::shrink() {
   for (std::size_t i = slabs_.size(); i > 0 && empty_slabs_ > options_.min_partial; --i) {
     Slab& slab = slabs_[i - 1];
-    if (slab.memory.empty() || slab.free != slab.buffers.size()) continue;
+    if (slab.memory.empty() || slab.free != slab.count) continue;
     for (Buffer& buffer : slab.buffers) check(buffer);
     std::erase_if(free_, [&](const Buffer* buffer) { return buffer->slab == i - 1; });
     dma_.free(slab.memory);

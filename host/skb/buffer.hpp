@@ -91,6 +91,7 @@ class BufferPool {
     std::span<std::byte> memory;
     std::vector<Buffer> buffers;
     std::uint32_t free = 0;
+    std::uint32_t count = 0;  // of buffers
   };
   [[nodiscard]] bool grow();
   /// Takes a slab because few are free; false: none is free.
@@ -117,7 +118,7 @@ inline BufferRef BufferPool::allocate(Site site) {
   free_.pop_back();
   ++in_use_;
   Slab& slab = slabs_[buffer.slab];
-  if (slab.free == slab.buffers.size()) --empty_slabs_;
+  if (slab.free == slab.count) --empty_slabs_;
   --slab.free;
   if (poison_.on()) [[unlikely]] {
     check(buffer);
@@ -132,7 +133,7 @@ inline void BufferPool::recycle(Buffer& buffer) {
     poison_.fill(buffer.memory);
   free_.push_back(&buffer);
   Slab& slab = slabs_[buffer.slab];
-  if (++slab.free == slab.buffers.size() && ++empty_slabs_ > options_.min_partial) shrink();
+  if (++slab.free == slab.count && ++empty_slabs_ > options_.min_partial) shrink();
 }
 
 inline void BufferRef::release() {

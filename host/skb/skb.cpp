@@ -21,10 +21,6 @@ std::span<const std::byte> Fragment::bytes() const {
   return buffer.memory().subspan(offset, length);
 }
 
-void SkbRelease::operator()(SkBuff* skb) const {
-  skb->pool_->recycle(*skb);
-}
-
 void SkBuff::trim_fragments(std::uint32_t length) {
   tail_ = std::min(tail_, data_ + length);
   std::uint32_t left = length - headlen();
@@ -49,26 +45,9 @@ void SkBuff::request_checksum(std::uint32_t from_data, std::uint16_t offset) {
   csum_offset = offset;
 }
 
-/// In the order in which they lie there, so that a compiler clears them together.
-void SkBuff::reset() {
-  dev = nullptr;
-  protocol = 0;
-  packet_type = PacketType::host;
-  ip_summed = IpSummed::none;
-  csum_start = csum = hash = mark = priority = napi_id = 0;
-  csum_offset = gso_size = gso_segs = queue_mapping = rx_queue = 0;
-  hash_valid = gso_ecn = false;
-  gso_type = GsoType::none;
-  nfctinfo = 0;
-  timestamp = 0;
-  control = {};
-  owner.release();
-  if (nfct) nfct = {};
-  buffer_ = {};
+void SkBuff::release_rest() {
   for (std::uint32_t i = 0; i < fragment_count_; ++i) fragments_[i] = {};
-  if (frag_list_ != nullptr) frag_list_.reset();
-  data_ = tail_ = end_ = data_len_ = fragment_count_ = list_skip_ = 0;
-  mac_header_ = network_header_ = transport_header_ = kNoHeader;
+  frag_list_.reset();
 }
 
 /// What a freed skb's fields say is as good as any buffer's poison.

@@ -213,6 +213,7 @@ class SkBuff {
   void drop_front_of_fragments(std::uint32_t bytes);
   void trim_fragments(std::uint32_t length);
   void reset();
+  void release_rest();  // what few packets have
 
   SkbPool* pool_ = nullptr;
   kernel::SkbId id_ = 0;
