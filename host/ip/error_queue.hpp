@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <vector>
 
@@ -65,7 +65,7 @@ class ErrorQueue {
   }
 
  private:
-  std::deque<ExtendedError> errors_;
+  std::list<ExtendedError> errors_;  // no memory while there is none
   std::int64_t charged_ = 0;
 };
 

@@ -61,12 +61,12 @@ class ReceiveQueue {
   [[nodiscard]] std::int64_t charged() const { return charged_; }
 
  private:
-  skb::SkbList packets_;
-  std::int64_t charged_ = 0;
+  Ready ready_;
   std::int64_t limit_;
+  std::int64_t charged_ = 0;
+  skb::SkbList packets_;
   std::optional<base::Errno> error_;
   ErrorQueue errors_;
-  Ready ready_;
 };
 
 }  // namespace host::ip

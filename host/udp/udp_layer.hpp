@@ -29,19 +29,20 @@ struct UdpSocket : ip::Sock {
   [[nodiscard]] bool is_bound() const { return endpoints.local_port != 0; }
   [[nodiscard]] bool is_connected() const { return endpoints.peer_port != 0; }
 
+  // What a lookup asks for, beside what every packet does.
   AddressFamily family;
   bool hears_ipv4;  // an IPv6 socket may speak with IPv4, whose addresses are mapped ones then
   bool hears_ipv6;
-  ip6::Inet6Sock inet6;
+  bool gro = false;  // UDP_GRO: see udp_set_gro
   Endpoints endpoints;
   UdpSocket* hash_next = nullptr;  // in UdpTable's chain
-  /// The application chose the address: disconnecting keeps it.
-  bool address_bound = false;
-  bool gro = false;           // UDP_GRO: see udp_set_gro
-  bool wants_cpu = false;     // SO_INCOMING_CPU was set: see UdpTable::set_incoming_cpu
-  std::uint16_t segment = 0;  // UDP_SEGMENT: bytes of each datagram of a call; 0: it is one
   /// Those with whom it shares its name; null: it shares it with nobody.
   std::shared_ptr<ReusePortGroup> group;
+  /// The application chose the address: disconnecting keeps it.
+  bool address_bound = false;
+  bool wants_cpu = false;     // SO_INCOMING_CPU was set: see UdpTable::set_incoming_cpu
+  std::uint16_t segment = 0;  // UDP_SEGMENT: bytes of each datagram of a call; 0: it is one
+  ip6::Inet6Sock inet6;
 };
 
 /// The state; `udp_rcv`, `udp_send` and the calls below are functions that take it. Registers itself with IPv6 and the

@@ -154,7 +154,16 @@ std::uint64_t mix(std::uint64_t seed, const Endpoints& endpoints) {
 
 }  // namespace
 
+/// Ports that follow each other have buckets that do: of as many wildcards as buckets none is in another's way. What
+/// senders may choose beside the port is mixed.
+UdpSocket*& UdpTable::wildcards_of(std::uint16_t port) {
+  return buckets_[(seed_ + port) & (buckets_.size() - 1)];
+}
+
 UdpSocket*& UdpTable::bucket_of(const Endpoints& endpoints) {
+  if (endpoints.peer_port == 0 && endpoints.local.is_any()) {
+    return wildcards_of(endpoints.local_port);
+  }
   const std::uint64_t own = mix(seed_, endpoints.local, endpoints.local_port);
   const std::uint64_t whole = endpoints.peer_port == 0 ? own : mix(own, endpoints.peer, endpoints.peer_port);
   return buckets_[whole & (buckets_.size() - 1)];
@@ -167,27 +176,31 @@ std::size_t& UdpTable::count_of_kind(const Endpoints& endpoints) {
   return endpoints.local.is_any() ? wildcards_ : named_;
 }
 
+namespace {
+
 /// Linux: compute_score.
-template <typename Match>
-UdpSocket* UdpTable::best_of(UdpSocket* chain, AddressFamily family, const LookupPacket& packet, Match matches) {
+unsigned score(const UdpSocket& socket, AddressFamily family, int cpu) {
   constexpr unsigned kDevice = 4;
   constexpr unsigned kFamily = 1;
   constexpr unsigned kCpu = 1;
+  const bool wants = socket.incoming_cpu >= 0 && socket.incoming_cpu == cpu;
+  return (socket.bound_ifindex != 0 ? kDevice : 0) + (socket.family == family ? kFamily : 0) + (wants ? kCpu : 0);
+}
+
+}  // namespace
+
+template <typename Match>
+UdpSocket* UdpTable::best_of(UdpSocket* chain, AddressFamily family, const LookupPacket& packet, Match matches) {
   const unsigned ifindex = packet.ifindex;
   UdpSocket* best = nullptr;
-  unsigned most = 0;
   for (UdpSocket* socket = chain; socket != nullptr; socket = socket->hash_next) {
     ++probes_;
     const bool hears_device = socket->bound_ifindex == 0 || ifindex == 0 || socket->bound_ifindex == ifindex;
     if (!hears_device || !matches(*socket)) {
       continue;
     }
-    const bool wants = socket->incoming_cpu >= 0 && socket->incoming_cpu == packet.cpu;
-    const unsigned score =
-        (socket->bound_ifindex != 0 ? kDevice : 0) + (socket->family == family ? kFamily : 0) + (wants ? kCpu : 0);
-    if (best == nullptr || score > most) {
+    if (best == nullptr || score(*socket, family, packet.cpu) > score(*best, family, packet.cpu)) {
       best = socket;
-      most = score;
     }
   }
   return best;
@@ -199,8 +212,7 @@ UdpSocket* UdpTable::find(const Endpoints& endpoints, AddressFamily family, cons
 }
 
 UdpSocket* UdpTable::find_wildcard(std::uint16_t port, AddressFamily family, const LookupPacket& packet) {
-  UdpSocket* chain = buckets_[mix(seed_, {}, port) & (buckets_.size() - 1)];
-  return best_of(chain, family, packet, [&](const UdpSocket& socket) {
+  return best_of(wildcards_of(port), family, packet, [&](const UdpSocket& socket) {
     const Endpoints& name = socket.endpoints;
     return name.local_port == port && name.peer_port == 0 && name.local == IpAddress{} && socket.hears(family);
   });

@@ -76,6 +76,8 @@ class UdpTable {
 
  private:
   [[nodiscard]] UdpSocket*& bucket_of(const Endpoints& endpoints);
+  /// Where the wildcards of a port are, among others.
+  [[nodiscard]] UdpSocket*& wildcards_of(std::uint16_t port);
   [[nodiscard]] UdpSocket* find(const Endpoints& endpoints, headers::AddressFamily family, const LookupPacket& packet);
   [[nodiscard]] UdpSocket* find_wildcard(std::uint16_t port, headers::AddressFamily family, const LookupPacket& packet);
   /// Of those in the chain that match, the one that fits best; null when there is none.
