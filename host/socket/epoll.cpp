@@ -18,6 +18,7 @@ constexpr PollMask kAlways = kPollErr | kPollHup;  // told whether asked for or 
 class Epoll::Entry final : public FileWatcher {
  public:
   Entry(Epoll& owner, int fd, File& file, EpollEvent event) : owner_(owner), fd_(fd), file_(file), event_(event) {
+    exclusive = has(kEpollExclusive);
     file_.add_watcher(*this);
   }
   ~Entry() override {
@@ -28,15 +29,13 @@ class Epoll::Entry final : public FileWatcher {
     owner_.remember_napi(file_);
     if ((events & wanted()) == 0) return false;
     owner_.make_ready(*this);
-    wants_wake_ = !owner_.waiters_.empty();
-    return wants_wake_;
+    wants_wake = !owner_.waiters_.empty();
+    return wants_wake;
   }
-  [[nodiscard]] bool wants_wake() const override { return wants_wake_; }
   void wake(kernel::Cpu& cpu) override {
-    wants_wake_ = false;
+    wants_wake = false;
     owner_.waiters_.wake_one(cpu);
   }
-  [[nodiscard]] bool exclusive() const override { return (event_.events & kEpollExclusive) != 0; }
   void file_closed() override {
     watches_ = false;
     owner_.erase(*this);
@@ -44,7 +43,7 @@ class Epoll::Entry final : public FileWatcher {
 
   /// What is asked for; nothing of a one-shot that was told.
   [[nodiscard]] PollMask wanted() const { return disarmed_ ? 0 : (event_.events & ~kManner) | kAlways; }
-  [[nodiscard]] PollMask events_now() const { return file_.poll() & wanted(); }
+  [[nodiscard]] PollMask events_now() const { return file_.poll(wanted()); }
   [[nodiscard]] bool has(PollMask manner) const { return (event_.events & manner) != 0; }
   [[nodiscard]] std::uint64_t data() const { return event_.data; }
   [[nodiscard]] int fd() const { return fd_; }
@@ -54,21 +53,15 @@ class Epoll::Entry final : public FileWatcher {
     disarmed_ = false;
   }
 
-  [[nodiscard]] bool ready() const { return place_.empty(); }
-  /// To the end of the ready list and off it: its place there is made once.
-  void enqueue(std::list<Entry*>& list) { list.splice(list.end(), place_); }
-  void dequeue(std::list<Entry*>& list) { place_.splice(place_.end(), list, at_); }
+  bool ready = false;  // it is in the ready list
 
  private:
-  std::list<Entry*> place_{this};  // while it is not ready; else it is in the ready list
-  const std::list<Entry*>::iterator at_ = place_.begin();
   Epoll& owner_;
   int fd_;
   File& file_;
   EpollEvent event_;
   bool watches_ = true;
   bool disarmed_ = false;
-  bool wants_wake_ = false;
 };
 
 Epoll::Epoll(std::uint64_t generation) : File(generation, Kind::epoll) {}
@@ -83,7 +76,7 @@ void Epoll::remember_napi(const File& file) {
 }
 
 void Epoll::make_ready(Entry& entry) {
-  if (!entry.ready()) entry.enqueue(ready_);
+  if (!std::exchange(entry.ready, true)) ready_.push_back(&entry);
 }
 
 void Epoll::look(kernel::Cpu& cpu, Entry& entry) {
@@ -93,7 +86,7 @@ void Epoll::look(kernel::Cpu& cpu, Entry& entry) {
 }
 
 void Epoll::erase(Entry& entry) {
-  if (entry.ready()) entry.dequeue(ready_);
+  if (entry.ready) std::erase(ready_, &entry);
   entries_.erase(entry.fd());
 }
 
@@ -110,7 +103,7 @@ base::Result<void> Epoll::add(kernel::Cpu& cpu, int fd, File& file, EpollEvent e
 base::Result<void> Epoll::modify(kernel::Cpu& cpu, int fd, EpollEvent event) {
   const auto found = entries_.find(fd);
   if (found == entries_.end()) return Errno::no_entry;
-  if (found->second->exclusive() || (event.events & kEpollExclusive) != 0) return Errno::invalid;
+  if (found->second->exclusive || (event.events & kEpollExclusive) != 0) return Errno::invalid;
   found->second->change(event);
   look(cpu, *found->second);
   return {};
@@ -128,7 +121,8 @@ std::size_t Epoll::collect(kernel::Cpu& cpu, std::span<EpollEvent> out) {
   // Each entry once: what is put back stands behind this one.
   for (auto left = ready_.size(); left > 0 && taken < out.size(); --left) {
     Entry& entry = *ready_.front();
-    entry.dequeue(ready_);
+    ready_.pop_front();
+    entry.ready = false;
     const PollMask events = entry.events_now();
     if (events == 0) continue;
     out[taken++] = {events, entry.data()};
@@ -143,7 +137,8 @@ std::size_t Epoll::collect(kernel::Cpu& cpu, std::span<EpollEvent> out) {
   return taken;
 }
 
-PollMask Epoll::poll() const {
+PollMask Epoll::poll(PollMask wanted) const {
+  if ((wanted & kPollIn) == 0) return 0;
   for (const Entry* entry : ready_) {
     if (entry->events_now() != 0) return kPollIn;
   }

@@ -2,7 +2,7 @@
 // Waiting for many files at once (Linux: fs/eventpoll.c).
 #pragma once
 
-#include <list>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,7 +49,7 @@ class Epoll final : public File {
   void forget_busy_napi() { busy_napi_id_ = 0; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
-  [[nodiscard]] PollMask poll() const override;
+  [[nodiscard]] PollMask poll(PollMask wanted) const override;
   void release(kernel::Cpu& cpu) override;
 
  private:
@@ -62,7 +62,7 @@ class Epoll final : public File {
   void erase(Entry& entry);
 
   std::map<int, std::unique_ptr<Entry>> entries_;
-  std::list<Entry*> ready_;  // in the order in which they became it
+  std::deque<Entry*> ready_;  // in the order in which they became it
   kernel::WaitQueue waiters_;
   unsigned busy_napi_id_ = 0;
 };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "host/kernel/cpu.hpp"
 
@@ -22,16 +21,19 @@ class File;
 class FileWatcher {
  public:
   virtual ~FileWatcher() = default;
-  /// Takes note; takes no time. True when somebody will be woken for it.
+  /// Takes note; takes no time. True when somebody will be woken for it, as wants_wake says from then on.
   virtual bool note(PollMask events) = 0;
-  /// Somebody is to be woken.
-  [[nodiscard]] virtual bool wants_wake() const = 0;
   /// Wakes him; the watcher may be gone afterwards.
   virtual void wake(kernel::Cpu& cpu) = 0;
-  /// One wake-up is enough for all such watchers of the file (Linux: EPOLLEXCLUSIVE).
-  [[nodiscard]] virtual bool exclusive() const = 0;
   /// The file is being closed: the watcher forgets it.
   virtual void file_closed() = 0;
+
+  /// One wake-up is enough for all such watchers of the file (Linux: EPOLLEXCLUSIVE).
+  bool exclusive = false;
+  /// Somebody is to be woken.
+  bool wants_wake = false;
+  /// Of the same file, who came after this one; the file's to change.
+  FileWatcher* next = nullptr;
 };
 
 class File {
@@ -45,8 +47,8 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  /// What can be done now without sleeping.
-  [[nodiscard]] virtual PollMask poll() const = 0;
+  /// What of `wanted` can be done now without sleeping.
+  [[nodiscard]] virtual PollMask poll(PollMask wanted) const = 0;
   /// The descriptor has gone: ends what waits and what is held. Calls under way on it may still come to an end.
   virtual void release(kernel::Cpu& cpu) = 0;
 
@@ -54,15 +56,15 @@ class File {
   /// The NAPI by which what it waits for comes; 0: none that is known.
   [[nodiscard]] virtual unsigned napi_id() const { return 0; }
 
-  void add_watcher(FileWatcher& watcher) { watchers_.push_back(&watcher); }
-  void remove_watcher(FileWatcher& watcher) { std::erase(watchers_, &watcher); }
+  void add_watcher(FileWatcher& watcher);
+  void remove_watcher(FileWatcher& watcher);
   /// `events` have happened. Watchers may be added and removed meanwhile: waking takes time.
   void notify(kernel::Cpu& cpu, PollMask events) {
     if (is_watched()) notify_watchers(cpu, events);
   }
 
   /// Somebody hears of what happens.
-  [[nodiscard]] bool is_watched() const { return !watchers_.empty(); }
+  [[nodiscard]] bool is_watched() const { return watchers_ != nullptr; }
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] bool in_use() const { return users_ != 0; }
@@ -74,7 +76,7 @@ class File {
   void notify_watchers(kernel::Cpu& cpu, PollMask events);
 
   std::uint64_t generation_;
-  std::vector<FileWatcher*> watchers_;  // exclusive ones too, in the order in which they came
+  FileWatcher* watchers_ = nullptr;  // exclusive ones too, in the order in which they came
   Kind kind_;
   unsigned users_ = 0;
   bool closed_ = false;

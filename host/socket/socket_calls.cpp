@@ -132,7 +132,7 @@ void SocketCalls::Socket::wake(kernel::Cpu& cpu) {
     readers.wake_one(cpu);
   }
   if (is_watched()) {
-    notify(cpu, poll() & ~kPollOut);  // which it was before
+    notify(cpu, readable());
   }
 }
 

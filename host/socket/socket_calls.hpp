@@ -230,6 +230,8 @@ class SocketCalls {
   bool busy_loop(kernel::Cpu& cpu, Epoll& epoll);
   void record_flow(const kernel::Cpu& cpu, Socket& socket);
   void copy_out(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out, ReceiveFlags flags, Message& message);
+  kernel::Task<base::Result<Message>> receive_now(kernel::Cpu& cpu, Socket& socket, headers::MutableBytes out,
+                                                  ReceiveFlags flags);
   /// recvfrom() that finds nothing to read at once, or no socket.
   [[nodiscard]] kernel::Task<base::Result<Message>> wait_and_receive(Process& self, int fd, headers::MutableBytes out,
                                                                      ReceiveFlags flags);

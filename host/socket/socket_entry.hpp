@@ -19,11 +19,9 @@ class SocketCalls::Socket final : public File {
   }
 
   [[nodiscard]] unsigned napi_id() const override { return sock == nullptr ? 0 : sock->napi_id; }
-  [[nodiscard]] PollMask poll() const override {
-    const PollMask readable = queue.empty() ? 0 : kPollIn;
-    // An error ends the next call of either kind.
-    return writeable() | readable | (queue.has_error() ? kPollErr | kPollIn : 0) |
-           (queue.queued_errors().empty() ? 0 : kPollErr);
+  [[nodiscard]] PollMask poll(PollMask wanted) const override {
+    const PollMask writeable = (wanted & kPollOut) != 0 && may_write() ? kPollOut : 0;
+    return (readable() | writeable) & wanted;
   }
   void release(kernel::Cpu& cpu) override {
     protocol->close(cpu);
@@ -45,11 +43,16 @@ class SocketCalls::Socket final : public File {
   std::optional<platform::Nanoseconds> send_timeout;
 
  private:
-  /// Linux: datagram_poll's half about sending. Who asks while there is no room will be told.
-  [[nodiscard]] PollMask writeable() const {
-    if (sock == nullptr || sock->send.is_writeable()) return kPollOut;
+  /// Linux: datagram_poll. An error ends the next call of either kind.
+  [[nodiscard]] PollMask readable() const {
+    return (queue.empty() ? 0 : kPollIn) | (queue.has_error() ? kPollErr | kPollIn : 0) |
+           (queue.queued_errors().empty() ? 0 : kPollErr);
+  }
+  /// Its other half. Who asks while there is no room will be told.
+  [[nodiscard]] bool may_write() const {
+    if (sock == nullptr || sock->send.is_writeable()) return true;
     sock->send.want_space();
-    return 0;
+    return false;
   }
   /// Softirq context: something has come (Linux: sock_def_readable).
   void wake(kernel::Cpu& cpu);
