@@ -11,9 +11,34 @@ namespace host::device {
 void QdiscRun::run() {
   if (qdisc_.state.running || qdisc_.state.dead) return;
   qdisc_.state.running = true;
-  const bool again = send_quota();
+  end(send_quota());
+}
+
+void QdiscRun::end(bool again) {
   qdisc_.state.running = false;
   if (again && dev_.is_up() && !qdisc_.state.dead) dev_.core()->netif_schedule(cpu_, dev_, qdisc_);
+}
+
+bool QdiscRun::bypass(skb::Skb& skb) {
+  if (!qdisc_.may_bypass() || qdisc_.state.running || qdisc_.state.dead) return false;
+  const unsigned queue = skb->queue_mapping;
+  if (dev_.xmit_stopped(queue)) return false;
+  qdisc_.state.running = true;
+  qdisc_.count_sent(*skb);
+  cpu_.trace(kernel::JourneyStep::qdisc_enqueue, skb->id());
+  bool again = false;
+  if (std::vector<skb::Skb> rest = transmit(cpu_, dev_, std::move(skb), XmitMore::no); !rest.empty()) [[unlikely]] {
+    again = put_back(std::move(rest), queue);
+  } else if (!qdisc_.may_bypass()) {
+    again = send_quota();  // another CPU has queued one meanwhile
+  }
+  end(again);
+  return true;
+}
+
+bool QdiscRun::put_back(std::vector<skb::Skb> rest, unsigned queue) {
+  for (; !rest.empty(); rest.pop_back()) qdisc_.requeue(std::move(rest.back()));
+  return !dev_.xmit_stopped(queue);
 }
 
 skb::Skb QdiscRun::next_packet() {
@@ -39,8 +64,7 @@ bool QdiscRun::send_quota() {
     const auto more = next && next->queue_mapping == queue ? XmitMore::yes : XmitMore::no;
     if (std::vector<skb::Skb> rest = transmit(cpu_, dev_, std::move(skb), more); !rest.empty()) [[unlikely]] {
       if (next) qdisc_.requeue(std::move(next));
-      for (; !rest.empty(); rest.pop_back()) qdisc_.requeue(std::move(rest.back()));
-      return !dev_.xmit_stopped(queue);
+      return put_back(std::move(rest), queue);
     }
     skb = next || quota == 0 ? std::move(next) : next_packet();  // another CPU may have queued one meanwhile
   }

@@ -13,6 +13,9 @@ class QdiscRun {
 
   /// Does nothing while another CPU runs it: that one finds what was queued.
   void run();
+  /// Sends the packet past its qdisc when that has nothing to say, and what comes meanwhile; false: the packet is still
+  /// there. Linux: TCQ_F_CAN_BYPASS in __dev_xmit_skb.
+  [[nodiscard]] bool bypass(skb::Skb& skb);
   /// One packet, or the frames that it is cut into, to the taps and the driver; returns what the driver did not take,
   /// in order. Linux: validate_xmit_skb, dev_hard_start_xmit.
   [[nodiscard]] static std::vector<skb::Skb> transmit(kernel::Cpu& cpu, NetDevice& dev, skb::Skb&& skb, XmitMore more);
@@ -20,6 +23,9 @@ class QdiscRun {
  private:
   /// Whether there may be something left that could go at once.
   [[nodiscard]] bool send_quota();
+  /// What the driver did not take goes back to the qdisc; returns whether it may take it now.
+  [[nodiscard]] bool put_back(std::vector<skb::Skb> rest, unsigned queue);
+  void end(bool again);
   [[nodiscard]] skb::Skb next_packet();
   [[nodiscard]] static TxResult transmit_one(kernel::Cpu& cpu, NetDevice& dev, skb::Skb& skb, XmitMore more);
   /// The device may have another one beside this. Linux: qdisc_avail_bulklimit.

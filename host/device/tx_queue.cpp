@@ -68,9 +68,13 @@ base::Result<void> NetCore::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   if (!qdisc.queues()) return transmit_at_once(cpu, std::move(skb));
   const auto id = skb->id();
   qdisc::set_note(*skb, {.bytes = count_wire_bytes(*skb)});
+  QdiscRun run(cpu, dev, qdisc);
+  if (run.bypass(skb)) {
+    return {};
+  }
   const auto verdict = qdisc.enqueue(cpu, std::move(skb));
   if (verdict != qdisc::Verdict::drop) cpu.trace(kernel::JourneyStep::qdisc_enqueue, id);
-  QdiscRun(cpu, dev, qdisc).run();
+  run.run();
   if (verdict == qdisc::Verdict::drop) return Errno::no_buffers;
   return {};
 }

@@ -9,7 +9,8 @@ namespace host::qdisc {
 Fifo::Fifo(FifoUnit unit, const Context& context)
     : Qdisc(unit == FifoUnit::packets ? "pfifo" : "bfifo"),
       unit_(unit),
-      limit_(std::max(context.tx_queue_len, 1u) * (unit == FifoUnit::bytes ? context.mtu : 1)) {}
+      largest_(unit == FifoUnit::bytes ? context.mtu : 1),
+      limit_(std::max(context.tx_queue_len, 1u) * largest_) {}
 
 Verdict Fifo::enqueue(kernel::Cpu& cpu, skb::Skb&& skb) {
   const bool fits =

@@ -21,10 +21,12 @@ class Fifo final : public Qdisc {
 
  private:
   [[nodiscard]] skb::Skb take(kernel::Cpu&) override { return queue_.pop(); }
+  [[nodiscard]] bool lets_pass() const override { return limit_ >= largest_ && queue_.empty(); }
   [[nodiscard]] Backlog held() const override { return {queue_.size(), queue_.bytes()}; }
   void clear(kernel::Cpu& cpu) override;
 
   FifoUnit unit_;
+  std::uint32_t largest_;  // what a frame of the device's takes of the limit at most
   std::uint32_t limit_;
   PacketQueue queue_;
 };

@@ -48,6 +48,7 @@ class FqCodel final : public Qdisc {
   class FlowQueue;
 
   [[nodiscard]] skb::Skb take(kernel::Cpu& cpu) override;
+  [[nodiscard]] bool lets_pass() const override { return packets_ == 0; }
   [[nodiscard]] Backlog held() const override { return {packets_, bytes_}; }
   void clear(kernel::Cpu& cpu) override;
 

@@ -2,6 +2,8 @@
 // A band is looked at when those before it are empty.
 #include "host/qdisc/pfifo_fast.hpp"
 
+#include <algorithm>
+
 namespace host::qdisc {
 
 PfifoFast::PfifoFast(const Context& context) : Qdisc("pfifo_fast"), limit_(context.tx_queue_len) {}
@@ -21,6 +23,10 @@ skb::Skb PfifoFast::take(kernel::Cpu&) {
     if (!band.empty()) return band.pop();
   }
   return nullptr;
+}
+
+bool PfifoFast::lets_pass() const {
+  return limit_ != 0 && std::ranges::all_of(bands_, &PacketQueue::empty);
 }
 
 Backlog PfifoFast::held() const {

@@ -21,6 +21,7 @@ class PfifoFast final : public Qdisc {
 
  private:
   [[nodiscard]] skb::Skb take(kernel::Cpu& cpu) override;
+  [[nodiscard]] bool lets_pass() const override;
   [[nodiscard]] Backlog held() const override;
   void clear(kernel::Cpu& cpu) override;
 

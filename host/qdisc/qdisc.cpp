@@ -15,11 +15,13 @@ skb::Skb Qdisc::dequeue(kernel::Cpu& cpu) {
     return skb;
   }
   skb::Skb skb = peeked_ ? std::move(peeked_) : take(cpu);
-  if (skb) {
-    stats_.bytes += wire_bytes(*skb);
-    stats_.packets += wire_packets(*skb);
-  }
+  if (skb) count_sent(*skb);
   return skb;
+}
+
+void Qdisc::count_sent(const skb::SkBuff& skb) {
+  stats_.bytes += wire_bytes(skb);
+  stats_.packets += wire_packets(skb);
 }
 
 const skb::SkBuff* Qdisc::peek(kernel::Cpu& cpu) {

@@ -92,6 +92,10 @@ class Qdisc {
 
   /// False: packets go straight to the driver (noqueue).
   [[nodiscard]] virtual bool queues() const { return true; }
+  /// Nothing is held, and what came now would be the next to go as it is: it may as well go past, and be counted by
+  /// count_sent() alone (Linux: TCQ_F_CAN_BYPASS).
+  [[nodiscard]] bool may_bypass() const { return lets_pass() && !peeked_ && requeued_.empty(); }
+  void count_sent(const skb::SkBuff& skb);
   /// Takes the packet: holds it, or drops it, or drops another one for it; each drop is counted under its reason.
   virtual Verdict enqueue(kernel::Cpu& cpu, skb::Skb&& skb) = 0;
   /// The next one; null when there is none, or none may go yet (then it asks for a run when one may).
@@ -135,6 +139,8 @@ class Qdisc {
  protected:
   /// The next packet out of the structure.
   [[nodiscard]] virtual skb::Skb take(kernel::Cpu& cpu) = 0;
+  /// The structure is empty and never keeps a packet waiting for anything but the driver.
+  [[nodiscard]] virtual bool lets_pass() const { return false; }
   /// What the structure holds.
   [[nodiscard]] virtual Backlog held() const = 0;
   /// Drops what the structure holds, by purge().

@@ -147,3 +147,40 @@ TEST_CASE("A packet that the driver did not take is not counted twice", "[device
   CHECK(world.dev.qdisc_stats().packets == 4);
   CHECK(world.dev.qdisc_stats().bytes == 240);
 }
+
+TEST_CASE("A packet goes past a qdisc that is empty, and is counted there", "[device][qdisc]") {
+  EgressWorld world;
+  const auto fifo = [&](std::uint32_t limit) {
+    world.dev.set_root_qdisc(world.cpu(), std::move(*qdisc::create(world.cpu(), "bfifo", world.dev.qdisc_context(),
+                                                                   qdisc::FifoOptions{.limit = limit})));
+  };
+  const EgressPacket large{.bytes = 1'900};
+  SECTION("so that one is sent that has no room in it") {
+    fifo(1'514);
+    REQUIRE(world.send(0, large).ok());
+    CHECK(world.driver.marks == Marks{0});
+    CHECK(world.dev.qdisc_stats().packets == 1);
+    CHECK(world.dev.qdisc_stats().bytes == 1'900);
+    CHECK(world.dev.qdisc_stats().requeues == 0);
+  }
+  SECTION("but not past one that has no room for the device's largest") {
+    fifo(1'513);
+    CHECK(world.send(0, large).error() == Errno::no_buffers);
+    CHECK(world.kernel.drops()[DropReason::qdisc_full] == 1);
+  }
+  SECTION("nor past packets that wait") {
+    fifo(1'514);
+    world.driver.room = 0;
+    REQUIRE(world.send(0).ok());
+    CHECK(world.dev.qdisc_stats().requeues == 1);
+    world.driver.room = 10;
+    world.dev.wake_queue(world.cpu());
+    REQUIRE(world.send(1).ok());
+    CHECK(world.driver.marks == Marks{0, 1});
+  }
+  SECTION("nor to a queue that is stopped") {
+    fifo(1'514);
+    world.dev.stop_queue();
+    CHECK(world.send(0, large).error() == Errno::no_buffers);
+  }
+}
