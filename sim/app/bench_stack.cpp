@@ -35,7 +35,7 @@ struct Peer {
 
 /// Where lwIP was built; empty, and said so, when it cannot be had.
 std::filesystem::path build_lwip() {
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "lwip";
+  auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "lwip";
   fmt::print(stderr, "lwIP's source from Debian, built in {}\n", folder.string());
   const auto log = folder.string() + ".log";
   if (std::system(fmt::format("'{}' '{}' >'{}' 2>&1", COSNIC_LWIP_BUILD, folder.string(), log).c_str()) == 0) {
