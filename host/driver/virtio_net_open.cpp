@@ -154,7 +154,7 @@ void VirtioNet::start_tx(kernel::Cpu& cpu, TxRing& queue) {
 void VirtioNet::release_rx(RxQueue& queue) {
   for (auto& slot : queue.slots) {
     if (!slot.skb) continue;
-    slot.unmap(dma_);
+    slot.mappings.unmap(dma_);
     slot.skb.reset();
   }
   queue.slots.clear();
@@ -165,7 +165,7 @@ void VirtioNet::release_rx(RxQueue& queue) {
 void VirtioNet::release_tx(kernel::Cpu& cpu, TxRing& queue) {
   for (auto& slot : queue.slots) {
     if (!slot.skb) continue;
-    slot.unmap(dma_);
+    slot.mappings.unmap(dma_);
     ++netdev_->stats().tx_dropped;
     ++queue.stats.drops;
     skb::drop(cpu, std::move(slot.skb), base::DropReason::tx_reset);

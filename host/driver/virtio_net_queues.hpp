@@ -23,37 +23,45 @@ namespace host::driver {
 /// Header piece, linear part, fragments.
 inline constexpr std::size_t kMaxPieces = 2 + skb::kMaxFragments;
 
-struct Mapping {
-  platform::DmaAddress address;
-  std::uint32_t length;
+/// Where the device finds a buffer: in one piece mostly, which takes no memory of its own.
+class Mappings {
+ public:
+  void set(std::span<const BufferPiece> pieces) {
+    count_ = static_cast<std::uint32_t>(pieces.size());
+    if (pieces.empty()) return;
+    first_ = {pieces.front().address, pieces.front().length};
+    if (pieces.size() > 1) [[unlikely]] {
+      more_.clear();
+      for (const BufferPiece& piece : pieces.subspan(1)) more_.push_back({piece.address, piece.length});
+    }
+  }
+  /// The device has it no more; returns how many pieces it had.
+  std::size_t unmap(platform::DmaMemory& dma) {
+    const std::size_t count = std::exchange(count_, 0);
+    if (count == 0) return 0;
+    dma.unmap(first_.address, first_.length);
+    for (std::size_t i = 1; i < count; ++i) dma.unmap(more_[i - 1].address, more_[i - 1].length);
+    return count;
+  }
+
+ private:
+  struct Mapping {
+    platform::DmaAddress address = 0;
+    std::uint32_t length = 0;
+  };
+  Mapping first_;
+  std::uint32_t count_ = 0;
+  std::vector<Mapping> more_;
 };
 
-/// What belongs to a buffer that the device has. Of the mappings, which are many at most and one mostly, only the first
-/// `count` are anything.
-struct BufferSlot {
-  BufferSlot() {}  // NOLINT(modernize-use-equals-default): the mappings stay as they are
-  BufferSlot(BufferSlot&& other) noexcept { *this = std::move(other); }
-  BufferSlot& operator=(BufferSlot&& other) noexcept {
-    skb = std::move(other.skb);
-    count = std::exchange(other.count, 0);
-    std::copy_n(other.mappings.begin(), count, mappings.begin());
-    frame_bytes = other.frame_bytes;
-    header = std::exchange(other.header, std::uint16_t{UINT16_MAX});
-    return *this;
-  }
-  ~BufferSlot() = default;
-
+/// What belongs to a buffer that the device has; a cache line each.
+struct alignas(64) BufferSlot {
   skb::Skb skb;
-  std::size_t count = 0;
+  Mappings mappings;
   std::uint32_t frame_bytes = 0;
   std::uint16_t header = UINT16_MAX;  // the header of a packet without headroom: see TxHeaders
-  std::array<Mapping, kMaxPieces> mappings;
-
-  /// The device has it no more.
-  void unmap(platform::DmaMemory& dma) const {
-    for (std::size_t i = 0; i < count; ++i) dma.unmap(mappings[i].address, mappings[i].length);
-  }
 };
+static_assert(sizeof(BufferSlot) == 64);
 
 /// How NAPI reaches a queue.
 class QueueNapi final : public kernel::Napi {

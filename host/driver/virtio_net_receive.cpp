@@ -77,9 +77,8 @@ void VirtioNet::arm_rx(kernel::Cpu& cpu, RxQueue& queue) {
 /// The buffer's skb, as long as the device wrote it.
 [[gnu::always_inline]] inline skb::Skb VirtioNet::take_buffer(kernel::Cpu& cpu, RxQueue& queue, UsedBuffer used) {
   BufferSlot& slot = queue.slots[used.id];
-  slot.unmap(dma_);
   skb::Skb skb = std::move(slot.skb);
-  cpu.charge(Op::dma_unmap, std::exchange(slot.count, 0));
+  cpu.charge(Op::dma_unmap, slot.mappings.unmap(dma_));
   skb->trim(used.length);
   return skb;
 }

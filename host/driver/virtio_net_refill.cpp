@@ -71,8 +71,7 @@ RxBufferPlan VirtioNet::rx_plan(unsigned ring_size) const {
     return false;
   }
   BufferSlot& slot = queue.slots[*id];
-  slot.count = count;
-  for (std::size_t i = 0; i < count; ++i) slot.mappings[i] = {pieces[i].address, pieces[i].length};
+  slot.mappings.set({pieces.data(), count});
   slot.skb = std::move(skb);
   return true;
 }

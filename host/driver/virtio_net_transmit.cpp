@@ -111,10 +111,7 @@ void VirtioNet::enqueue(TxRing& queue, skb::Skb&& skb, const NetHeader& header, 
   BufferSlot& slot = queue.slots[*id];
   slot.frame_bytes = frame_bytes;
   slot.header = apart;
-  slot.count = count - unmapped;
-  for (std::size_t i = 0; i < slot.count; ++i) {
-    slot.mappings[i] = {pieces[unmapped + i].address, pieces[unmapped + i].length};
-  }
+  slot.mappings.set(std::span(pieces.data(), count).subspan(unmapped));
   slot.skb = std::move(skb);
 }
 
@@ -145,8 +142,7 @@ int VirtioNet::reclaim(kernel::Cpu& cpu, TxRing& queue, int budget) {
     UsedBuffer used{};
     if (!queue.ring->take_used(used)) break;
     BufferSlot& slot = queue.slots[used.id];
-    slot.unmap(dma_);
-    slot.count = 0;
+    slot.mappings.unmap(dma_);
     if (slot.header != UINT16_MAX) queue.headers.give_back(std::exchange(slot.header, std::uint16_t{UINT16_MAX}));
     ++netdev_->stats().tx_packets;
     netdev_->stats().tx_bytes += slot.frame_bytes;
