@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "host/ip/ip_options_echo.hpp"
 #include "host/ip/ip_output.hpp"
 #include "host/skb/skb_runs.hpp"
 
@@ -99,9 +100,33 @@ bool within_limits(IpLayer& ip, IcmpReport report, Ipv4Address to) {
   return false;
 }
 
+/// The address that a report speaks from: the one that was spoken to, when it is ours.
+Ipv4Address answering_address(IpLayer& ip, Ipv4Address spoken_to) {
+  return ip.addresses.is_local(spoken_to) ? spoken_to : headers::kAnyAddress;
+}
+
+/// How a message travels.
+struct Way {
+  OutputRoute route;
+  EchoedOptions options;
+  std::uint8_t tos;
+};
+
+/// Back to the packet's sender, the way that he chose if he did.
+base::Result<Way> way_back(IpLayer& ip, kernel::Cpu& cpu, const Ipv4View& header, std::uint8_t tos) {
+  const EchoedOptions options = ip_options_echo(header);
+  const Ipv4Address to = options.first_stop().value_or(header.source());
+  const auto route = ip_route_output(ip, cpu, to, answering_address(ip, header.destination()));
+  if (!route.ok()) {
+    ++ip.icmp_counters.out_errors;
+    return route.error();
+  }
+  return Way{*route, options, tos};
+}
+
 /// Builds a message around a copy of `payload` and sends it.
-void send_message(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& because_of, const OutputRoute& route,
-                  const IcmpFields& fields, Bytes payload, std::uint8_t tos) {
+void send_message(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& because_of, const Way& way,
+                  const IcmpFields& fields, Bytes payload) {
   cpu.charge(kernel::Op::icmp_send);
   cpu.charge(kernel::Op::copy_per_byte, payload.size());
   cpu.charge(kernel::Op::checksum_per_byte, payload.size());
@@ -117,12 +142,9 @@ void send_message(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& because_of, 
   const auto out = message->put(static_cast<std::uint32_t>(length));
   std::copy(payload.begin(), payload.end(), out.begin() + headers::kIcmpHeaderBytes);
   headers::write_icmp(out, fields);
-  static_cast<void>(icmp_push(ip, cpu, std::move(message), route, {.protocol = headers::IpProtocol::icmp, .tos = tos}));
-}
-
-/// The address that a report speaks from: the one that was spoken to, when it is ours.
-Ipv4Address answering_address(IpLayer& ip, Ipv4Address spoken_to) {
-  return ip.addresses.is_local(spoken_to) ? spoken_to : headers::kAnyAddress;
+  static_cast<void>(
+      icmp_push(ip, cpu, std::move(message), way.route,
+                {.protocol = headers::IpProtocol::icmp, .tos = way.tos, .ip_options = way.options.bytes()}));
 }
 
 }  // namespace
@@ -144,32 +166,28 @@ void icmp_send(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& about, IcmpRepo
   if (!header || !may_report(ip, about, *header) || !within_limits(ip, report, header->source())) {
     return;
   }
-  const auto route = ip_route_output(ip, cpu, header->source(), answering_address(ip, header->destination()));
-  if (!route.ok()) {
-    ++ip.icmp_counters.out_errors;
+  const auto tos = static_cast<std::uint8_t>((header->tos() & kTosMask) | kInternetControl);
+  const auto way = way_back(ip, cpu, *header, tos);
+  if (!way.ok()) {
     return;
   }
-  const std::size_t room =
-      std::min<std::size_t>(route->device->mtu(), kErrorBytes) - headers::kIpv4HeaderBytes - headers::kIcmpHeaderBytes;
+  const std::size_t headers_bytes = headers::kIpv4HeaderBytes + way->options.bytes().size() + headers::kIcmpHeaderBytes;
+  const std::size_t room = std::min<std::size_t>(way->route.device->mtu(), kErrorBytes) - headers_bytes;
   std::array<std::byte, kErrorBytes> quote;
   const std::size_t quoted = skb::copy_packet(about, std::span(quote).first(room));
-  send_message(ip, cpu, about, *route,
+  send_message(ip, cpu, about, *way,
                {.type = report.type,
                 .code = report.code,
                 .id = static_cast<std::uint16_t>(report.info >> 16),
                 .sequence = static_cast<std::uint16_t>(report.info)},
-               Bytes(quote).first(quoted), static_cast<std::uint8_t>((header->tos() & kTosMask) | kInternetControl));
+               Bytes(quote).first(quoted));
 }
 
 void icmp_reply(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& request, const Ipv4View& header, IcmpFields fields,
                 Bytes payload) {
-  const auto route = ip_route_output(ip, cpu, header.source(), answering_address(ip, header.destination()));
-  if (!route.ok()) {
-    ++ip.icmp_counters.out_errors;
-    return;
-  }
-  if (within_limits(ip, {fields.type, fields.code}, header.source())) {
-    send_message(ip, cpu, request, *route, fields, payload, header.tos());
+  const auto way = way_back(ip, cpu, header, header.tos());
+  if (way.ok() && within_limits(ip, {fields.type, fields.code}, header.source())) {
+    send_message(ip, cpu, request, *way, fields, payload);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "host/ip/ip_multicast.hpp"
 #include "host/ip/ip_options.hpp"
 #include "host/ip/ip_route.hpp"
+#include "host/ip/option_stamp.hpp"
 #include "host/ip/source_route.hpp"
 
 namespace host::ip {
@@ -19,9 +20,6 @@ using headers::Ipv4Error;
 using headers::Ipv4View;
 
 namespace {
-
-constexpr platform::Nanoseconds kMillisecond = 1'000'000;
-constexpr platform::Nanoseconds kMillisecondsADay = 86'400'000;
 
 /// Counts a header that cannot be worked with and says why the packet ends.
 DropReason count_error(IpLayer& ip, Ipv4Error error) {
@@ -48,12 +46,9 @@ DropReason count_error(IpLayer& ip, Ipv4Error error) {
 }
 
 /// What this host writes into the packet's options. Linux: fib_compute_spec_dst.
-OptionStamp stamp_for(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& skb, const Ipv4View& header, bool local) {
+OptionStamp stamp_for(IpLayer& ip, const skb::SkBuff& skb, const Ipv4View& header, bool local) {
   const auto here = ip.addresses.select(*skb.dev, header.source());
-  return {
-      .address = local ? header.destination() : here.value_or(headers::kAnyAddress),
-      .milliseconds = static_cast<std::uint32_t>(cpu.now() / kMillisecond % kMillisecondsADay),
-      .is_ours = [&ip](headers::Ipv4Address address) { return ip.routes.address_type(address) != RouteType::unicast; }};
+  return option_stamp(ip, local ? header.destination() : here.value_or(headers::kAnyAddress));
 }
 
 /// Linux: ip_rcv_options. False: the packet is gone. The view is of the header as it is afterwards.
@@ -69,7 +64,7 @@ bool ip_rcv_options(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, Ipv4View& head
   }
   const headers::MutableBytes bytes = skb->writable().first(header.header_bytes());
   const bool local = route.decision == InputDecision::local;
-  const auto error = ip_options_compile(bytes, stamp_for(ip, cpu, *skb, header, local), options);
+  const auto error = ip_options_compile(bytes, stamp_for(ip, *skb, header, local), options);
   if (error) {
     ++ip.counters.in_hdr_errors;
     icmp_send(ip, cpu, *skb, parameter_problem(error->at));

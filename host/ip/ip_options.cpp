@@ -5,6 +5,7 @@
 #include "host/base/byte_order.hpp"
 #include "host/base/checksum.hpp"
 #include "host/headers/ipv4.hpp"
+#include "host/ip/ip_option.hpp"
 
 namespace host::ip {
 
@@ -13,56 +14,29 @@ using headers::MutableBytes;
 
 namespace {
 
-enum Kind : std::uint8_t {
-  kEnd = 0,
-  kNoOperation = 1,
-  kRecordRoute = 7,
-  kTimestamp = 68,
-  kLooseRoute = 131,
-  kStrictRoute = 137,
-  kRouterAlert = 148,
-};
-
 enum TimestampFlag : std::uint8_t { kTimeOnly = 0, kTimeAndAddress = 1, kPrespecified = 3 };
 
 constexpr std::size_t kAddressBytes = 4;
 constexpr std::uint8_t kOverflowMost = 15;
 
-/// One option while it is looked at. Offsets in it are the option's own; RFC 791 counts its pointer from 1.
-struct Option {
-  MutableBytes header;
-  std::size_t at;
-  std::size_t length;
-
-  [[nodiscard]] std::uint8_t byte(std::size_t offset) const { return base::load_u8(header, at + offset); }
-  void set_byte(std::size_t offset, unsigned value) const {
-    base::store_u8(header, at + offset, static_cast<std::uint8_t>(value));
-  }
-  [[nodiscard]] std::uint8_t pointer() const { return byte(2); }
-  [[nodiscard]] OptionError error(std::size_t offset) const { return {static_cast<std::uint8_t>(at + offset)}; }
-  /// Bytes of the slot that the pointer names; the pointer moves behind it.
-  [[nodiscard]] std::size_t take_slot(std::size_t bytes) const {
-    const std::size_t slot = at + pointer() - 1U;
-    set_byte(2, pointer() + static_cast<unsigned>(bytes));
-    return slot;
-  }
-  [[nodiscard]] bool has_room(std::size_t bytes) const { return pointer() + bytes - 1 <= length; }
-};
+OptionError error_in(const Option& option, std::size_t offset) {
+  return {static_cast<std::uint8_t>(option.at + offset)};
+}
 
 using Verdict = std::optional<OptionError>;
 
 Verdict record_route(const Option& option, const OptionStamp& stamp, IpOptions& found) {
   if (found.recorded_address != 0 || option.length < 3) {
-    return option.error(option.length < 3 ? 1 : 0);
+    return error_in(option, option.length < 3 ? 1 : 0);
   }
   if (option.pointer() < 4) {
-    return option.error(2);
+    return error_in(option, 2);
   }
-  if (option.pointer() > option.length) {
-    return std::nullopt;  // full
+  if (option.is_full()) {
+    return std::nullopt;
   }
   if (!option.has_room(kAddressBytes)) {
-    return option.error(2);
+    return error_in(option, 2);
   }
   const std::size_t slot = option.take_slot(kAddressBytes);
   base::store_be32(option.header, slot, stamp.address.value);
@@ -79,7 +53,7 @@ Verdict count_overflow(const Option& option, IpOptions& found) {
   }
   const unsigned overflow = flags >> 4U;
   if (overflow == kOverflowMost) {
-    return option.error(3);
+    return error_in(option, 3);
   }
   option.set_byte(3, (flags & 0xfU) | (overflow + 1) << 4U);
   found.changed = true;
@@ -88,12 +62,12 @@ Verdict count_overflow(const Option& option, IpOptions& found) {
 
 Verdict timestamp(const Option& option, const OptionStamp& stamp, IpOptions& found) {
   if (option.length < 4) {
-    return option.error(1);
+    return error_in(option, 1);
   }
   if (option.pointer() < 5) {
-    return option.error(2);
+    return error_in(option, 2);
   }
-  if (option.pointer() > option.length) {
+  if (option.is_full()) {
     return count_overflow(option, found);
   }
   const std::uint8_t flag = option.byte(3) & 0xfU;
@@ -103,7 +77,7 @@ Verdict timestamp(const Option& option, const OptionStamp& stamp, IpOptions& fou
   }
   const std::size_t wanted = time_only ? sizeof(std::uint32_t) : kAddressBytes + sizeof(std::uint32_t);
   if (!option.has_room(wanted)) {
-    return option.error(2);
+    return error_in(option, 2);
   }
   if (flag == kPrespecified) {
     const std::size_t slot = option.at + option.pointer() - 1U;
@@ -123,27 +97,27 @@ Verdict timestamp(const Option& option, const OptionStamp& stamp, IpOptions& fou
 
 Verdict source_route(const Option& option, IpOptions& found) {
   if (found.source_route != 0 || option.length < 3) {
-    return option.error(option.length < 3 ? 1 : 0);
+    return error_in(option, option.length < 3 ? 1 : 0);
   }
   if (option.pointer() < 4) {
-    return option.error(2);
+    return error_in(option, 2);
   }
   found.source_route = static_cast<std::uint8_t>(option.at);
-  found.strict_route = option.byte(0) == kStrictRoute;
+  found.strict_route = option.kind() == OptionKind::strict_route;
   return std::nullopt;
 }
 
 Verdict check(const Option& option, const OptionStamp& stamp, IpOptions& found) {
-  switch (option.byte(0)) {
-    case kRecordRoute:
+  switch (option.kind()) {
+    case OptionKind::record_route:
       return record_route(option, stamp, found);
-    case kTimestamp:
+    case OptionKind::timestamp:
       return timestamp(option, stamp, found);
-    case kLooseRoute:
-    case kStrictRoute:
+    case OptionKind::loose_route:
+    case OptionKind::strict_route:
       return source_route(option, found);
-    case kRouterAlert:
-      return option.length < 4 ? Verdict(option.error(1)) : std::nullopt;
+    case OptionKind::router_alert:
+      return option.length < 4 ? Verdict(error_in(option, 1)) : std::nullopt;
     default:
       return std::nullopt;
   }
@@ -166,27 +140,24 @@ void advance(MutableBytes header, const IpOptions& options, Ipv4Address address)
 }  // namespace
 
 Verdict ip_options_compile(MutableBytes header, const OptionStamp& stamp, IpOptions& found) {
-  for (std::size_t at = headers::kIpv4HeaderBytes; at < header.size();) {
-    const std::uint8_t kind = base::load_u8(header, at);
-    if (kind == kEnd) {
-      break;
+  for (auto option = first_option(header); option; option = option_behind(*option)) {
+    if (option->length == 0) {
+      return error_in(*option, 0);
     }
-    if (kind == kNoOperation) {
-      ++at;
-      continue;
-    }
-    const std::size_t left = header.size() - at;
-    const std::size_t length = left < 2 ? 0 : base::load_u8(header, at + 1);
-    const Option option{header, at, length};
-    if (length < 2 || length > left) {
-      return option.error(0);
-    }
-    if (const Verdict error = check(option, stamp, found)) {
+    if (const Verdict error = check(*option, stamp, found)) {
       return error;
     }
-    at += length;
   }
   return std::nullopt;
+}
+
+void ip_options_build(MutableBytes header, const OptionStamp& stamp) {
+  IpOptions found;
+  for (auto option = first_option(header); option && option->length > 2; option = option_behind(*option)) {
+    if (!option->is_full()) {
+      static_cast<void>(check(*option, stamp, found));
+    }
+  }
 }
 
 void ip_forward_options(MutableBytes header, const IpOptions& options, Ipv4Address address) {

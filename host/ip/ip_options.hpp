@@ -44,6 +44,10 @@ struct OptionError {
 [[nodiscard]] std::optional<OptionError> ip_options_compile(headers::MutableBytes header, const OptionStamp& stamp,
                                                             IpOptions& found);
 
+/// A packet of this host's leaves: record route and timestamp have its address and the time too, where there is room.
+/// Linux: ip_options_build.
+void ip_options_build(headers::MutableBytes header, const OptionStamp& stamp);
+
 /// The packet goes on, out by `address`: what was recorded names that address instead, and so does the source route in
 /// the place of the next stop, which becomes the destination. Linux: ip_forward_options.
 void ip_forward_options(headers::MutableBytes header, const IpOptions& options, headers::Ipv4Address address);

@@ -2,12 +2,15 @@
 // A transport's packet gets its IPv4 header and goes to the link (Linux: ip_queue_xmit, ip_output, ip_finish_output2).
 #include "host/ip/ip_output.hpp"
 
+#include <algorithm>
+
 #include "host/headers/ethernet.hpp"
 #include "host/ip/icmp_send.hpp"
 #include "host/ip/ip_control.hpp"
 #include "host/ip/ip_fragment.hpp"
 #include "host/ip/ip_hook.hpp"
 #include "host/ip/ip_multicast.hpp"
+#include "host/ip/option_stamp.hpp"
 
 namespace host::ip {
 
@@ -27,6 +30,15 @@ base::Result<void> make_headroom(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, s
     drop(cpu, std::move(skb), DropReason::ip_no_memory);
   }
   return made;
+}
+
+/// Behind a header that has none yet: the host's address and time go where they ask for them. Linux: ip_options_build.
+void put_options(IpLayer& ip, headers::MutableBytes header, headers::Bytes options, headers::Ipv4Address from) {
+  constexpr unsigned kVersion = 4;
+  base::store_u8(header, 0, static_cast<std::uint8_t>(kVersion << 4 | header.size() / sizeof(std::uint32_t)));
+  std::ranges::copy(options, header.begin() + headers::kIpv4HeaderBytes);
+  ip_options_build(header, option_stamp(ip, from));
+  ip_send_check(header);
 }
 
 base::Result<void> send_on_link(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, const OutputRoute& route) {
@@ -85,17 +97,21 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, 
   cpu.charge(kernel::Op::ip_output);
   cpu.trace(kernel::JourneyStep::ip_queue_xmit, skb->id());
   ++ip.counters.out_requests;
-  if (skb->len() > kTransportMost || (options.dont_fragment && !skb->is_gso() && skb->len() > transport_room(route))) {
+  const auto options_bytes = static_cast<std::uint32_t>(options.ip_options.size());
+  const std::uint32_t behind_header = skb->len() + options_bytes;
+  if (behind_header > kTransportMost ||
+      (options.dont_fragment && !skb->is_gso() && behind_header > transport_room(route))) {
     ++ip.counters.frag_fails;
     drop(cpu, std::move(skb), DropReason::ip_too_big);
     return Errno::message_size;
   }
-  const auto room = make_headroom(ip, cpu, skb, headers::kIpv4HeaderBytes + headers::kEthernetHeaderBytes);
+  const std::uint32_t header_bytes = headers::kIpv4HeaderBytes + options_bytes;
+  const auto room = make_headroom(ip, cpu, skb, header_bytes + headers::kEthernetHeaderBytes);
   if (!room.ok()) {
     return room;
   }
   skb->reset_transport_header();
-  const auto out = skb->push(headers::kIpv4HeaderBytes);
+  const auto out = skb->push(header_bytes);
   const auto ttl = options.ttl.value_or(static_cast<std::uint8_t>(ip.settings.ip_default_ttl.value));
   headers::write_ipv4(out, {.tos = options.tos,
                             .total_length = static_cast<std::uint16_t>(skb->len()),
@@ -105,6 +121,9 @@ base::Result<void> ip_queue_xmit(IpLayer& ip, kernel::Cpu& cpu, skb::Skb&& skb, 
                             .protocol = options.protocol,
                             .source = route.source,
                             .destination = route.destination});
+  if (options_bytes != 0) {
+    put_options(ip, out, options.ip_options, route.source);
+  }
   if (skb->is_gso()) {
     ip.next_id = static_cast<std::uint16_t>(ip.next_id + skb->gso_segs - 1);  // each frame has its own
   }

@@ -16,6 +16,8 @@ struct OutputOptions {
   bool dont_fragment = false;
   /// IP_MULTICAST_LOOP: members on this host hear it too.
   bool multicast_loop = true;
+  /// Behind the header, a multiple of 4 bytes, at most 40.
+  headers::Bytes ip_options{};
 };
 
 /// Data at the transport header, which is complete. Errors (the packet is gone, counted): message_size it does not

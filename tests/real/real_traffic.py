@@ -3,7 +3,7 @@
 """Unmodified Linux tools talk to the simulated host through a TAP device in a network namespace.
 
 usage: real_traffic.py ping|ping6|udp|udp6|capture|busy COSNIC_BINARY
-  ping     ping -c 100 for sizes 0 1 17 18 56 1000 1472: 100 of 100 answered, each time
+  ping     ping -c 100 for sizes 0 1 17 18 56 1000 1472: 100 of 100 answered, each time; ping -R: both ways recorded
   ping6    ping -6 of both addresses, in sizes up to 1452; the neighbours resolved by discovery
   udp      UDP echo of every size 1..1472, data compared
   udp6     the same over IPv6, in sizes up to 1452: both addresses, and the families side by side on one socket
@@ -137,6 +137,10 @@ def ping_case(inside, _simulation):
         print(f"size {size}: {summary[0] if summary else done.stdout + done.stderr}")
         if not summary or summary[1] != "100" or summary[2] != "100" or "wrong data byte" in done.stdout:
             sys.exit(f"size {size}: not 100 of 100")
+    routed = run(*inside, "ping", "-c", "1", "-W", "20", "-R", THEIRS).stdout
+    stops = re.findall(r"^(?:RR: )?\t([0-9.]+)$", routed, re.MULTILINE)
+    if stops != [OURS, THEIRS, THEIRS, OURS]:
+        sys.exit(f"ping -R tells another route: {routed}")
 
 
 def ping6_case(inside, simulation):
