@@ -216,7 +216,10 @@ skb::Skb FragmentTable::reassemble(kernel::Cpu& cpu, Queues::iterator which) {
     rest.push_back(std::move(*piece));
   }
   whole->set_frag_list(std::move(rest));
-  set_ip_control(*whole, {.frag_max_size = largest, .frag_pmtu = keeps_df});
+  IpControl control = ip_control(*whole);
+  control.frag_max_size = largest;
+  control.frag_pmtu = keeps_df;
+  set_ip_control(*whole, control);
   ++ops_.oks;
   return whole;
 }

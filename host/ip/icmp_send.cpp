@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "host/ip/ip_control.hpp"
 #include "host/ip/ip_options_echo.hpp"
 #include "host/ip/ip_output.hpp"
 #include "host/skb/skb_runs.hpp"
@@ -113,8 +114,9 @@ struct Way {
 };
 
 /// Back to the packet's sender, the way that he chose if he did.
-base::Result<Way> way_back(IpLayer& ip, kernel::Cpu& cpu, const Ipv4View& header, std::uint8_t tos) {
-  const EchoedOptions options = ip_options_echo(header);
+base::Result<Way> way_back(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& about, const Ipv4View& header,
+                           std::uint8_t tos) {
+  const EchoedOptions options = ip_control(about).options_accepted ? ip_options_echo(header) : EchoedOptions{};
   const Ipv4Address to = options.first_stop().value_or(header.source());
   const auto route = ip_route_output(ip, cpu, to, answering_address(ip, header.destination()));
   if (!route.ok()) {
@@ -167,7 +169,7 @@ void icmp_send(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& about, IcmpRepo
     return;
   }
   const auto tos = static_cast<std::uint8_t>((header->tos() & kTosMask) | kInternetControl);
-  const auto way = way_back(ip, cpu, *header, tos);
+  const auto way = way_back(ip, cpu, about, *header, tos);
   if (!way.ok()) {
     return;
   }
@@ -185,7 +187,7 @@ void icmp_send(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& about, IcmpRepo
 
 void icmp_reply(IpLayer& ip, kernel::Cpu& cpu, const skb::SkBuff& request, const Ipv4View& header, IcmpFields fields,
                 Bytes payload) {
-  const auto way = way_back(ip, cpu, header, header.tos());
+  const auto way = way_back(ip, cpu, request, header, header.tos());
   if (way.ok() && within_limits(ip, {fields.type, fields.code}, header.source())) {
     send_message(ip, cpu, request, *way, fields, payload);
   }

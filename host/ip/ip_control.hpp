@@ -13,6 +13,8 @@ struct IpControl {
   std::uint16_t frag_max_size = 0;
   /// That one had DF: the pieces have it again. Linux: IPSKB_FRAG_PMTU.
   bool frag_pmtu = false;
+  /// Its options are well-formed and may be what they are: answers have them too. Hooks before routing see others.
+  bool options_accepted = false;
 };
 
 /// Behind what qdiscs note there.

@@ -71,8 +71,12 @@ bool ip_rcv_options(IpLayer& ip, kernel::Cpu& cpu, skb::Skb& skb, Ipv4View& head
     drop(cpu, std::move(skb), DropReason::ip_bad_options);
     return false;
   }
-  const bool may_choose = options.source_route == 0 || ip.conf.both(*skb->dev, Conf::accept_source_route);
-  if (!may_choose || (options.source_route != 0 && !ip_options_rcv_srr(ip, cpu, *skb, bytes, route, options))) {
+  IpControl control = ip_control(*skb);
+  control.options_accepted = options.source_route == 0 || ip.conf.both(*skb->dev, Conf::accept_source_route);
+  set_ip_control(*skb, control);
+  const bool led = options.source_route == 0 ||
+                   (control.options_accepted && ip_options_rcv_srr(ip, cpu, *skb, bytes, route, options));
+  if (!led) {
     drop(cpu, std::move(skb), DropReason::ip_source_route);
     return false;
   }

@@ -6,7 +6,6 @@
 
 #include "host/base/byte_order.hpp"
 #include "host/ip/ip_option.hpp"
-#include "host/ip/ip_options.hpp"
 
 namespace host::ip {
 
@@ -17,16 +16,6 @@ namespace {
 constexpr std::size_t kAddressBytes = 4;
 constexpr std::size_t kFirstSlot = 3;  // in bytes from a source route's first
 constexpr std::size_t kFirstPointer = kFirstSlot + 1;
-
-/// What ip_options_compile() says of them, whoever looks.
-bool are_well_formed(headers::Bytes header) {
-  std::array<std::byte, headers::kIpv4HeaderBytesMost> copy{};
-  std::ranges::copy(header, copy.begin());
-  IpOptions found;
-  const auto nobody = [](Ipv4Address) { return false; };
-  return !ip_options_compile(headers::MutableBytes(copy).first(header.size()), {.address = {}, .is_ours = nobody},
-                             found);
-}
 
 Ipv4Address stop_of(const Option& route, std::size_t number) {
   return {base::load_be32(route.bytes(), kFirstSlot + number * kAddressBytes)};
@@ -79,10 +68,7 @@ EchoedOptions ip_options_echo(const headers::Ipv4View& header) {
   std::array<std::byte, headers::kIpv4HeaderBytesMost> copy{};
   const auto its_header = headers::MutableBytes(copy).first(header.header_bytes());
   std::ranges::copy(header.packet().first(its_header.size()), its_header.begin());
-  if (!header.has_options() || !are_well_formed(its_header)) {
-    return echoed;
-  }
-  for (auto option = first_option(its_header); option; option = option_behind(*option)) {
+  for (auto option = first_option(its_header); option && option->length != 0; option = option_behind(*option)) {
     switch (option->kind()) {
       case OptionKind::record_route:
       case OptionKind::timestamp:

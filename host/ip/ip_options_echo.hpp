@@ -27,8 +27,8 @@ class EchoedOptions {
   std::optional<headers::Ipv4Address> first_stop_;
 };
 
-/// Of a packet whose options were checked when it came: record route and timestamp as they are now, a source route
-/// backwards. None of malformed ones.
+/// Of a packet whose options were accepted (IpControl): record route and timestamp as they are now, a source route
+/// backwards.
 [[nodiscard]] EchoedOptions ip_options_echo(const headers::Ipv4View& header);
 
 }  // namespace host::ip

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/host/ip/router_world.hpp"
+#include "tests/host/netfilter/rules.hpp"
 
 using namespace host;
 using namespace host_test;
@@ -135,4 +136,33 @@ TEST_CASE("Errors have the options of what they are about, and quote the less", 
   CHECK(base::load_u8(error.options(), 2) == 12);
   CHECK(world.ask({7, 5, 4, 0, 0, 0, 0, 0}).type() == IcmpType::parameter_problem);
   CHECK(world.answer.empty());
+}
+
+TEST_CASE("Options that nobody has accepted are not echoed", "[ip][icmp][options]") {
+  Answering world;
+  TestRules rules;
+  rules.base("early", netfilter::Hook::prerouting);
+  rules.rule("early", {netfilter::Reject{netfilter::RejectType::icmp, 13}});
+  REQUIRE(world.router().host.ip().nftables.commit(std::move(rules.rules)).ok());
+  CHECK(world.ask(option({kLoose, 7, 8}, {right_address(3)})).type() == IcmpType::destination_unreachable);
+  CHECK(world.answer.empty());
+  CHECK(ip_of(world.frame).destination() == kSender);
+}
+
+TEST_CASE("An answer to fragments has the first one's options", "[ip][icmp][options]") {
+  Answering world;
+  const Frame request = echo_request(600, Answering::to_router());
+  const auto piece = [&](std::size_t offset, std::size_t end, bool more) {
+    PacketOptions packet = Answering::to_router();
+    packet.more_fragments = more;
+    packet.fragment_offset = static_cast<std::uint16_t>(offset);
+    const auto transport = std::span(request).subspan(kTransportAt);
+    const Frame part(transport.begin() + static_cast<std::ptrdiff_t>(offset),
+                     transport.begin() + static_cast<std::ptrdiff_t>(end));
+    return with_options(ipv4_frame(headers::IpProtocol::icmp, part, packet), option({7, 11, 4}, {kNone, kNone}));
+  };
+  CHECK(world.from_left(piece(0, 304, true)).empty());
+  const auto answers = world.from_left(piece(304, 608, false));
+  REQUIRE(answers.size() == 1);
+  CHECK(base::load_u8(ip_of(answers[0]).options(), 2) == 12);
 }
